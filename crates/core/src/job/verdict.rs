@@ -1,0 +1,54 @@
+//! What is remembered of a content under a policy, so that nothing loops.
+
+use serde::{Deserialize, Serialize};
+
+/// After this many failures a content is left alone under that policy until the user says otherwise (the retry limit
+/// of `facts` §7).
+pub const MAX_FAILURES: u32 = 3;
+
+/// What is known of one (content, policy).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verdict", rename_all = "snake_case")]
+pub enum Verdict {
+    /// This content was made by MediaFlow under this policy.
+    Made,
+    /// A result was not smaller by enough.
+    NotWorthIt {
+        /// What was measured.
+        reason: String,
+    },
+    /// The content cannot be done under this policy.
+    Refused {
+        /// Why.
+        reason: String,
+    },
+    /// Tries failed.
+    Failed {
+        /// How often.
+        count: u32,
+        /// The last reason.
+        reason: String,
+    },
+    /// The user took the result back: the original is to stay.
+    Undone,
+}
+
+impl Verdict {
+    /// Whether a job may be queued for it without the user asking for this very file.
+    #[must_use]
+    pub const fn allows_queueing(&self) -> bool {
+        matches!(self, Self::Failed { count, .. } if *count < MAX_FAILURES)
+    }
+
+    /// Why it is left alone, for a person.
+    #[must_use]
+    pub fn explain(&self) -> String {
+        match self {
+            Self::Made => "MediaFlow made this file".to_owned(),
+            Self::NotWorthIt { reason } => format!("not worth it: {reason}"),
+            Self::Refused { reason } => format!("refused: {reason}"),
+            Self::Failed { count, reason } => format!("failed {count} times, last: {reason}"),
+            Self::Undone => "you took the result back".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! What a media file is: containers, streams, colour, resolution, and the presets that transform it.
+
+mod codec;
+pub mod color;
+mod container;
+mod info;
+pub mod preset;
+mod resolution;
+pub mod tag;
+
+pub use codec::{Generation, SubtitleForm, generation, is_lossless_audio, subtitle_form};
+pub use container::{Container, is_outdated};
+pub use info::{Audio, Chapter, Disposition, MediaInfo, Ratio, Stream, StreamKind, Subtitle, Tags, Video};
+pub use resolution::ResolutionTier;

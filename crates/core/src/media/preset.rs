@@ -1,0 +1,247 @@
+//! Presets: what a user wants done to a file, before any file is looked at.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Container, ResolutionTier};
+use crate::identity::Hash;
+
+/// The video codec to end with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TargetVideo {
+    /// HEVC by x265.
+    Hevc,
+    /// H.264 by x264.
+    H264,
+    /// AV1 by SVT-AV1.
+    Av1,
+    /// The pictures as they are: a remux.
+    Copy,
+}
+
+impl TargetVideo {
+    /// The codec's name as a probe of the output shows it; `None` for a copy.
+    #[must_use]
+    pub const fn codec(self) -> Option<&'static str> {
+        match self {
+            Self::Hevc => Some("hevc"),
+            Self::H264 => Some("h264"),
+            Self::Av1 => Some("av1"),
+            Self::Copy => None,
+        }
+    }
+}
+
+/// How bits are spent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RateControl {
+    /// Constant quality on the encoder's own scale.
+    Crf(u8),
+    /// An average bitrate of the video stream in bits per second.
+    Bitrate(u64),
+}
+
+/// What happens to audio tracks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AudioMode {
+    /// Kept bit for bit.
+    Copy,
+    /// Re-encoded with the same channels.
+    Transcode(AudioCodec),
+    /// Re-encoded to stereo AAC.
+    Downmix,
+}
+
+/// An audio codec that tracks can be re-encoded to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AudioCodec {
+    /// AAC-LC.
+    Aac,
+    /// Dolby Digital.
+    Ac3,
+    /// Dolby Digital Plus.
+    Eac3,
+    /// Opus.
+    Opus,
+}
+
+/// What happens to subtitles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SubtitleMode {
+    /// Kept; text is converted only where the container needs it.
+    Copy,
+    /// Drawn into the picture.
+    Burn,
+    /// Left out.
+    Remove,
+}
+
+/// What happens to HDR pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HdrMode {
+    /// Stays HDR, with its metadata.
+    Preserve,
+    /// Becomes SDR.
+    ToneMap,
+}
+
+/// What must hold for a result of this preset to replace its original.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct QualityFloor {
+    /// Least VMAF (0 to 100) of the worst sampled segment.
+    pub vmaf: f64,
+    /// Least SSIM (0 to 1, all planes) of the worst sampled segment, where the build has no VMAF.
+    pub ssim: f64,
+}
+
+/// Everything a plan is made from besides the file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The video codec.
+    pub video: TargetVideo,
+    /// How bits are spent; without meaning for a copy.
+    pub rate: RateControl,
+    /// The encoder's tuning, such as `film` or `grain`.
+    pub tune: Option<String>,
+    /// The largest picture; smaller ones are never enlarged.
+    pub max_resolution: Option<ResolutionTier>,
+    /// The container.
+    pub container: Container,
+    /// Audio tracks.
+    pub audio: AudioMode,
+    /// Subtitle tracks.
+    pub subtitles: SubtitleMode,
+    /// HDR pictures.
+    pub hdr: HdrMode,
+    /// Whether image subtitles that the container cannot hold may be dropped: never by default.
+    pub drop_image_subtitles: bool,
+    /// The floor of the proof.
+    pub floor: QualityFloor,
+    /// By how much a re-encode must be smaller to be worth it, in percent of the source.
+    pub min_savings_percent: u8,
+}
+
+impl Settings {
+    /// What verdicts are kept by, together with the content: the same settings judge the same file the same way.
+    #[must_use]
+    pub fn policy(&self) -> Hash {
+        Hash::of_json(&("policy/1", self))
+    }
+
+    /// The pictures and sound untouched, in Matroska: what container modernisation does.
+    #[must_use]
+    pub fn remux() -> Self {
+        Self {
+            video: TargetVideo::Copy,
+            audio: AudioMode::Copy,
+            subtitles: SubtitleMode::Copy,
+            hdr: HdrMode::Preserve,
+            ..balanced()
+        }
+    }
+}
+
+/// A preset with its name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Preset {
+    /// Unique name.
+    pub name: String,
+    /// One sentence for the user.
+    pub description: String,
+    /// Whether it came with the program; those cannot be changed.
+    pub is_builtin: bool,
+    /// What it does.
+    pub settings: Settings,
+}
+
+/// Name of the preset that is used when none is asked for.
+pub const DEFAULT_PRESET: &str = "Balanced";
+
+/// Name of the remux that container modernisation uses; not one of the four that users choose from.
+pub const REMUX: &str = "Remux";
+
+/// The four presets that come with the program (`facts` §7). Floors are ours; `docs/quality.md` has the figures
+/// they rest on.
+#[must_use]
+pub fn builtins() -> Vec<Preset> {
+    let preset = |name: &str, description: &str, settings| Preset {
+        name: name.to_owned(),
+        description: description.to_owned(),
+        is_builtin: true,
+        settings,
+    };
+    vec![
+        preset(DEFAULT_PRESET, "HEVC at a quality that is hard to tell from the source; every track kept", balanced()),
+        preset("Storage Saver", "HEVC and AAC for the smallest files that still look good", storage_saver()),
+        preset("Mobile Optimized", "H.264 and AAC in MP4, at most 1080p, for phones and tablets", mobile()),
+        preset("Ultra Fidelity", "AV1 for archives: as close to the source as is sensible", ultra()),
+    ]
+}
+
+/// A built-in preset by name, whatever the case of its letters; `Remux` is found too.
+#[must_use]
+pub fn find_builtin(name: &str) -> Option<Preset> {
+    if name.eq_ignore_ascii_case(REMUX) {
+        return Some(Preset {
+            name: REMUX.to_owned(),
+            description: "Pictures and sound as they are, in Matroska".to_owned(),
+            is_builtin: true,
+            settings: Settings::remux(),
+        });
+    }
+    builtins().into_iter().find(|preset| preset.name.eq_ignore_ascii_case(name))
+}
+
+fn balanced() -> Settings {
+    Settings {
+        video: TargetVideo::Hevc,
+        rate: RateControl::Crf(22),
+        tune: None,
+        max_resolution: None,
+        container: Container::Matroska,
+        audio: AudioMode::Copy,
+        subtitles: SubtitleMode::Copy,
+        hdr: HdrMode::Preserve,
+        drop_image_subtitles: false,
+        floor: QualityFloor { vmaf: 90.0, ssim: 0.95 },
+        min_savings_percent: 5,
+    }
+}
+
+fn storage_saver() -> Settings {
+    Settings {
+        rate: RateControl::Crf(26),
+        audio: AudioMode::Transcode(AudioCodec::Aac),
+        hdr: HdrMode::ToneMap,
+        floor: QualityFloor { vmaf: 84.0, ssim: 0.92 },
+        ..balanced()
+    }
+}
+
+fn mobile() -> Settings {
+    Settings {
+        video: TargetVideo::H264,
+        rate: RateControl::Crf(23),
+        max_resolution: Some(ResolutionTier::P1080),
+        container: Container::Mp4,
+        audio: AudioMode::Transcode(AudioCodec::Aac),
+        subtitles: SubtitleMode::Burn,
+        hdr: HdrMode::ToneMap,
+        floor: QualityFloor { vmaf: 84.0, ssim: 0.92 },
+        ..balanced()
+    }
+}
+
+fn ultra() -> Settings {
+    Settings {
+        video: TargetVideo::Av1,
+        rate: RateControl::Crf(18),
+        floor: QualityFloor { vmaf: 93.0, ssim: 0.96 },
+        ..balanced()
+    }
+}

@@ -1,0 +1,43 @@
+//! Sizes, rates and times as people read them.
+
+/// Bytes in decimal units with one decimal, as disk makers and Plex count: `1.2 GB`.
+#[must_use]
+pub fn bytes(bytes: u64) -> String {
+    const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
+    let mut unit = 0;
+    #[allow(clippy::cast_precision_loss)]
+    let mut value = bytes as f64;
+    while value >= 999.95 && unit + 1 < UNITS.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    if unit == 0 { format!("{bytes} B") } else { format!("{value:.1} {}", UNITS[unit]) }
+}
+
+/// Bytes with a sign, for savings that may be negative.
+#[must_use]
+pub fn signed_bytes(value: i64) -> String {
+    let sign = if value < 0 { "-" } else { "" };
+    format!("{sign}{}", bytes(value.unsigned_abs()))
+}
+
+/// Seconds as `h:mm:ss`.
+#[must_use]
+pub fn duration(seconds: u64) -> String {
+    format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_change_unit_where_a_reader_would() {
+        assert_eq!(bytes(999), "999 B");
+        assert_eq!(bytes(1000), "1.0 kB");
+        assert_eq!(bytes(999_960), "1.0 MB");
+        assert_eq!(bytes(1_234_000_000), "1.2 GB");
+        assert_eq!(signed_bytes(-1500), "-1.5 kB");
+        assert_eq!(duration(3_725), "1:02:05");
+    }
+}
