@@ -1,1 +1,12 @@
+//! The only room with ffmpeg's words: probes read, plans become argument vectors, progress is parsed, outputs are
+//! measured and judged. Pure: everything here is text and values; `transport` runs the programs, `engine` joins them.
 
+pub mod binding;
+pub mod filters;
+pub mod measure;
+pub mod probe;
+pub mod progress;
+pub mod proof;
+
+pub mod sample;
+pub mod build;

@@ -1,1 +1,7 @@
 
+pub mod cancel;
+pub mod process;
+pub mod storage;
+pub mod executor;
+pub mod walk;
+pub mod tools;

@@ -62,6 +62,8 @@ pub struct Stream {
     pub tags: Tags,
     /// First timestamp in microseconds, as the container claims it.
     pub start_us: Option<i64>,
+    /// How long the container says this stream lasts, in microseconds.
+    pub duration_us: Option<i64>,
     /// Bitrate in bits per second, where the container or codec tells.
     pub bitrate_bps: Option<u64>,
     /// Hash of the codec's private data; for an attachment that is its content.
@@ -73,6 +75,8 @@ pub struct Stream {
 /// What a stream carries.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
+// A file has a handful of streams and most have a picture: boxing it would cost more than it saves.
+#[allow(clippy::large_enum_variant)]
 pub enum StreamKind {
     /// Moving pictures.
     Video(Video),

@@ -7,6 +7,7 @@ mod info;
 pub mod preset;
 mod resolution;
 pub mod tag;
+pub mod title;
 
 pub use codec::{Generation, SubtitleForm, generation, is_lossless_audio, subtitle_form};
 pub use container::{Container, is_outdated};

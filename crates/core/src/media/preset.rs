@@ -120,6 +120,8 @@ pub struct Settings {
     pub hdr: HdrMode,
     /// Whether image subtitles that the container cannot hold may be dropped: never by default.
     pub drop_image_subtitles: bool,
+    /// Whether a source with decoding errors may be re-encoded: only if the user said so for it.
+    pub accept_damage: bool,
     /// The floor of the proof.
     pub floor: QualityFloor,
     /// By how much a re-encode must be smaller to be worth it, in percent of the source.
@@ -208,7 +210,8 @@ fn balanced() -> Settings {
         subtitles: SubtitleMode::Copy,
         hdr: HdrMode::Preserve,
         drop_image_subtitles: false,
-        floor: QualityFloor { vmaf: 90.0, ssim: 0.95 },
+        accept_damage: false,
+        floor: QualityFloor { vmaf: 90.0, ssim: 0.97 },
         min_savings_percent: 5,
     }
 }
@@ -218,7 +221,7 @@ fn storage_saver() -> Settings {
         rate: RateControl::Crf(26),
         audio: AudioMode::Transcode(AudioCodec::Aac),
         hdr: HdrMode::ToneMap,
-        floor: QualityFloor { vmaf: 84.0, ssim: 0.92 },
+        floor: QualityFloor { vmaf: 85.0, ssim: 0.955 },
         ..balanced()
     }
 }
@@ -232,7 +235,7 @@ fn mobile() -> Settings {
         audio: AudioMode::Transcode(AudioCodec::Aac),
         subtitles: SubtitleMode::Burn,
         hdr: HdrMode::ToneMap,
-        floor: QualityFloor { vmaf: 84.0, ssim: 0.92 },
+        floor: QualityFloor { vmaf: 85.0, ssim: 0.955 },
         ..balanced()
     }
 }
@@ -241,7 +244,7 @@ fn ultra() -> Settings {
     Settings {
         video: TargetVideo::Av1,
         rate: RateControl::Crf(18),
-        floor: QualityFloor { vmaf: 93.0, ssim: 0.96 },
+        floor: QualityFloor { vmaf: 92.0, ssim: 0.975 },
         ..balanced()
     }
 }

@@ -1,1 +1,258 @@
+//! The intent: what is to happen to every stream of a file.
+//!
+//! Made by a pure function from a probed source and settings, frozen and hashed when the job is queued. It knows no
+//! worker and no argument of ffmpeg; the binding, made later for one worker, adds those.
 
+mod audio;
+mod build;
+mod refusal;
+mod subtitle;
+mod video;
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::identity::Hash;
+use crate::media::color::{ColorInfo, ContentLight, MasteringDisplay};
+use crate::media::preset::{AudioCodec, QualityFloor, RateControl, TargetVideo};
+use crate::media::{Container, Disposition, Ratio};
+
+pub use build::plan;
+pub use refusal::Refusal;
+
+/// What is to happen to a whole file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Intent {
+    /// Hash of the settings it was made from.
+    pub policy: Hash,
+    /// The container of the output.
+    pub container: Container,
+    /// The container of the source, which decides how packets are read and compared.
+    pub source_container: Container,
+    /// Every stream that is kept, in the order of the output.
+    pub streams: Vec<StreamPlan>,
+    /// Every stream that is not, with the reason.
+    pub dropped: Vec<Dropped>,
+    /// Number of chapters, all kept.
+    pub chapters: usize,
+    /// What the user should know besides.
+    pub notes: Vec<String>,
+    /// The floor of the proof.
+    pub floor: QualityFloor,
+    /// By how much a re-encode must be smaller, in percent.
+    pub min_savings_percent: u8,
+    /// Whether a source with decoding errors may be re-encoded.
+    pub accept_damage: bool,
+}
+
+/// What is to happen to one stream that is kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StreamPlan {
+    /// Its index in the source.
+    pub source_index: u32,
+    /// Its codec in the source.
+    pub source_codec: String,
+    /// What happens to it.
+    pub action: Action,
+    /// Language in the output.
+    pub language: Option<String>,
+    /// Title in the output.
+    pub title: Option<String>,
+    /// Dispositions in the output.
+    pub dispositions: BTreeSet<Disposition>,
+    /// Tags of the source that would be wrong in the output: statistics of the old stream.
+    pub stale_tags: Vec<String>,
+}
+
+/// What happens to one stream.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub enum Action {
+    /// Video packets as they are.
+    CopyVideo,
+    /// Pictures encoded anew.
+    EncodeVideo(Box<VideoEncode>),
+    /// Audio packets as they are.
+    CopyAudio {
+        /// Number of channels.
+        channels: u32,
+    },
+    /// Sound encoded anew.
+    EncodeAudio(AudioEncode),
+    /// Subtitle packets as they are.
+    CopySubtitle,
+    /// Text in another notation, because the container needs it.
+    ConvertSubtitle {
+        /// Codec in the output.
+        to: TextSubtitle,
+    },
+    /// A file carried along, byte for byte.
+    CopyAttachment {
+        /// Name inside the container.
+        filename: String,
+        /// MIME type.
+        mime_type: String,
+    },
+    /// A cover picture, byte for byte.
+    Cover {
+        /// Name inside the container.
+        filename: String,
+        /// MIME type.
+        mime_type: String,
+    },
+}
+
+/// How pictures are encoded.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VideoEncode {
+    /// The codec.
+    pub codec: TargetVideo,
+    /// How bits are spent.
+    pub rate: RateControl,
+    /// The encoder's tuning.
+    pub tune: Option<String>,
+    /// Pixel format of the output, as ffmpeg names it.
+    pub pixel_format: String,
+    /// Size of the source as shown (upright), in pixels.
+    pub source_size: (u32, u32),
+    /// Size of the output in pixels, upright; even, and never larger than the source.
+    pub size: (u32, u32),
+    /// Shape of a pixel in the output (the source's, turned with the picture).
+    pub sample_aspect: Ratio,
+    /// Whether the source's rotation is applied to the pictures, which shows them the same way in every player.
+    pub upright: bool,
+    /// Whether interlaced fields are woven into whole frames, one for one.
+    pub deinterlace: bool,
+    /// Colour description of the output: the source's.
+    pub color: ColorInfo,
+    /// Mastering display of the output.
+    pub mastering: Option<MasteringDisplay>,
+    /// Light level of the output.
+    pub light: Option<ContentLight>,
+    /// Whether captions inside the pictures must come through.
+    pub closed_captions: bool,
+}
+
+/// How sound is encoded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AudioEncode {
+    /// The codec.
+    pub codec: AudioCodec,
+    /// Number of channels of the output.
+    pub channels: u32,
+    /// Number of channels of the source.
+    pub source_channels: u32,
+    /// Bitrate in bits per second.
+    pub bitrate_bps: u32,
+}
+
+/// A text subtitle codec that text can be converted to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TextSubtitle {
+    /// `SubRip`, for Matroska.
+    Subrip,
+    /// 3GPP timed text, for MP4.
+    MovText,
+}
+
+/// A stream that is left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dropped {
+    /// Its index in the source.
+    pub source_index: u32,
+    /// Its codec.
+    pub codec: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl Intent {
+    /// What identifies this intent: the hash of all of it.
+    #[must_use]
+    pub fn hash(&self) -> Hash {
+        Hash::of_json(&("intent/1", self))
+    }
+
+    /// Whether pictures are encoded anew; a remux leaves them as they are.
+    #[must_use]
+    pub fn encodes_video(&self) -> bool {
+        self.streams.iter().any(|stream| matches!(stream.action, Action::EncodeVideo(_)))
+    }
+
+    /// The codec of the video after the job, for statistics: the first video's.
+    #[must_use]
+    pub fn video_codec(&self) -> Option<&str> {
+        self.streams.iter().find_map(|stream| match &stream.action {
+            Action::EncodeVideo(encode) => encode.codec.codec(),
+            Action::CopyVideo => Some(stream.source_codec.as_str()),
+            _ => None,
+        })
+    }
+}
+
+impl StreamPlan {
+    /// One line for a person: what happens to this stream.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let what = match &self.action {
+            Action::CopyVideo => format!("video {} copied", self.source_codec),
+            Action::EncodeVideo(encode) => format!(
+                "video {} -> {} {}x{} {}{}{}",
+                self.source_codec,
+                encode.codec.codec().unwrap_or("copy"),
+                encode.size.0,
+                encode.size.1,
+                match encode.rate {
+                    RateControl::Crf(crf) => format!("CRF {crf}"),
+                    RateControl::Bitrate(bps) => format!("{} kbit/s", bps / 1000),
+                },
+                if encode.deinterlace { ", deinterlaced" } else { "" },
+                if encode.upright { ", turned upright" } else { "" },
+            ),
+            Action::CopyAudio { channels } => format!("audio {} {channels} ch copied", self.source_codec),
+            Action::EncodeAudio(encode) => format!(
+                "audio {} {} ch -> {} {} ch {} kbit/s",
+                self.source_codec,
+                encode.source_channels,
+                encode.codec.name(),
+                encode.channels,
+                encode.bitrate_bps / 1000
+            ),
+            Action::CopySubtitle => format!("subtitle {} copied", self.source_codec),
+            Action::ConvertSubtitle { to } => format!("subtitle {} -> {}", self.source_codec, to.codec()),
+            Action::CopyAttachment { filename, .. } => format!("attachment {filename} copied"),
+            Action::Cover { filename, .. } => format!("cover {filename} copied"),
+        };
+        let language = self.language.as_deref().map(|l| format!(" [{l}]")).unwrap_or_default();
+        format!("#{} {what}{language}", self.source_index)
+    }
+}
+
+impl AudioCodec {
+    /// The codec's name as a probe shows it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Aac => "aac",
+            Self::Ac3 => "ac3",
+            Self::Eac3 => "eac3",
+            Self::Opus => "opus",
+        }
+    }
+}
+
+impl TextSubtitle {
+    /// The codec's name as a probe shows it.
+    #[must_use]
+    pub const fn codec(self) -> &'static str {
+        match self {
+            Self::Subrip => "subrip",
+            Self::MovText => "mov_text",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

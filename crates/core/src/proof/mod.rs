@@ -75,7 +75,7 @@ impl Proof {
     /// The right to replace, which only a full proof gives.
     #[must_use]
     pub fn proven(&self) -> Option<Proven> {
-        (self.conclusion() == Conclusion::Proven).then(|| Proven {
+        (self.conclusion() == Conclusion::Proven).then_some(Proven {
             output_hash: self.output_hash,
             output_bytes: self.output_bytes,
             source: self.source,

@@ -1,0 +1,114 @@
+//! From a probed source and settings to an intent, or the reason why not.
+
+use super::{Action, Dropped, Intent, Refusal, StreamPlan, audio, subtitle, video};
+use crate::media::preset::Settings;
+use crate::media::{Container, MediaInfo, Stream, StreamKind};
+
+/// Plans every stream of a file.
+///
+/// Tracks come first in the source's order, then attachments, then cover pictures: the order in which containers keep
+/// them, so that the output's streams can be matched one to one.
+///
+/// # Errors
+/// A [`Refusal`] where something could not be honoured or kept.
+pub fn plan(info: &MediaInfo, settings: &Settings) -> Result<Intent, Refusal> {
+    let mut intent = Intent {
+        policy: settings.policy(),
+        container: settings.container,
+        source_container: info.container,
+        streams: Vec::new(),
+        dropped: Vec::new(),
+        chapters: info.chapters.len(),
+        notes: Vec::new(),
+        floor: settings.floor,
+        min_savings_percent: settings.min_savings_percent,
+        accept_damage: settings.accept_damage,
+    };
+    if info.videos().next().is_none() {
+        return Err(Refusal::NoVideo);
+    }
+    for stream in &info.streams {
+        match &stream.kind {
+            StreamKind::Video(picture) => {
+                let action = video::plan(stream, picture, settings, &mut intent.notes)?;
+                intent.streams.push(keep(stream, action));
+            }
+            StreamKind::Audio(sound) => intent.streams.push(keep(stream, audio::plan(stream, sound, settings)?)),
+            StreamKind::Subtitle(text) => match subtitle::plan(stream, text, settings, &mut intent.notes)? {
+                subtitle::Decision::Keep(action) => intent.streams.push(keep(stream, action)),
+                subtitle::Decision::Drop(reason) => intent.dropped.push(drop(stream, reason)),
+            },
+            StreamKind::Data => intent.dropped.push(drop(stream, "data streams have no place in the output")),
+            StreamKind::Attachment { .. } | StreamKind::Cover { .. } => {}
+        }
+    }
+    for stream in &info.streams {
+        if let StreamKind::Attachment { filename, mime_type } = &stream.kind {
+            if settings.container == Container::Matroska {
+                let action = Action::CopyAttachment {
+                    filename: filename.clone().unwrap_or_else(|| format!("attachment-{}", stream.index)),
+                    mime_type: mime_type.clone().unwrap_or_else(|| "application/octet-stream".to_owned()),
+                };
+                intent.streams.push(keep(stream, action));
+            } else {
+                intent.dropped.push(drop(stream, "MP4 holds no attachments; fonts only serve styled subtitles"));
+            }
+        }
+    }
+    for stream in &info.streams {
+        if let StreamKind::Cover { filename, mime_type } = &stream.kind {
+            let action = cover(stream, filename.as_deref(), mime_type.as_deref(), settings.container)?;
+            intent.streams.push(keep(stream, action));
+        }
+    }
+    Ok(intent)
+}
+
+/// A stream that is kept, with what must not be lost on the way.
+fn keep(stream: &Stream, action: Action) -> StreamPlan {
+    StreamPlan {
+        source_index: stream.index,
+        source_codec: stream.codec.clone(),
+        action,
+        language: stream.language.clone(),
+        title: stream.title.clone(),
+        dispositions: stream.dispositions.clone(),
+        stale_tags: stream.tags.keys().filter(|key| is_statistic(key)).cloned().collect(),
+    }
+}
+
+/// Statistics that mkvmerge writes and that are copied although they describe the old stream [`proof` §3].
+fn is_statistic(key: &str) -> bool {
+    let key = key.split_once('-').map_or(key, |(name, _)| name).to_ascii_uppercase();
+    matches!(key.as_str(), "BPS" | "DURATION" | "NUMBER_OF_FRAMES" | "NUMBER_OF_BYTES" | "SOURCE_ID")
+        || key.starts_with("_STATISTICS")
+}
+
+fn drop(stream: &Stream, reason: impl Into<String>) -> Dropped {
+    Dropped { source_index: stream.index, codec: stream.codec.clone(), reason: reason.into() }
+}
+
+fn cover(
+    stream: &Stream,
+    filename: Option<&str>,
+    mime_type: Option<&str>,
+    container: Container,
+) -> Result<Action, Refusal> {
+    let (extension, own_type) = match stream.codec.as_str() {
+        "mjpeg" => ("jpg", "image/jpeg"),
+        "png" => ("png", "image/png"),
+        "bmp" => ("bmp", "image/bmp"),
+        "gif" => ("gif", "image/gif"),
+        "webp" => ("webp", "image/webp"),
+        _ => {
+            return Err(Refusal::NotInContainer { index: stream.index, codec: stream.codec.clone(), container });
+        }
+    };
+    if container == Container::Mp4 && !matches!(extension, "jpg" | "png" | "bmp") {
+        return Err(Refusal::NotInContainer { index: stream.index, codec: stream.codec.clone(), container });
+    }
+    Ok(Action::Cover {
+        filename: filename.map_or_else(|| format!("cover.{extension}"), str::to_owned),
+        mime_type: mime_type.unwrap_or(own_type).to_owned(),
+    })
+}

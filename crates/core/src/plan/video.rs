@@ -1,0 +1,153 @@
+//! What happens to a video stream.
+
+use super::{Action, Refusal, VideoEncode};
+use crate::media::color::DynamicRange;
+use crate::media::preset::{HdrMode, Settings, TargetVideo};
+use crate::media::{Container, Ratio, ResolutionTier, Stream, Video};
+
+pub(super) fn plan(
+    stream: &Stream,
+    video: &Video,
+    settings: &Settings,
+    notes: &mut Vec<String>,
+) -> Result<Action, Refusal> {
+    if video.width == 0 || video.height == 0 {
+        return Err(Refusal::NoPictureSize);
+    }
+    if stream.codec == "unknown" {
+        return Err(Refusal::UnknownCodec { index: stream.index, kind: "video".to_owned() });
+    }
+    if settings.video == TargetVideo::Copy {
+        return match (settings.container, video.rotation_deg) {
+            (Container::Mp4, _) | (_, 0) => Ok(Action::CopyVideo),
+            (_, degrees) => Err(Refusal::RotatedRemux { degrees }),
+        };
+    }
+    if video.spatial {
+        return Err(Refusal::Spatial);
+    }
+    let range = DynamicRange::of(&video.color, &video.hdr);
+    match range {
+        DynamicRange::DolbyVision => {
+            return Err(Refusal::DolbyVision { profile: video.hdr.dolby_vision.map_or(0, |dv| dv.profile) });
+        }
+        _ if range != DynamicRange::Sdr && settings.hdr == HdrMode::ToneMap => return Err(Refusal::ToneMapping),
+        DynamicRange::Hdr10Plus => return Err(Refusal::Hdr10Plus),
+        _ if range != DynamicRange::Sdr && settings.video == TargetVideo::H264 => return Err(Refusal::HdrInEightBits),
+        _ => {}
+    }
+    let (displayed, turned) = (video.displayed_size(), video.rotation_deg % 180 == 90);
+    let size = fit(displayed, settings.max_resolution);
+    if video.interlaced {
+        notes.push(format!("stream {}: interlaced fields become whole frames, one for one", stream.index));
+    }
+    if video.rotation_deg != 0 {
+        notes.push(format!("stream {}: stored turned by {}°, written upright", stream.index, video.rotation_deg));
+    }
+    if size != displayed {
+        notes.push(format!("stream {}: {}x{} becomes {}x{}", stream.index, displayed.0, displayed.1, size.0, size.1));
+    }
+    Ok(Action::EncodeVideo(Box::new(VideoEncode {
+        codec: settings.video,
+        rate: settings.rate,
+        tune: settings.tune.clone(),
+        pixel_format: pixel_format(&video.pixel_format, video.bit_depth, settings.video)?,
+        source_size: displayed,
+        size,
+        sample_aspect: if turned {
+            Ratio { num: video.sample_aspect.den, den: video.sample_aspect.num }
+        } else {
+            video.sample_aspect
+        },
+        upright: video.rotation_deg != 0,
+        deinterlace: video.interlaced,
+        color: video.color.clone(),
+        mastering: video.hdr.mastering,
+        light: video.hdr.light,
+        closed_captions: video.closed_captions,
+    })))
+}
+
+/// The largest size of the same shape within the tier's bounds, even in both directions and never larger than the
+/// source. A portrait picture fits into the bounds turned.
+fn fit((width, height): (u32, u32), tier: Option<ResolutionTier>) -> (u32, u32) {
+    let even = |n: f64| {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let whole = n.round() as u32;
+        (whole & !1).max(2)
+    };
+    let (w, h) = (f64::from(width), f64::from(height));
+    let factor = tier.map_or(1.0, |tier| {
+        let (long, short) = tier.bounds();
+        let (bound_w, bound_h) = if width >= height { (long, short) } else { (short, long) };
+        (f64::from(bound_w) / w).min(f64::from(bound_h) / h).min(1.0)
+    });
+    (even(w * factor), even(h * factor))
+}
+
+/// The output's pixel format: the source's chroma sampling, 10 bits for HEVC and AV1 (less banding at the same size,
+/// `facts` §7), 8 for H.264, which phones decode.
+fn pixel_format(source: &str, bit_depth: u8, codec: TargetVideo) -> Result<String, Refusal> {
+    let refuse = || Refusal::PixelFormat {
+        pixel_format: source.to_owned(),
+        codec: codec.codec().unwrap_or("copy").to_owned(),
+    };
+    let sampling = if source.starts_with("yuv420p") || source.starts_with("yuvj420p") || source == "nv12" || source.starts_with("p010") {
+        "yuv420p"
+    } else if source.starts_with("yuv422p") || source.starts_with("yuvj422p") || source == "uyvy422" || source == "yuyv422" {
+        "yuv422p"
+    } else if source.starts_with("yuv444p") || source.starts_with("yuvj444p") {
+        "yuv444p"
+    } else if source == "yuv410p" || source == "yuv411p" || source == "gray" || source.starts_with("gray10") {
+        // Less chroma than 4:2:0 can be carried in 4:2:0.
+        "yuv420p"
+    } else {
+        return Err(refuse());
+    };
+    if bit_depth > 10 {
+        return Err(refuse());
+    }
+    match codec {
+        TargetVideo::Hevc => Ok(format!("{sampling}10le")),
+        TargetVideo::Av1 if sampling == "yuv420p" => Ok("yuv420p10le".to_owned()),
+        TargetVideo::H264 => Ok(sampling.to_owned()),
+        TargetVideo::Av1 | TargetVideo::Copy => Err(refuse()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scaling_keeps_the_shape_and_never_enlarges() {
+        let hd = Some(ResolutionTier::P1080);
+        for (from, tier, to) in [
+            ((3840, 2160), hd, (1920, 1080)),
+            ((3840, 1600), hd, (1920, 800)),
+            ((1440, 1080), hd, (1440, 1080)),
+            ((2160, 3840), hd, (1080, 1920)),
+            ((640, 360), hd, (640, 360)),
+            ((853, 481), None, (852, 480)),
+            ((1, 1), None, (2, 2)),
+            ((4096, 1716), Some(ResolutionTier::P720), (1280, 536)),
+        ] {
+            assert_eq!(fit(from, tier), to, "{from:?} into {tier:?}");
+        }
+    }
+
+    #[test]
+    fn no_chroma_alpha_or_depth_is_lost_without_saying_so() {
+        assert_eq!(pixel_format("yuvj420p", 8, TargetVideo::Hevc).unwrap(), "yuv420p10le");
+        assert_eq!(pixel_format("yuv422p10le", 10, TargetVideo::Hevc).unwrap(), "yuv422p10le");
+        assert_eq!(pixel_format("yuv420p", 8, TargetVideo::H264).unwrap(), "yuv420p");
+        for (format, depth, codec) in [
+            ("yuva420p", 8, TargetVideo::Hevc),
+            ("yuv420p12le", 12, TargetVideo::Hevc),
+            ("gbrp", 8, TargetVideo::H264),
+            ("yuv444p", 8, TargetVideo::Av1),
+        ] {
+            assert!(pixel_format(format, depth, codec).is_err(), "{format} was accepted for {codec:?}");
+        }
+    }
+}

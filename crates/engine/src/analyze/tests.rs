@@ -1,0 +1,128 @@
+use mediaflow_core::event::Event;
+use mediaflow_store::Outcome;
+
+use super::*;
+use crate::scan::fixture::{Library, clip};
+
+fn library() -> Library {
+    let library = Library::new();
+    library.put("Heat (1995).mkv", &clip("libx264", "mkv", &["-crf", "5"]));
+    library.put("Alien (1979).avi", &clip("mpeg4", "avi", &[]));
+    library.put("New (2020).mkv", &clip("libx265", "mkv", &["-x265-params", "log-level=none"]));
+    library.scan().unwrap();
+    library
+}
+
+fn run(library: &Library) -> AnalysisSummary {
+    analyze(library.store(), None, "test", &Thresholds::default()).unwrap()
+}
+
+/// Title and preset of what is recommended, most urgent first.
+fn open(library: &Library) -> Vec<(String, String)> {
+    let open = library.store().read(|reader| reader.recommendations_open(100, 0)).unwrap();
+    open.into_iter().map(|one| (one.title, one.preset)).collect()
+}
+
+fn pair(title: &str, preset: &str) -> (String, String) {
+    (title.to_owned(), preset.to_owned())
+}
+
+#[test]
+fn real_files_are_recommended_once_for_each_reason() {
+    let library = library();
+    let first = run(&library);
+    let expected = [
+        pair("Alien (1979): AVI to Matroska", "Remux"),
+        pair("Alien (1979): MPEG-4 to HEVC", "Balanced"),
+        pair("Heat (1995): H.264 to HEVC", "Balanced"),
+    ];
+    assert_eq!(open(&library), expected);
+    assert_eq!((first.files, first.recommendations), (3, 3));
+    let (alien, heat) = (library.file("Alien (1979).avi"), library.file("Heat (1995).mkv"));
+    let size = |file: &mediaflow_store::File| file.stat.unwrap().size_bytes;
+    assert_eq!(first.savings_bytes, size(&alien) * 600 / 1000 + size(&heat) * 450 / 1000);
+
+    let second = run(&library);
+    assert_eq!(open(&library), expected, "a second run adds nothing");
+    assert_eq!(second.savings_bytes, first.savings_bytes);
+    let events = library.store().read(|reader| reader.events_after(0, 100)).unwrap();
+    let ended = |run_id| Event::AnalysisCompleted { run_id, recommendations: 3 };
+    for run_id in [first.run_id, second.run_id] {
+        assert!(events.iter().any(|logged| logged.event == ended(run_id)), "{events:?}");
+    }
+}
+
+#[test]
+fn what_was_judged_is_left_alone_until_the_file_changes() {
+    let library = library();
+    let policy = find_builtin("Balanced").unwrap().settings.policy();
+    let heat = library.file("Heat (1995).mkv").content.unwrap();
+    let verdict = Verdict::NotWorthIt { reason: "2 % smaller".to_owned() };
+    library.store().write(|tx| tx.verdict_put(&heat, &policy, &verdict)).unwrap();
+
+    let summary = run(&library);
+    let alien = [pair("Alien (1979): AVI to Matroska", "Remux"), pair("Alien (1979): MPEG-4 to HEVC", "Balanced")];
+    assert_eq!(open(&library), alien);
+    let reasons: Vec<&str> = summary.left_alone.iter().map(|left| left.reason.as_str()).collect();
+    assert_eq!(reasons, ["not worth it: 2 % smaller"]);
+
+    library.put("Heat (1995).mkv", &clip("libx264", "mkv", &["-crf", "4"]));
+    library.scan().unwrap();
+    assert_eq!(run(&library).left_alone, []);
+    assert_eq!(open(&library).len(), 3);
+}
+
+#[test]
+fn our_own_mark_is_believed_when_the_database_is_a_new_one() {
+    let balanced = find_builtin("Balanced").unwrap().settings.policy();
+    let other = find_builtin("Storage Saver").unwrap().settings.policy();
+    for (policy, is_left_alone) in [(balanced, true), (other, false)] {
+        let library = Library::new();
+        let tag = format!("{}={}", mediaflow_core::media::tag::KEY, Mark::new("job1", &policy).render());
+        library.put("Heat (1995).mkv", &clip("libx264", "mkv", &["-crf", "5", "-metadata", &tag]));
+        library.scan().unwrap();
+        let summary = run(&library);
+        assert_eq!(summary.left_alone.len(), usize::from(is_left_alone), "{policy}");
+        assert_eq!(open(&library).is_empty(), is_left_alone, "{policy}");
+    }
+}
+
+#[test]
+fn three_finished_jobs_teach_the_estimate() {
+    let library = library();
+    let before = run(&library);
+    let outcome = |target_bytes, ending| Outcome {
+        job_id: 1,
+        file_id: None,
+        title: String::new(),
+        preset: "Balanced".to_owned(),
+        ending,
+        reason: String::new(),
+        source_codec: Some("h264".to_owned()),
+        source_resolution: None,
+        source_bytes: 1000,
+        target_codec: Some("hevc".to_owned()),
+        target_resolution: None,
+        target_bytes: Some(target_bytes),
+        encoder: Some("libx265".to_owned()),
+        media_duration_us: None,
+        work_duration_us: None,
+        average_fps: None,
+    };
+    library
+        .store()
+        .write(|tx| {
+            tx.outcome_put(&outcome(300, Ending::Replaced))?;
+            tx.outcome_put(&outcome(500, Ending::Placed))?;
+            tx.outcome_put(&outcome(1, Ending::Failed))?;
+            tx.outcome_put(&outcome(1000, Ending::NotWorthIt))
+        })
+        .unwrap();
+    let after = run(&library);
+    let heat = library.file("Heat (1995).mkv").stat.unwrap().size_bytes;
+    assert_eq!(before.savings_bytes - after.savings_bytes, heat * 450 / 1000 - heat * 400 / 1000);
+    let open = library.store().read(|reader| reader.recommendations_open(100, 0)).unwrap();
+    let learned = open.iter().find(|one| one.title.starts_with("Heat")).unwrap();
+    assert!((learned.confidence - 0.9).abs() < f64::EPSILON, "{learned:?}");
+    assert!(learned.reason.contains("3 of your own files"), "{}", learned.reason);
+}

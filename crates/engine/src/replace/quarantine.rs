@@ -1,0 +1,91 @@
+//! Where originals wait: a folder on their own file system that no media server scans.
+
+use mediaflow_core::path::RelPath;
+use mediaflow_core::replace::{Capabilities, ReplacementId};
+use mediaflow_transport::storage::{EntryKind, ErrorClass, Operation, StorageError};
+
+use super::{Refusal, ReplaceError, Replacer};
+
+/// Name of the quarantine folder, at the storage's root or, where that is another file system than the original's, as
+/// near to the original as a rename reaches.
+pub const QUARANTINE_FOLDER: &str = ".mediaflow-quarantine";
+
+/// What tells a media server to stay out: Plex reads patterns, Jellyfin and Emby look for an empty file.
+const KEEP_OUT: [(&str, &[u8]); 2] = [(".plexignore", b"*\n"), (".ignore", b"")];
+
+impl Replacer<'_> {
+    /// Finds a quarantine folder by trial and says what the original's folder can do with it.
+    pub(super) fn choose_quarantine(
+        &self,
+        original: &RelPath,
+        id: ReplacementId,
+    ) -> Result<(RelPath, Capabilities), ReplaceError> {
+        let folder = original.parent();
+        let mut last = None;
+        for candidate in candidates(original)? {
+            match self.try_quarantine(&candidate, folder.as_ref(), &id.to_string()) {
+                Ok(capabilities) => {
+                    self.keep_media_servers_out(&candidate).map_err(ReplaceError::Failed)?;
+                    return Ok((candidate, capabilities));
+                }
+                // The first thing a trial does is to create a file beside the original.
+                Err(error) if error.operation == Operation::Create => {
+                    return Err(Refusal::FolderNotWritable { path: original.clone(), cause: error.cause }.into());
+                }
+                Err(error) => last = Some(error),
+            }
+        }
+        let cause = last.map_or_else(String::new, |error| error.to_string());
+        Err(Refusal::NoQuarantine { path: original.clone(), cause }.into())
+    }
+
+    fn try_quarantine(
+        &self,
+        quarantine: &RelPath,
+        folder: Option<&RelPath>,
+        tag: &str,
+    ) -> Result<Capabilities, StorageError> {
+        let made = self.storage.make_folder(quarantine);
+        match self.storage.look(quarantine)? {
+            Some(entry) if entry.kind == EntryKind::Folder => {}
+            Some(_) => {
+                let cause = "something else than a folder has this name";
+                return Err(StorageError::new(Operation::MakeFolder, Some(quarantine), ErrorClass::Exists, cause));
+            }
+            None => made?,
+        }
+        let capabilities = self.storage.probe(folder, Some(quarantine), tag)?;
+        // Also when it existed: whoever made it may have been killed before it was durable.
+        self.storage.sync_folder(quarantine.parent().as_ref())?;
+        Ok(capabilities)
+    }
+
+    fn keep_media_servers_out(&self, quarantine: &RelPath) -> Result<(), StorageError> {
+        for (name, content) in KEEP_OUT {
+            let Ok(path) = quarantine.join(name.as_bytes()) else { continue };
+            if self.storage.look(&path)?.is_none() {
+                let mut file = self.storage.create(&path)?;
+                file.write_all(content)?;
+                file.sync()?;
+                file.close()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The root first, so that there is one quarantine where one is enough; then from the original's folder upwards.
+fn candidates(original: &RelPath) -> Result<Vec<RelPath>, ReplaceError> {
+    let name = QUARANTINE_FOLDER.as_bytes();
+    let mut candidates = vec![RelPath::new(name).map_err(invalid)?];
+    let mut folder = original.parent();
+    while let Some(above) = folder {
+        candidates.push(above.join(name).map_err(invalid)?);
+        folder = above.parent();
+    }
+    Ok(candidates)
+}
+
+fn invalid(error: mediaflow_core::path::PathError) -> ReplaceError {
+    Refusal::from(mediaflow_core::replace::BeginError::from(error)).into()
+}

@@ -1,0 +1,195 @@
+//! Carrying out measurements: runs of ffmpeg over one file, read into [`Measured`].
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use mediaflow_core::media::MediaInfo;
+use mediaflow_core::plan::{Action, Intent};
+use mediaflow_ffmpeg::measure::{
+    self, EnvelopeReader, Listing, ListingParser, Measured, Metric, Side, SourceState, decode_errors,
+};
+use mediaflow_ffmpeg::{probe, proof};
+use mediaflow_transport::cancel::Cancel;
+use mediaflow_transport::process::{self, Finished, Invocation, ProcessError};
+
+/// The programs that measure, and what they can.
+#[derive(Debug, Clone)]
+pub struct Tools {
+    /// ffmpeg.
+    pub ffmpeg: PathBuf,
+    /// ffprobe of the same build.
+    pub ffprobe: PathBuf,
+    /// How the build names itself.
+    pub version: String,
+    /// The quality metric that the build has.
+    pub metric: Metric,
+    /// Threads for the metric.
+    pub threads: usize,
+}
+
+/// Why a measurement could not be made. What a measurement *shows* is never an error.
+#[derive(Debug, thiserror::Error)]
+pub enum MeasureError {
+    /// A program could not be run, or was stopped.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
+    /// The probe's answer was no probe.
+    #[error("{}: {reason}", path.display())]
+    Probe {
+        /// The file.
+        path: PathBuf,
+        /// What was wrong.
+        reason: String,
+    },
+    /// A working file could not be read.
+    #[error("reading {}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+impl MeasureError {
+    /// Whether it only says that the caller asked to stop.
+    #[must_use]
+    pub const fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Process(ProcessError::Cancelled { .. }))
+    }
+}
+
+/// Runs measurements.
+#[derive(Clone, Copy)]
+pub struct Measurer<'a> {
+    /// The programs.
+    pub tools: &'a Tools,
+    /// Stops the one that runs.
+    pub cancel: &'a Cancel,
+}
+
+/// How far a decode has come: microseconds of the file's time.
+pub type OnTime<'a> = &'a mut dyn FnMut(i64);
+
+impl Measurer<'_> {
+    /// Probes a file.
+    pub fn probe(&self, path: &Path) -> Result<MediaInfo, MeasureError> {
+        let output = process::run(&Invocation::new(&self.tools.ffprobe, probe::probe_args(path.as_os_str())), self.cancel)?;
+        probe::parse(&output.stdout).map_err(|error| MeasureError::Probe {
+            path: path.to_owned(),
+            reason: output.finished.stderr_lines.last().cloned().unwrap_or_else(|| error.to_string()),
+        })
+    }
+
+    /// Measures one side of a job wholly: every frame, every packet.
+    pub fn measure(
+        &self,
+        intent: &Intent,
+        path: &Path,
+        info: MediaInfo,
+        side: Side,
+        on_time: OnTime<'_>,
+    ) -> Result<Measured, MeasureError> {
+        let mut measured = Measured::default();
+        let there = |position: &usize| {
+            let index = side.index(*position, &intent.streams[*position]);
+            info.streams.iter().any(|stream| stream.index == index)
+        };
+        let indexes = |positions: &[usize]| -> Vec<u32> {
+            positions.iter().map(|position| side.index(*position, &intent.streams[*position])).collect()
+        };
+
+        let mut decoded = measure::positions(intent, measure::is_decoded);
+        decoded.retain(there);
+        if !decoded.is_empty() {
+            let args = measure::decode_args(path.as_os_str(), &indexes(&decoded), None);
+            let (listing, finished) = self.list(args, false, on_time)?;
+            measured.errors = errors_of(&finished);
+            measured.frames = by_position(&decoded, listing);
+        }
+        let mut packed = measure::positions(intent, measure::has_packets);
+        packed.retain(there);
+        if !packed.is_empty() {
+            let args = measure::packet_args(path.as_os_str(), &indexes(&packed));
+            let (listing, _) = self.list(args, true, &mut |_| {})?;
+            measured.packets = by_position(&packed, listing);
+        }
+        for (position, plan) in intent.streams.iter().enumerate().filter(|(position, _)| there(position)) {
+            let index = side.index(position, plan);
+            if measure::compares_content(intent, plan) {
+                let output = self.run(measure::content_args(path.as_os_str(), index))?;
+                if let Some(hash) = output.1.trim().rsplit('=').next().filter(|hash| hash.len() == 64) {
+                    measured.content.insert(position, hash.to_owned());
+                }
+            }
+            match plan.action {
+                Action::ConvertSubtitle { .. } => {
+                    let (finished, text) = self.run(measure::text_args(path.as_os_str(), index))?;
+                    if finished.success() {
+                        measured.text.insert(position, measure::parse_events(&text));
+                    }
+                }
+                Action::EncodeAudio(_) => {
+                    let mut reader = EnvelopeReader::default();
+                    let invocation = Invocation::new(&self.tools.ffmpeg, measure::envelope_args(path.as_os_str(), index));
+                    process::run_chunks(&invocation, self.cancel, &mut |chunk| reader.chunk(chunk))?;
+                    measured.envelopes.insert(position, reader.finish());
+                }
+                _ => {}
+            }
+        }
+        measured.info = Some(info);
+        Ok(measured)
+    }
+
+    /// Judges a measured source, looking a second time where a container may begin anywhere.
+    pub fn source_state(&self, intent: &Intent, path: &Path, measured: &Measured) -> Result<SourceState, MeasureError> {
+        let transport = measured.info.as_ref().is_some_and(|info| measure::is_transport(info.container));
+        if measured.errors.is_empty() || !transport {
+            return Ok(proof::source_state(intent, measured, None));
+        }
+        /// Broadcasters put a key frame at least every two seconds.
+        const SKIP_S: u32 = 2;
+        let indexes: Vec<u32> = measured.frames.keys().map(|position| intent.streams[*position].source_index).collect();
+        let args = measure::decode_args(path.as_os_str(), &indexes, Some(SKIP_S));
+        let (_, finished) = self.list(args, false, &mut |_| {})?;
+        Ok(proof::source_state(intent, measured, Some(&errors_of(&finished))))
+    }
+
+    /// Runs ffmpeg and reads what its listing muxers print.
+    fn list(&self, args: Vec<OsString>, hashes: bool, on_time: OnTime<'_>) -> Result<(Listing, Finished), MeasureError> {
+        let mut parser = ListingParser::new(hashes);
+        let mut lines = 0_u32;
+        let finished = process::run_lines(&Invocation::new(&self.tools.ffmpeg, args), self.cancel, &mut |line| {
+            parser.line(line);
+            lines = lines.wrapping_add(1);
+            if lines % 512 == 0 {
+                on_time(parser.reached_us());
+            }
+        })?;
+        Ok((parser.finish(), finished))
+    }
+
+    fn run(&self, args: Vec<OsString>) -> Result<(Finished, String), MeasureError> {
+        let output = process::run(&Invocation::new(&self.tools.ffmpeg, args), self.cancel)?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        Ok((output.finished, text))
+    }
+}
+
+/// What a decode complained about; an exit code that says "failed" counts as one more complaint.
+fn errors_of(finished: &Finished) -> Vec<String> {
+    let mut errors = decode_errors(&finished.stderr_lines);
+    if !finished.success() {
+        errors.push(format!("the decoder gave up with exit code {}", finished.exit_code));
+    }
+    errors
+}
+
+fn by_position(positions: &[usize], mut listing: Listing) -> std::collections::BTreeMap<usize, Vec<measure::Entry>> {
+    positions
+        .iter()
+        .enumerate()
+        .map(|(order, position)| (*position, listing.streams.remove(&order).unwrap_or_default()))
+        .collect()
+}

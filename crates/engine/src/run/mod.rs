@@ -1,0 +1,5 @@
+//! One job: measure the source, encode, prove, replace.
+
+pub mod measure;
+pub mod prove;
+mod quality;

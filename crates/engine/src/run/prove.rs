@@ -1,0 +1,104 @@
+//! Proving an output: measure it, compare it with its measured source, and write down every check.
+
+use std::path::Path;
+
+use mediaflow_core::identity::ContentId;
+use mediaflow_core::plan::Intent;
+use mediaflow_core::proof::{Check, Proof};
+use mediaflow_ffmpeg::measure::{Measured, Side, SourceState};
+use mediaflow_ffmpeg::proof::{Evidence, judge};
+use mediaflow_transport::storage::content;
+
+use super::measure::{MeasureError, Measurer, OnTime};
+use super::quality;
+
+/// A source that was decoded wholly.
+#[derive(Debug, Clone)]
+pub struct MeasuredSource {
+    /// What was measured.
+    pub measured: Measured,
+    /// How sound it is.
+    pub state: SourceState,
+    /// Which bytes it had when it was measured.
+    pub content: ContentId,
+}
+
+/// Decodes a source wholly and judges it.
+pub fn measure_source(
+    measurer: Measurer<'_>,
+    intent: &Intent,
+    path: &Path,
+    content: ContentId,
+    on_time: OnTime<'_>,
+) -> Result<MeasuredSource, MeasureError> {
+    let info = measurer.probe(path)?;
+    let measured = measurer.measure(intent, path, info, Side::Source, on_time)?;
+    let state = measurer.source_state(intent, path, &measured)?;
+    Ok(MeasuredSource { measured, state, content })
+}
+
+/// What an output is proven with.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    /// What was promised.
+    pub intent: &'a Intent,
+    /// The source file.
+    pub source_path: &'a Path,
+    /// What was measured on it.
+    pub source: &'a MeasuredSource,
+    /// The output file.
+    pub output_path: &'a Path,
+    /// A directory for this proof's own working files.
+    pub work: &'a Path,
+}
+
+/// How far a proof has come, from 0 to 1.
+pub type OnShare<'a> = &'a mut dyn FnMut(f64);
+
+/// Decoding takes about half of a proof's time, the quality metric the other half.
+const DECODE_SHARE: f64 = 0.5;
+
+/// Proves an output. A bad output is a proof with failed checks, never an error.
+pub fn prove(measurer: Measurer<'_>, subject: Subject<'_>, on_share: OnShare<'_>) -> Result<Proof, MeasureError> {
+    let Subject { intent, source_path, source, output_path, work } = subject;
+    let read = |source| MeasureError::Read { path: output_path.to_owned(), source };
+    let mut file = std::fs::File::open(output_path).map_err(read)?;
+    let output_bytes = file.metadata().map_err(read)?.len();
+    let (output_hash, _) = content::hash_all(&mut file).map_err(read)?;
+    let finish = |checks| Proof {
+        output_hash,
+        output_bytes,
+        source: source.content,
+        intent: intent.hash(),
+        tools: measurer.tools.version.clone(),
+        checks,
+    };
+    let info = match measurer.probe(output_path) {
+        Ok(info) => info,
+        Err(MeasureError::Probe { reason, .. }) => return Ok(finish(vec![Check::new("streams", false, reason)])),
+        Err(error) => return Err(error),
+    };
+    let length_us = source.measured.info.as_ref().and_then(|info| info.duration_us).unwrap_or(1).max(1);
+    let measured = measurer.measure(intent, output_path, info, Side::Output, &mut |us| {
+        #[allow(clippy::cast_precision_loss)]
+        on_share((us as f64 / length_us as f64).clamp(0.0, 1.0) * DECODE_SHARE);
+    })?;
+    let quality = quality::score(
+        measurer,
+        intent,
+        quality::Side { path: source_path, measured: &source.measured },
+        quality::Side { path: output_path, measured: &measured },
+        work,
+        &mut |share| on_share(DECODE_SHARE + share * (1.0 - DECODE_SHARE)),
+    )?;
+    let evidence = Evidence {
+        intent,
+        source: &source.measured,
+        source_state: &source.state,
+        output: &measured,
+        quality: &quality,
+        source_bytes: source.content.size_bytes,
+        output_bytes,
+    };
+    Ok(finish(judge(&evidence)))
+}

@@ -1,0 +1,123 @@
+//! Carrying out the quality measurement: the chosen windows of one video stream, neighbours in one run.
+
+use std::path::Path;
+
+use mediaflow_core::plan::{Action, Intent};
+use mediaflow_ffmpeg::measure::{
+    Measured, Pairing, Quality, Window, parse_scores, quality_args, quality_log, sample_windows,
+};
+use mediaflow_transport::process::{self, Invocation};
+
+use super::measure::{MeasureError, Measurer};
+
+/// One side of the comparison.
+#[derive(Clone, Copy)]
+pub struct Side<'a> {
+    /// The file.
+    pub path: &'a Path,
+    /// What was measured on it.
+    pub measured: &'a Measured,
+}
+
+/// Scores every encoded video stream, in the intent's order. `work` is a directory of this measurement's own; `on_share`
+/// is told how much is done.
+pub fn score(
+    measurer: Measurer<'_>,
+    intent: &Intent,
+    source: Side<'_>,
+    output: Side<'_>,
+    work: &Path,
+    on_share: &mut dyn FnMut(f64),
+) -> Result<Vec<Result<Quality, String>>, MeasureError> {
+    let mut scores = Vec::new();
+    for (position, plan) in intent.streams.iter().enumerate() {
+        let Action::EncodeVideo(encode) = &plan.action else { continue };
+        let pairing = Pairing {
+            output: (output.path.as_os_str(), u32::try_from(position).unwrap_or(u32::MAX)),
+            source: (source.path.as_os_str(), plan.source_index),
+            source_container: intent.source_container,
+            encode,
+            threads: measurer.tools.threads,
+        };
+        scores.push(score_stream(measurer, position, pairing, source, output, work, on_share)?);
+    }
+    Ok(scores)
+}
+
+fn score_stream(
+    measurer: Measurer<'_>,
+    position: usize,
+    pairing: Pairing<'_>,
+    source: Side<'_>,
+    output: Side<'_>,
+    work: &Path,
+    on_share: &mut dyn FnMut(f64),
+) -> Result<Result<Quality, String>, MeasureError> {
+    let in_order = |side: Side<'_>| {
+        let mut frames = side.measured.frames.get(&position).cloned().unwrap_or_default();
+        frames.sort_by_key(|frame| frame.pts_us);
+        frames
+    };
+    let (was, is) = (in_order(source), in_order(output));
+    if was.len() != is.len() {
+        return Ok(Err(format!("{} frames cannot be paired with {}", was.len(), is.len())));
+    }
+    let packets = |side: Side<'_>| side.measured.packets.get(&position).cloned().unwrap_or_default();
+    let windows = sample_windows(&was, &is, &packets(source), &packets(output));
+    let mut scored: Vec<(Window, Vec<f64>)> = Vec::new();
+    let runs = neighbours(&windows);
+    for (done, run) in runs.iter().enumerate() {
+        #[allow(clippy::cast_precision_loss)]
+        on_share(done as f64 / runs.len() as f64);
+        let wanted = run.last().map_or(0, |w| w.end) - run.first().map_or(0, |w| w.first);
+        let mut frames = score_run(measurer, pairing, run, work, true)?;
+        if frames.as_ref().map(Vec::len) != Ok(wanted) {
+            // Seeking lost frames on one side: read from the start instead.
+            frames = score_run(measurer, pairing, run, work, false)?;
+        }
+        match frames {
+            Ok(frames) if frames.len() == wanted => {
+                let mut rest = frames.as_slice();
+                for window in *run {
+                    let (own, others) = rest.split_at(window.end - window.first);
+                    scored.push((window.clone(), own.to_vec()));
+                    rest = others;
+                }
+            }
+            Ok(frames) => return Ok(Err(format!("{wanted} frames were to be compared, {} were", frames.len()))),
+            Err(reason) => return Ok(Err(reason)),
+        }
+    }
+    let origin = was.first().map_or(0, |frame| frame.pts_us);
+    Ok(Quality::pool(measurer.tools.metric, &scored, origin).ok_or_else(|| "there is no frame to compare".to_owned()))
+}
+
+/// Windows that follow each other directly, together.
+fn neighbours(windows: &[Window]) -> Vec<&[Window]> {
+    windows.chunk_by(|a, b| a.end == b.first).collect()
+}
+
+/// Scores of one run, or why there are none.
+fn score_run(
+    measurer: Measurer<'_>,
+    pairing: Pairing<'_>,
+    run: &[Window],
+    work: &Path,
+    seek: bool,
+) -> Result<Result<Vec<f64>, String>, MeasureError> {
+    let (Some(first), Some(last)) = (run.first(), run.last()) else { return Ok(Ok(Vec::new())) };
+    let metric = measurer.tools.metric;
+    let invocation =
+        Invocation::new(&measurer.tools.ffmpeg, quality_args(pairing, metric, first, last, seek)).in_dir(work);
+    let finished = process::run_lines(&invocation, measurer.cancel, &mut |_| {})?;
+    let log = work.join(quality_log());
+    if !finished.success() {
+        let said = finished.stderr_lines.last().cloned().unwrap_or_default();
+        return Ok(Err(format!("{} could not be measured: {said}", metric.name())));
+    }
+    let text = std::fs::read_to_string(&log).map_err(|source| MeasureError::Read { path: log.clone(), source })?;
+    let scores = parse_scores(metric, &text);
+    // The next run must not find this one's figures.
+    std::fs::remove_file(&log).map_err(|source| MeasureError::Read { path: log, source })?;
+    Ok(scores.ok_or_else(|| format!("the {} log cannot be read", metric.name())))
+}

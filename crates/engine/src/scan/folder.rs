@@ -1,0 +1,91 @@
+//! A folder as a source: which storage it lies on, and which library stands for it.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use mediaflow_core::path::{PathError, RelPath};
+use mediaflow_core::replace::Capabilities;
+use mediaflow_store::{Library, Storage, Store};
+use mediaflow_transport::storage::{LocalStorage, Storage as _};
+use mediaflow_transport::walk;
+
+use super::ScanError;
+
+/// The library type of a folder source. A folder may hold anything; what is an episode is told by its own name.
+const LIBRARY_TYPE: &str = "movie";
+
+/// A folder that can be scanned.
+#[derive(Debug, Clone)]
+pub struct Folder {
+    /// The storage it lies on.
+    pub storage: Storage,
+    /// Its library.
+    pub library: Library,
+    /// Real paths below it that are storages of their own. Their files belong to these, so that no file is known twice.
+    pub elsewhere: Vec<PathBuf>,
+}
+
+/// Makes a folder known as a source, if it is not yet.
+pub fn open_folder(store: &Store, dir: &Path) -> Result<Folder, ScanError> {
+    let real = walk::resolve(dir)?;
+    let (storage, below) = open_storage(store, &real)?;
+    let storages = store.read(|reader| reader.storages())?;
+    let inside = |other: &Storage| other.root != real && other.root.starts_with(&real);
+    let elsewhere = storages.into_iter().filter(inside).map(|storage| storage.root).collect();
+    let title = real.file_name().unwrap_or(real.as_os_str()).to_string_lossy();
+    let library = store.write(|tx| tx.folder_put(&storage, below.as_ref(), &title, LIBRARY_TYPE))?;
+    Ok(Folder { storage, library, elsewhere })
+}
+
+/// The storage that a folder (a real path) lies on, and where on it: a known one around it, or else the folder itself
+/// becomes one.
+pub fn open_storage(store: &Store, real: &Path) -> Result<(Storage, Option<RelPath>), ScanError> {
+    let storages = store.read(|reader| reader.storages())?;
+    let around = storages.into_iter().filter(|storage| real.starts_with(&storage.root));
+    let Some(storage) = around.max_by_key(|storage| storage.root.components().count()) else {
+        return Ok((make_storage(store, real)?, None));
+    };
+    let below = real.strip_prefix(&storage.root).unwrap_or(Path::new("")).as_os_str().as_bytes();
+    let below = if below.is_empty() { None } else { Some(RelPath::new(below)?) };
+    Ok((storage, below))
+}
+
+fn make_storage(store: &Store, root: &Path) -> Result<Storage, ScanError> {
+    /// What holds where nothing can be tried out, as on a read-only disk: such a storage can be scanned all the same,
+    /// and a replacement tries again where it wants to write.
+    const UNTRIED: Capabilities =
+        Capabilities { exchange: false, link: false, rename_no_replace: false, folds_case: false, normalises: false };
+    let tag = format!("scan-{}", std::process::id());
+    let capabilities = LocalStorage::new(root).probe(None, None, &tag).unwrap_or(UNTRIED);
+    Ok(store.write(|tx| tx.storage_put(root, capabilities.folds_case, &capabilities, None))?)
+}
+
+impl Folder {
+    /// Where it lies on this machine.
+    #[must_use]
+    pub fn root(&self) -> PathBuf {
+        self.library.folder.as_ref().map_or_else(|| self.storage.root.clone(), |folder| on_disk(&self.storage, folder))
+    }
+
+    /// A path inside the folder as a path inside its storage.
+    pub(super) fn in_storage(&self, path: RelPath) -> Result<RelPath, PathError> {
+        match &self.library.folder {
+            Some(folder) => folder.join(path.as_bytes()),
+            None => Ok(path),
+        }
+    }
+
+    /// Whether a path of the storage lies in the folder.
+    pub(super) fn contains(&self, path: &RelPath) -> bool {
+        self.library.folder.as_ref().is_none_or(|folder| {
+            path.as_bytes().strip_prefix(folder.as_bytes()).is_some_and(|rest| rest.starts_with(b"/"))
+        })
+    }
+}
+
+/// Where a file of a storage lies on this machine.
+#[must_use]
+pub fn on_disk(storage: &Storage, path: &RelPath) -> PathBuf {
+    storage.root.join(OsStr::from_bytes(path.as_bytes()))
+}

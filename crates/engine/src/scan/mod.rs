@@ -1,0 +1,278 @@
+//! Scanning a folder: what lies there is compared with what the store knows, what is new or has changed is probed, and
+//! what is gone is marked as missing.
+//!
+//! One thread walks, a few probe, one writes; between them are short queues, so that memory does not grow with the
+//! library. Everything that was written stays written when a scan is broken off: the next one goes on from there.
+
+mod catalog;
+mod folder;
+mod known;
+mod read;
+mod record;
+mod report;
+
+use std::ops::ControlFlow;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use mediaflow_core::identity::Stat;
+use mediaflow_core::media::MediaInfo;
+use mediaflow_core::path::RelPath;
+use mediaflow_store::{File, ScanCounts, Storage, Store};
+use mediaflow_transport::cancel::Cancel;
+use mediaflow_transport::storage::{EntryKind, LocalStorage, Storage as _};
+use mediaflow_transport::walk::{self, Seen, Skip};
+
+pub use folder::{Folder, on_disk, open_folder, open_storage};
+pub use read::{Reading, read_file};
+pub use report::{Progress, ScanError, ScanReport};
+
+use known::{Known, Look};
+use record::{Found, Place, Recorder};
+
+/// Found files that may wait between two threads.
+const QUEUE: usize = 256;
+
+/// Scans folders.
+#[derive(Clone)]
+pub struct Scanner {
+    /// Where everything is written.
+    pub store: Store,
+    /// The ffprobe to use.
+    pub ffprobe: PathBuf,
+    /// How that build names itself; kept with each probe.
+    pub tool: String,
+    /// Probes at the same time, at least 1; see [`default_threads`].
+    pub threads: usize,
+}
+
+/// Twice the cores, because a probe waits for the disk half of its time, and at most 8, because more make one spinning
+/// disk slower and not faster.
+#[must_use]
+pub fn default_threads() -> usize {
+    thread::available_parallelism().map_or(2, |cores| (cores.get() * 2).min(8))
+}
+
+impl Scanner {
+    /// Scans a folder to its end and tells what was found. `progress` is called from several threads.
+    pub fn scan(
+        &self,
+        folder: &Folder,
+        cancel: &Cancel,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<ScanReport, ScanError> {
+        let known = Known::load(&self.store, folder)?;
+        let scan_id = self.store.write(|tx| tx.scan_begin(folder.library.id))?;
+        let counters = Counters::default();
+        let tell = || progress(counters.now());
+
+        let (to_probe, waiting) = sync_channel(QUEUE);
+        let (found, arriving) = sync_channel(QUEUE);
+        let waiting = Arc::new(Mutex::new(waiting));
+        let (walked, recorded) = thread::scope(|scope| {
+            for _ in 0..self.threads.max(1) {
+                let (waiting, found) = (Arc::clone(&waiting), found.clone());
+                let (counters, tell) = (&counters, &tell);
+                scope.spawn(move || self.probe_all(folder, &waiting, &found, cancel, counters, tell));
+            }
+            // The probing threads own the queue's end now: should they all stop, the walk is told so.
+            drop(waiting);
+            let place = self.place(&folder.storage, Some(folder.library.id), Some(scan_id));
+            let recorder = Recorder { store: &self.store, place, scan_id };
+            let recorder = scope.spawn(move || recorder.run(arriving));
+            let walked = walk_all(folder, &known, &to_probe, &found, cancel, &counters, &tell);
+            drop((to_probe, found));
+            (walked, recorder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        });
+        let recorded = recorded?;
+        let mut walked = walked?;
+        if let Some(fatal) = recorded.fatal {
+            return Err(fatal);
+        }
+        if cancel.is_cancelled() {
+            return Err(ScanError::Cancelled);
+        }
+        let mut report = ScanReport { seen: walked.seen, ..recorded.report };
+        report.skipped = std::mem::take(&mut walked.skipped);
+        report.unread_folders = std::mem::take(&mut walked.unread_folders);
+        self.finish(folder, scan_id, &known, &walked, &mut report)?;
+        Ok(report)
+    }
+
+    /// Marks what was not seen and ends the scan, unless the folder looks as if its disk were not mounted.
+    fn finish(
+        &self,
+        folder: &Folder,
+        scan_id: i64,
+        known: &Known,
+        walked: &Walked,
+        report: &mut ScanReport,
+    ) -> Result<(), ScanError> {
+        if walked.seen == 0 && !known.is_empty() {
+            return Err(ScanError::LooksUnmounted { root: folder.root(), known: known.len() });
+        }
+        self.store.write(|tx| {
+            let (storage, below) = (folder.storage.id, folder.library.folder.as_ref());
+            report.missing = if walked.root_unread {
+                0
+            } else {
+                tx.files_mark_missing(scan_id, storage, below, &walked.unread)?.len() as u64
+            };
+            let counts = ScanCounts { seen: report.seen, probed: report.probed, missing: report.missing };
+            tx.scan_end(scan_id, counts)
+        })?;
+        Ok(())
+    }
+
+    /// Reads one file and writes it down, outside of any scan and whatever was known of it.
+    ///
+    /// # Errors
+    /// [`ScanError::NotMedia`] with the reason when it has no streams that can be read.
+    pub fn scan_file(
+        &self,
+        storage: &Storage,
+        library_id: Option<i64>,
+        path: &RelPath,
+        cancel: &Cancel,
+    ) -> Result<(File, MediaInfo), ScanError> {
+        let not_media = |reason: &str| ScanError::NotMedia { path: on_disk(storage, path), reason: reason.to_owned() };
+        let entry = LocalStorage::new(&storage.root).look(path).map_err(|error| not_media(&error.to_string()))?;
+        let entry = entry.ok_or_else(|| not_media("there is no such file"))?;
+        if entry.kind != EntryKind::File {
+            return Err(not_media("it is a folder, a link or a device"));
+        }
+        let reading = read_file(&self.ffprobe, storage, path, entry.stat, cancel);
+        let place = self.place(storage, library_id, None);
+        let put = self.store.write(|tx| place.put(tx, path.clone(), entry.stat, &reading))?;
+        match (reading, put) {
+            (Reading::Media { info, .. }, Some((_, put))) => {
+                Ok((self.store.read(|reader| reader.file(put.id))?, *info))
+            }
+            (Reading::Damaged { reason, .. } | Reading::NotNow { reason }, _) => Err(not_media(&reason)),
+            (Reading::NoTool(error), _) => Err(ScanError::Tool(error)),
+            (Reading::Cancelled, _) => Err(ScanError::Cancelled),
+            (Reading::Media { .. } | Reading::Vanished, _) => Err(not_media("it was gone when it was read")),
+        }
+    }
+
+    fn place<'a>(&'a self, storage: &'a Storage, library_id: Option<i64>, scan_id: Option<i64>) -> Place<'a> {
+        Place { storage, library_id, scan_id, tool: &self.tool }
+    }
+
+    fn probe_all(
+        &self,
+        folder: &Folder,
+        waiting: &Mutex<Receiver<(RelPath, Stat)>>,
+        found: &SyncSender<Found>,
+        cancel: &Cancel,
+        counters: &Counters,
+        tell: &(dyn Fn() + Sync),
+    ) {
+        loop {
+            let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let Ok((path, stat)) = next else { return };
+            if cancel.is_cancelled() {
+                return;
+            }
+            let reading = read_file(&self.ffprobe, &folder.storage, &path, stat, cancel);
+            counters.probed.fetch_add(1, Ordering::Relaxed);
+            tell();
+            if found.send(Found::Read { path, stat, reading: Box::new(reading) }).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+#[derive(Default)]
+struct Counters {
+    seen: AtomicU64,
+    to_probe: AtomicU64,
+    probed: AtomicU64,
+    walked: AtomicBool,
+}
+
+impl Counters {
+    fn now(&self) -> Progress {
+        Progress {
+            seen: self.seen.load(Ordering::Relaxed),
+            to_probe: self.to_probe.load(Ordering::Relaxed),
+            probed: self.probed.load(Ordering::Relaxed),
+            walked: self.walked.load(Ordering::Relaxed),
+        }
+    }
+}
+
+/// What a walk leaves behind.
+#[derive(Default)]
+struct Walked {
+    seen: u64,
+    skipped: std::collections::BTreeMap<Skip, u64>,
+    /// Folders that could not be listed, for the user.
+    unread_folders: Vec<(PathBuf, String)>,
+    /// The same as paths of the storage: what is known below them is not missing.
+    unread: Vec<RelPath>,
+    /// The listing of the root itself broke off.
+    root_unread: bool,
+}
+
+fn walk_all(
+    folder: &Folder,
+    known: &Known,
+    to_probe: &SyncSender<(RelPath, Stat)>,
+    found: &SyncSender<Found>,
+    cancel: &Cancel,
+    counters: &Counters,
+    tell: &dyn Fn(),
+) -> Result<Walked, ScanError> {
+    let mut walked = Walked::default();
+    let root = folder.root();
+    walk::walk(&root, &folder.elsewhere, &mut |seen| {
+        let sent = match seen {
+            Seen::File { path, stat, kind } => {
+                let Ok(path) = folder.in_storage(path) else { return ControlFlow::Continue(()) };
+                walked.seen = counters.seen.fetch_add(1, Ordering::Relaxed) + 1;
+                match known.look(&path, stat, kind) {
+                    Look::Unchanged(id) => found.send(Found::Unchanged(id)).is_ok(),
+                    Look::Note(seen) => found.send(Found::Noted(seen)).is_ok(),
+                    Look::Probe => {
+                        counters.to_probe.fetch_add(1, Ordering::Relaxed);
+                        to_probe.send((path, stat)).is_ok()
+                    }
+                }
+            }
+            Seen::Skipped { why, .. } => {
+                *walked.skipped.entry(why).or_default() += 1;
+                true
+            }
+            Seen::Unreadable { path, error } => {
+                let shown = path
+                    .as_ref()
+                    .map_or_else(|| root.clone(), |path| root.join(std::ffi::OsStr::from_bytes(path.as_bytes())));
+                walked.unread_folders.push((shown, error.to_string()));
+                let path = path.map(|path| folder.in_storage(path));
+                let is_known = path.as_ref().and_then(|path| known.id(path.as_ref().ok()?));
+                match path {
+                    None => walked.root_unread = true,
+                    Some(path) => walked.unread.extend(path),
+                }
+                // A known file that cannot be looked at just now is still there.
+                is_known.is_none_or(|id| found.send(Found::Unchanged(id)).is_ok())
+            }
+        };
+        tell();
+        if sent && !cancel.is_cancelled() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    counters.walked.store(true, Ordering::Relaxed);
+    tell();
+    Ok(walked)
+}
+
+#[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+mod tests;

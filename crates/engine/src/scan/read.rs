@@ -1,0 +1,117 @@
+//! Reading one file: its content identity and its streams.
+
+use std::path::Path;
+
+use mediaflow_core::identity::{ContentId, Stat};
+use mediaflow_core::media::MediaInfo;
+use mediaflow_core::path::RelPath;
+use mediaflow_ffmpeg::probe;
+use mediaflow_store::Storage;
+use mediaflow_transport::cancel::Cancel;
+use mediaflow_transport::process::{self, Invocation, Output, ProcessError};
+use mediaflow_transport::storage::{ErrorClass, LocalStorage, Storage as _};
+
+use super::folder::on_disk;
+
+/// How long one ffprobe may take. It reads a few megabytes, so this is room for a disk that has to spin up and for a
+/// network that hangs for a while.
+const TIME_LIMIT: std::time::Duration = std::time::Duration::from_secs(120);
+
+/// What reading a file came to.
+#[derive(Debug)]
+pub enum Reading {
+    /// Its streams.
+    Media {
+        /// Which bytes it has.
+        content: ContentId,
+        /// What was found in it.
+        info: Box<MediaInfo>,
+        /// What ffprobe wrote, whole.
+        text: Vec<u8>,
+    },
+    /// It cannot be read, and will not be while it stays as it is.
+    Damaged {
+        /// Which bytes it has.
+        content: ContentId,
+        /// Why.
+        reason: String,
+    },
+    /// It could not be read this time: it is being written, or the disk or the machine failed. The next scan tries again.
+    NotNow {
+        /// Why.
+        reason: String,
+    },
+    /// It is gone.
+    Vanished,
+    /// The caller asked to stop.
+    Cancelled,
+    /// ffprobe cannot be run at all, for this file or any other.
+    NoTool(ProcessError),
+}
+
+/// Reads one file with one run of ffprobe. `stat` is what a look at it showed before.
+#[must_use]
+pub fn read_file(ffprobe: &Path, storage: &Storage, path: &RelPath, stat: Stat, cancel: &Cancel) -> Reading {
+    let files = LocalStorage::new(&storage.root);
+    let content = match files.content_id(path) {
+        Ok(content) => content,
+        Err(error) if error.class == ErrorClass::NotFound => return Reading::Vanished,
+        Err(error) => return Reading::NotNow { reason: error.to_string() },
+    };
+    if content.size_bytes == 0 {
+        return Reading::Damaged { content, reason: "it is empty".to_owned() };
+    }
+    let path_on_disk = on_disk(storage, path);
+    let invocation = Invocation::new(ffprobe, probe::probe_args(path_on_disk.as_os_str()));
+    let reading = match process::run(&invocation, &cancel.with_time_limit(TIME_LIMIT)) {
+        Ok(output) => judge(&path_on_disk, content, output),
+        Err(error) => failed(content, error),
+    };
+    // Taken while the file was being written, the answer is about a file that is no more.
+    match files.look(path) {
+        Ok(Some(now)) if (now.stat.size_bytes, now.stat.mtime_ns) == (stat.size_bytes, stat.mtime_ns) => reading,
+        Ok(Some(_)) => Reading::NotNow { reason: "it was being written while it was read".to_owned() },
+        Ok(None) => Reading::Vanished,
+        Err(error) => Reading::NotNow { reason: error.to_string() },
+    }
+}
+
+/// ffprobe's answer. With streams in it, it counts even where ffprobe then complained: how damaged a film is, is for
+/// the proof to find out.
+fn judge(path: &Path, content: ContentId, output: Output) -> Reading {
+    match probe::parse(&output.stdout) {
+        Ok(info) if !info.streams.is_empty() => Reading::Media { content, info: Box::new(info), text: output.stdout },
+        parsed => {
+            let said = output.finished.stderr_lines.last().map(|line| without_path(line, path));
+            let reason = match (parsed, said) {
+                (_, Some(said)) if !output.success() => format!("ffprobe: {said}"),
+                (Err(error), _) => error.to_string(),
+                (Ok(_), _) => "it has no streams".to_owned(),
+            };
+            Reading::Damaged { content, reason }
+        }
+    }
+}
+
+fn failed(content: ContentId, error: ProcessError) -> Reading {
+    /// SIGKILL and SIGTERM come from outside; any other signal is ffprobe's own crash over this file.
+    const FROM_OUTSIDE: [i32; 2] = [9, 15];
+    match error {
+        ProcessError::Cancelled { .. } => Reading::Cancelled,
+        ProcessError::NotFound { .. } | ProcessError::Permission { .. } | ProcessError::NoFolder { .. } => {
+            Reading::NoTool(error)
+        }
+        ProcessError::Killed { signal, .. } if !FROM_OUTSIDE.contains(&signal) => {
+            Reading::Damaged { content, reason: format!("ffprobe crashed over it (signal {signal})") }
+        }
+        ProcessError::TooMuchOutput { .. } => Reading::Damaged { content, reason: error.to_string() },
+        other => Reading::NotNow { reason: other.to_string() },
+    }
+}
+
+/// ffprobe begins its last words with the file's name, which the reader knows already.
+fn without_path(line: &str, path: &Path) -> String {
+    let url = probe::file_url(path.as_os_str());
+    let said = line.strip_prefix(&*url.to_string_lossy()).and_then(|rest| rest.strip_prefix(": "));
+    said.unwrap_or(line).to_owned()
+}

@@ -1,0 +1,99 @@
+//! What is done to pictures before they are encoded, and before they are compared: the same chain in both places.
+
+use mediaflow_core::media::color::MasteringDisplay;
+use mediaflow_core::plan::VideoEncode;
+
+/// The filter chain from decoded source pictures to what the encoder is given.
+#[must_use]
+pub fn picture(encode: &VideoEncode) -> String {
+    let mut chain: Vec<String> = Vec::new();
+    if encode.deinterlace {
+        chain.push("bwdif=mode=send_frame:parity=auto:deint=all".to_owned());
+    }
+    let (width, height) = encode.size;
+    let (from_width, from_height) = encode.source_size;
+    let full_range = encode.color.range.as_deref() == Some("pc");
+    let range = if full_range { ":in_range=pc:out_range=pc" } else { "" };
+    if (width, height) == (from_width & !1, from_height & !1) {
+        if encode.size != encode.source_size {
+            // One odd line or column cannot be coded in 4:2:0; cutting it keeps every other pixel as it is.
+            chain.push(format!("crop={width}:{height}:0:0"));
+        }
+        if full_range {
+            chain.push("scale=in_range=pc:out_range=pc".to_owned());
+        }
+    } else {
+        chain.push(format!("scale={width}:{height}:flags=lanczos{range}"));
+    }
+    chain.push(format!("format={}", encode.pixel_format));
+    chain.push(format!("setsar={}", encode.sample_aspect));
+    chain.extend(color(encode));
+    chain.join(",")
+}
+
+/// Marks pictures with the colours that the plan promises, so that the encoder writes those and no others.
+fn color(encode: &VideoEncode) -> Option<String> {
+    let color = &encode.color;
+    let params: Vec<String> = [
+        ("range", &color.range),
+        ("color_primaries", &color.primaries),
+        ("color_trc", &color.transfer),
+        ("colorspace", &color.matrix),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| value.as_ref().map(|value| format!("{name}={value}")))
+    .collect();
+    (!params.is_empty()).then(|| format!("setparams={}", params.join(":")))
+}
+
+/// x265's own parameters: its log off, and static HDR metadata where the source has it.
+#[must_use]
+pub fn x265_params(encode: &VideoEncode) -> String {
+    let mut params = vec!["log-level=error".to_owned()];
+    if let Some(display) = &encode.mastering {
+        params.push(format!("master-display={}", mastering_integers(display)));
+    }
+    if let Some(light) = &encode.light {
+        params.push(format!("max-cll={},{}", light.max_content, light.max_average));
+    }
+    if encode.color.transfer.as_deref() == Some("smpte2084") {
+        // Headers in front of every key frame, so that a player that joins in the middle knows the colours.
+        params.push("hdr10-opt=1:repeat-headers=1".to_owned());
+    }
+    params.join(":")
+}
+
+/// SVT-AV1's own parameters, where there is HDR metadata to carry.
+#[must_use]
+pub fn svtav1_params(encode: &VideoEncode) -> Option<String> {
+    let mut params = Vec::new();
+    if let Some(display) = &encode.mastering {
+        params.push(format!("mastering-display={}", mastering_decimals(display)));
+    }
+    if let Some(light) = &encode.light {
+        params.push(format!("content-light={},{}", light.max_content, light.max_average));
+    }
+    (!params.is_empty()).then(|| params.join(":"))
+}
+
+/// x265 takes the integers of SMPTE ST 2086.
+fn mastering_integers(d: &MasteringDisplay) -> String {
+    format!(
+        "G({},{})B({},{})R({},{})WP({},{})L({},{})",
+        d.green.0, d.green.1, d.blue.0, d.blue.1, d.red.0, d.red.1, d.white.0, d.white.1, d.max_luminance, d.min_luminance
+    )
+}
+
+/// SVT-AV1 takes the real values.
+fn mastering_decimals(d: &MasteringDisplay) -> String {
+    let xy = |(x, y): (u32, u32)| format!("({:.5},{:.5})", f64::from(x) / 50_000.0, f64::from(y) / 50_000.0);
+    format!(
+        "G{}B{}R{}WP{}L({:.4},{:.4})",
+        xy(d.green),
+        xy(d.blue),
+        xy(d.red),
+        xy(d.white),
+        f64::from(d.max_luminance) / 10_000.0,
+        f64::from(d.min_luminance) / 10_000.0
+    )
+}

@@ -1,0 +1,198 @@
+//! Loudness over time: tells that sound encoded anew is the same sound, at the same time, where packets cannot.
+
+/// Length of one block in milliseconds: 80 samples of 8 kHz.
+pub const BLOCK_MS: usize = 10;
+const SAMPLES_PER_BLOCK: usize = 80;
+
+/// Root mean square of each block, in units of a 16-bit sample.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Envelope {
+    /// One figure a block.
+    pub blocks: Vec<f32>,
+}
+
+/// Reads raw little-endian 16-bit mono samples, in chunks of any length.
+#[derive(Debug, Default)]
+pub struct EnvelopeReader {
+    odd: Option<u8>,
+    sum: f64,
+    count: usize,
+    envelope: Envelope,
+}
+
+impl EnvelopeReader {
+    /// Takes the next bytes.
+    pub fn chunk(&mut self, bytes: &[u8]) {
+        let mut bytes = bytes.iter().copied();
+        while let Some(low) = self.odd.take().or_else(|| bytes.next()) {
+            let Some(high) = bytes.next() else {
+                self.odd = Some(low);
+                return;
+            };
+            let sample = f64::from(i16::from_le_bytes([low, high]));
+            self.sum += sample * sample;
+            self.count += 1;
+            if self.count == SAMPLES_PER_BLOCK {
+                self.push();
+            }
+        }
+    }
+
+    fn push(&mut self) {
+        #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
+        self.envelope.blocks.push((self.sum / self.count as f64).sqrt() as f32);
+        (self.sum, self.count) = (0.0, 0);
+    }
+
+    /// The envelope; a last block that was not filled is left out.
+    #[must_use]
+    pub fn finish(self) -> Envelope {
+        self.envelope
+    }
+}
+
+/// How far two envelopes are the same.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Comparison {
+    /// How much later the second one is, in milliseconds, where both fit best.
+    pub lag_ms: i64,
+    /// Correlation of the logarithms at that lag: 1 is the same, 0 unrelated.
+    pub correlation: f64,
+    /// The longest stretch in milliseconds in which the first is audible and the second is not.
+    pub missing_ms: usize,
+    /// Whether the first one is too quiet and even throughout to be compared.
+    pub silent: bool,
+}
+
+/// Lags that are tried: up to half a second either way.
+const MAX_LAG_BLOCKS: i64 = 50;
+/// About -50 dB below full scale: quieter blocks count as silence.
+const AUDIBLE: f32 = 100.0;
+/// A tenth of the loudness (-20 dB) is "not audible any more" beside the source.
+const LOST_SHARE: f32 = 0.1;
+
+impl Comparison {
+    /// Compares an output with its source.
+    #[must_use]
+    pub fn of(source: &Envelope, output: &Envelope) -> Self {
+        let log = |envelope: &Envelope| -> Vec<f64> {
+            envelope.blocks.iter().map(|rms| f64::from(rms.max(10.0)).ln()).collect()
+        };
+        let (a, b) = (log(source), log(output));
+        let mut best = (0, correlation(&a, &b, 0));
+        for lag in (1..=MAX_LAG_BLOCKS).flat_map(|lag| [lag, -lag]) {
+            let value = correlation(&a, &b, lag);
+            // A steady tone fits at any lag; the nearest one is believed unless another is clearly better.
+            if value > best.1 + 0.01 {
+                best = (lag, value);
+            }
+        }
+        let audible = source.blocks.iter().filter(|rms| **rms > AUDIBLE).count();
+        Self {
+            lag_ms: best.0 * i64::try_from(BLOCK_MS).unwrap_or(10),
+            correlation: best.1,
+            missing_ms: missing(source, output, best.0) * BLOCK_MS,
+            silent: audible * 20 < source.blocks.len().max(1) || deviation(&a) < 0.05,
+        }
+    }
+}
+
+/// Pearson's correlation of `a[i]` with `b[i + lag]`.
+fn correlation(a: &[f64], b: &[f64], lag: i64) -> f64 {
+    let pairs: Vec<(f64, f64)> = overlap(a, b, lag).map(|(x, y)| (*x, *y)).collect();
+    #[allow(clippy::cast_precision_loss)]
+    let n = pairs.len() as f64;
+    if n < 10.0 {
+        return 0.0;
+    }
+    let mean = |f: fn(&(f64, f64)) -> f64| pairs.iter().map(f).sum::<f64>() / n;
+    let (mean_a, mean_b) = (mean(|p| p.0), mean(|p| p.1));
+    let (mut product, mut square_a, mut square_b) = (0.0, 0.0, 0.0);
+    for (x, y) in &pairs {
+        product += (x - mean_a) * (y - mean_b);
+        square_a += (x - mean_a).powi(2);
+        square_b += (y - mean_b).powi(2);
+    }
+    let scale = (square_a * square_b).sqrt();
+    if scale > 0.0 { product / scale } else { 0.0 }
+}
+
+fn deviation(values: &[f64]) -> f64 {
+    #[allow(clippy::cast_precision_loss)]
+    let n = values.len().max(1) as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n).sqrt()
+}
+
+fn overlap<'a, T>(a: &'a [T], b: &'a [T], lag: i64) -> impl Iterator<Item = (&'a T, &'a T)> {
+    let skip = |n: i64| usize::try_from(n).unwrap_or(0);
+    a.iter().skip(skip(-lag)).zip(b.iter().skip(skip(lag)))
+}
+
+/// The longest run of blocks that are audible in the source and lost in the output.
+fn missing(source: &Envelope, output: &Envelope, lag: i64) -> usize {
+    let (mut run, mut longest) = (0, 0);
+    for (x, y) in overlap(&source.blocks, &output.blocks, lag) {
+        run = if *x > AUDIBLE && *y < *x * LOST_SHARE { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    longest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Speech-like: loudness that comes and goes without repeating soon.
+    fn speech(blocks: usize) -> Vec<f32> {
+        let mut state = 1_u32;
+        (0..blocks)
+            .map(|i| {
+                if i % 7 == 0 {
+                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                }
+                200.0 + f32::from(u16::try_from(state >> 16).unwrap_or(0)) / 8.0
+            })
+            .collect()
+    }
+
+    fn envelope(blocks: Vec<f32>) -> Envelope {
+        Envelope { blocks }
+    }
+
+    #[test]
+    fn the_same_sound_is_the_same_and_late_sound_is_late() {
+        let source = envelope(speech(1000));
+        let quieter = envelope(source.blocks.iter().map(|rms| rms * 0.9).collect());
+        let same = Comparison::of(&source, &quieter);
+        assert_eq!((same.lag_ms, same.missing_ms, same.silent), (0, 0, false));
+        assert!(same.correlation > 0.99);
+        let mut late = vec![0.0; 20];
+        late.extend(&source.blocks);
+        assert_eq!(Comparison::of(&source, &envelope(late)).lag_ms, 200);
+    }
+
+    #[test]
+    fn silence_and_another_sound_are_noticed() {
+        let source = envelope(speech(1000));
+        let mut hole = source.blocks.clone();
+        hole[400..700].fill(0.0);
+        assert_eq!(Comparison::of(&source, &envelope(hole)).missing_ms, 3000);
+        let mut other = speech(2000);
+        other.drain(..1000);
+        assert!(Comparison::of(&source, &envelope(other)).correlation < 0.5);
+        assert!(Comparison::of(&envelope(vec![1.0; 1000]), &source).silent);
+    }
+
+    #[test]
+    fn samples_split_anywhere_give_the_same_blocks() {
+        let bytes: Vec<u8> = (0..SAMPLES_PER_BLOCK * 3).flat_map(|i| i16::try_from(i).unwrap_or(0).to_le_bytes()).collect();
+        let mut whole = EnvelopeReader::default();
+        whole.chunk(&bytes);
+        let mut split = EnvelopeReader::default();
+        bytes.chunks(7).for_each(|chunk| split.chunk(chunk));
+        let (whole, split) = (whole.finish(), split.finish());
+        assert_eq!(whole, split);
+        assert_eq!(whole.blocks.len(), 3);
+    }
+}

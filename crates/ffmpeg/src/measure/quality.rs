@@ -1,0 +1,314 @@
+//! The picture's quality: VMAF, or SSIM where the build has no VMAF, on windows of two seconds.
+//!
+//! Pictures are paired by their number, not by their time stamp: both sides were decoded and counted before, so the
+//! windows are cut between two known frames on each side, and no rounding of a container can pair neighbours.
+
+use std::ffi::{OsStr, OsString};
+
+use mediaflow_core::media::{Container, ResolutionTier};
+use mediaflow_core::plan::VideoEncode;
+use serde::{Deserialize, Serialize};
+
+use super::Entry;
+use crate::filters;
+use crate::probe::file_url;
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Metric {
+    /// Netflix' VMAF, 0 to 100.
+    Vmaf,
+    /// Structural similarity over all planes, 0 to 1.
+    Ssim,
+}
+
+impl Metric {
+    /// Its name for a person.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Vmaf => "VMAF",
+            Self::Ssim => "SSIM",
+        }
+    }
+
+    /// A score with the digits that mean something.
+    #[must_use]
+    pub fn show(self, score: f64) -> String {
+        match self {
+            Self::Vmaf => format!("{score:.1}"),
+            Self::Ssim => format!("{score:.4}"),
+        }
+    }
+}
+
+/// Frames `first..end` of both files, with the microseconds of each side between which they lie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Window {
+    /// Number of the first frame.
+    pub first: usize,
+    /// Number after the last frame.
+    pub end: usize,
+    /// When it begins in the source.
+    pub source_us: (i64, i64),
+    /// When it begins in the output.
+    pub output_us: (i64, i64),
+}
+
+/// The scores of a video stream.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quality {
+    /// What was measured.
+    pub metric: Metric,
+    /// Mean over all frames that were looked at.
+    pub mean: f64,
+    /// Mean of the worst window: it decides.
+    pub worst: f64,
+    /// When the worst window begins in the source, in microseconds from its first frame.
+    pub worst_at_us: i64,
+    /// How many frames were looked at.
+    pub frames: usize,
+}
+
+/// Length of a window: about what a viewer notices as one flaw, and long enough for a stable mean.
+const WINDOW_US: i64 = 2_000_000;
+/// Films up to this long are looked at wholly.
+const WHOLE_UP_TO_US: i64 = 40_000_000;
+/// Windows spread evenly over a longer film.
+const EVEN_WINDOWS: usize = 12;
+/// Windows taken where the output spends least of the source's bits: where an encoder that starved a scene shows.
+const SUSPECT_WINDOWS: usize = 4;
+
+/// Splits frames into windows and chooses those that are looked at. `packets` are the video packets of either side, by
+/// which suspicious windows are found. Both frame lists must have the same length.
+#[must_use]
+pub fn sample_windows(source: &[Entry], output: &[Entry], source_packets: &[Entry], output_packets: &[Entry]) -> Vec<Window> {
+    let windows = split(source, output);
+    let (Some(first), Some(last)) = (source.first(), source.last()) else { return Vec::new() };
+    if last.pts_us - first.pts_us <= WHOLE_UP_TO_US {
+        return windows;
+    }
+    let mut chosen: Vec<usize> = (0..EVEN_WINDOWS).map(|i| (2 * i + 1) * windows.len() / (2 * EVEN_WINDOWS)).collect();
+    let mut by_share: Vec<(f64, usize)> = windows
+        .iter()
+        .enumerate()
+        .map(|(i, w)| {
+            let spent = bytes_between(output_packets, w.output_us);
+            let had = bytes_between(source_packets, w.source_us).max(1.0);
+            (spent / had, i)
+        })
+        .collect();
+    by_share.sort_by(|a, b| a.0.total_cmp(&b.0));
+    chosen.extend(by_share.iter().take(SUSPECT_WINDOWS).map(|(_, i)| *i));
+    chosen.sort_unstable();
+    chosen.dedup();
+    chosen.into_iter().filter_map(|i| windows.get(i).cloned()).collect()
+}
+
+fn bytes_between(packets: &[Entry], (from, to): (i64, i64)) -> f64 {
+    #[allow(clippy::cast_precision_loss)]
+    packets.iter().filter(|p| (from..to).contains(&p.pts_us)).map(|p| p.size_bytes as f64).sum()
+}
+
+fn split(source: &[Entry], output: &[Entry]) -> Vec<Window> {
+    let count = source.len().min(output.len());
+    // Half a frame on either side of a boundary frame's time.
+    let before = |frames: &[Entry], i: usize| match i {
+        0 => frames.first().map_or(0, |f| f.pts_us - 1_000_000),
+        i if i < frames.len() => (frames[i - 1].pts_us + frames[i].pts_us) / 2,
+        _ => frames.last().map_or(0, |f| f.pts_us + 1_000_000),
+    };
+    let mut windows: Vec<Window> = Vec::new();
+    let mut first = 0;
+    for i in 1..=count {
+        let full = i == count || source[i].pts_us - source[first].pts_us >= WINDOW_US;
+        if !full {
+            continue;
+        }
+        let short = i < count || source[i - 1].pts_us - source[first].pts_us < WINDOW_US / 2;
+        match windows.last_mut() {
+            // A last splinter would weigh a few frames like two seconds.
+            Some(last) if i == count && short => {
+                last.end = i;
+                last.source_us.1 = before(source, i);
+                last.output_us.1 = before(output, i);
+            }
+            _ => windows.push(Window {
+                first,
+                end: i,
+                source_us: (before(source, first), before(source, i)),
+                output_us: (before(output, first), before(output, i)),
+            }),
+        }
+        first = i;
+    }
+    windows
+}
+
+/// What one run of the metric looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct Pairing<'a> {
+    /// The output file and its video stream.
+    pub output: (&'a OsStr, u32),
+    /// The source file and its video stream.
+    pub source: (&'a OsStr, u32),
+    /// How the source's container seeks.
+    pub source_container: Container,
+    /// What was done to the pictures.
+    pub encode: &'a VideoEncode,
+    /// Threads for the metric.
+    pub threads: usize,
+}
+
+/// Name of the log that the metric writes into its working directory. Relative, since a path inside a filter's options
+/// would have to be escaped three times.
+#[must_use]
+pub const fn quality_log() -> &'static str {
+    "quality.log"
+}
+
+/// Seeking lands on the key frame before; transport streams only know roughly where that is.
+const SEEK_MARGIN_US: i64 = 1_000_000;
+const LOOSE_SEEK_MARGIN_US: i64 = 12_000_000;
+
+/// Arguments that score windows `from..=to` (neighbours) in one run; `seek` can be switched off for files in which
+/// seeking loses frames.
+#[must_use]
+pub fn quality_args(pairing: Pairing<'_>, metric: Metric, from: &Window, to: &Window, seek: bool) -> Vec<OsString> {
+    let mut args: Vec<OsString> = ["-hide_banner", "-nostdin", "-v", "error", "-copyts"].iter().map(OsString::from).collect();
+    let source_margin =
+        if pairing.source_container.frames_packets_differently() { LOOSE_SEEK_MARGIN_US } else { SEEK_MARGIN_US };
+    for (file, begin, margin) in [
+        (pairing.output.0, from.output_us.0, SEEK_MARGIN_US),
+        (pairing.source.0, from.source_us.0, source_margin),
+    ] {
+        if seek && begin > margin {
+            // Absolute, as the times of the frames are.
+            args.push("-seek_timestamp".into());
+            args.push("1".into());
+            args.push("-ss".into());
+            args.push(seconds(begin - margin).into());
+        }
+        args.push("-i".into());
+        args.push(file_url(file));
+    }
+    let pick = |(begin, _): (i64, i64), (_, end): (i64, i64)| {
+        format!("trim=start={}:end={},settb=AVTB,setpts=N*40000", seconds(begin), seconds(end))
+    };
+    let model = match (metric, ResolutionTier::of(pairing.encode.size.0, pairing.encode.size.1)) {
+        (Metric::Vmaf, ResolutionTier::Uhd) => ":model=version=vmaf_4k_v0.6.1",
+        _ => "",
+    };
+    let score = match metric {
+        Metric::Vmaf => {
+            format!("libvmaf=n_threads={}:log_fmt=json:log_path={}{model}", pairing.threads.max(1), quality_log())
+        }
+        Metric::Ssim => format!("ssim=stats_file={}", quality_log()),
+    };
+    let graph = format!(
+        "[0:{}]{},format={}[out];[1:{}]{},{}[ref];[out][ref]{score}",
+        pairing.output.1,
+        pick(from.output_us, to.output_us),
+        pairing.encode.pixel_format,
+        pairing.source.1,
+        filters::picture(pairing.encode),
+        pick(from.source_us, to.source_us),
+    );
+    args.extend(["-filter_complex", &graph, "-f", "null", "-"].iter().map(OsString::from));
+    args
+}
+
+fn seconds(us: i64) -> String {
+    format!("{}{}.{:06}", if us < 0 { "-" } else { "" }, us.abs() / 1_000_000, us.abs() % 1_000_000)
+}
+
+/// One score a frame, in order, from the metric's log; `None` if it is not that.
+#[must_use]
+pub fn parse_scores(metric: Metric, log: &str) -> Option<Vec<f64>> {
+    match metric {
+        Metric::Vmaf => {
+            let log: serde_json::Value = serde_json::from_str(log).ok()?;
+            log["frames"].as_array()?.iter().map(|frame| frame["metrics"]["vmaf"].as_f64()).collect()
+        }
+        Metric::Ssim => log
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .map(|line| line.split_whitespace().find_map(|word| word.strip_prefix("All:"))?.parse().ok())
+            .collect(),
+    }
+}
+
+impl Quality {
+    /// Pools the scores of windows; `scores` has one list a window. `None` without any frame.
+    #[must_use]
+    pub fn pool(metric: Metric, scores: &[(Window, Vec<f64>)], origin_us: i64) -> Option<Self> {
+        #[allow(clippy::cast_precision_loss)]
+        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+        let all: Vec<f64> = scores.iter().flat_map(|(_, s)| s.iter().copied()).collect();
+        let (worst, window) = scores
+            .iter()
+            .filter(|(_, s)| !s.is_empty())
+            .map(|(window, s)| (mean(s), window))
+            .min_by(|a, b| a.0.total_cmp(&b.0))?;
+        Some(Self {
+            metric,
+            mean: mean(&all),
+            worst,
+            worst_at_us: (window.source_us.0 - origin_us).max(0),
+            frames: all.len(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frames(count: usize, size: u64) -> Vec<Entry> {
+        (0..count)
+            .map(|i| Entry { pts_us: i64::try_from(i).unwrap() * 40_000, duration_us: 40_000, size_bytes: size, hash: String::new() })
+            .collect()
+    }
+
+    #[test]
+    fn a_short_film_is_looked_at_wholly_without_a_splinter_at_the_end() {
+        let film = frames(155, 1);
+        let windows = sample_windows(&film, &film, &film, &film);
+        assert_eq!(windows.iter().map(|w| (w.first, w.end)).collect::<Vec<_>>(), [(0, 50), (50, 100), (100, 155)]);
+        assert_eq!(windows[1].source_us, (1_980_000, 3_980_000));
+        assert!(windows[2].source_us.1 > 154 * 40_000);
+    }
+
+    #[test]
+    fn in_a_long_film_the_starved_scene_is_among_those_looked_at() {
+        let source = frames(25 * 3600, 1000);
+        let mut output = frames(25 * 3600, 400);
+        for frame in &mut output[25 * 1234..25 * 1240] {
+            frame.size_bytes = 20;
+        }
+        let windows = sample_windows(&source, &output, &source, &output);
+        assert!(windows.len() <= EVEN_WINDOWS + SUSPECT_WINDOWS);
+        assert!(windows.iter().any(|w| w.first >= 25 * 1234 && w.end <= 25 * 1240), "the starved scene was not sampled");
+        assert!(windows[0].first < 25 * 300 && windows.last().unwrap().end > 25 * 3300, "samples do not span the film");
+    }
+
+    #[test]
+    fn the_worst_window_decides() {
+        let film = frames(100, 1);
+        let windows = sample_windows(&film, &film, &film, &film);
+        let scores = vec![(windows[0].clone(), vec![98.0; 50]), (windows[1].clone(), vec![70.0; 50])];
+        let quality = Quality::pool(Metric::Vmaf, &scores, 0).unwrap();
+        assert_eq!((quality.mean, quality.worst, quality.worst_at_us), (84.0, 70.0, 1_980_000));
+        assert_eq!(Quality::pool(Metric::Vmaf, &[], 0), None);
+    }
+
+    #[test]
+    fn scores_are_read_from_either_log() {
+        let json = r#"{"frames":[{"frameNum":0,"metrics":{"vmaf":97.5}},{"frameNum":1,"metrics":{"vmaf":96.0}}]}"#;
+        assert_eq!(parse_scores(Metric::Vmaf, json), Some(vec![97.5, 96.0]));
+        let ssim = "n:1 Y:0.99 U:0.98 V:0.97 All:0.985 (18.2)\nn:2 Y:1 U:1 V:1 All:0.99 (20)\n";
+        assert_eq!(parse_scores(Metric::Ssim, ssim), Some(vec![0.985, 0.99]));
+        assert_eq!(parse_scores(Metric::Vmaf, "not json"), None);
+    }
+}

@@ -1,0 +1,141 @@
+//! What can go wrong with the database, in words a user can act on.
+
+use std::path::{Path, PathBuf};
+
+use mediaflow_core::job::StatusError;
+use mediaflow_core::path::PathError;
+use rusqlite::ErrorCode;
+
+/// A failed use of the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The folder or the file could not be made.
+    #[error("cannot create the database {}: {source}; check that the folder is there and writable", path.display())]
+    Create {
+        /// The database, or its folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file holds something else.
+    #[error("{} is not a MediaFlow database ({found}); it was left untouched: point DATABASE_URL at another file", path.display())]
+    NotOurs {
+        /// The file.
+        path: PathBuf,
+        /// What it holds instead.
+        found: &'static str,
+    },
+    /// A newer program wrote it.
+    #[error(
+        "the database {} was written by a newer MediaFlow (schema {found}, this program knows {known}): update MediaFlow, \
+         or use another data directory", path.display()
+    )]
+    NewerSchema {
+        /// The file.
+        path: PathBuf,
+        /// Its schema's number.
+        found: u32,
+        /// The highest that this program knows.
+        known: u32,
+    },
+    /// Another process held the write lock for longer than any of ours does.
+    #[error(
+        "another program has kept the database {} to itself for {} seconds: close it and try again", path.display(),
+        crate::open::BUSY_TIMEOUT.as_secs()
+    )]
+    Busy {
+        /// The database.
+        path: PathBuf,
+    },
+    /// No space for the database.
+    #[error("the disk that holds the database {} is full: free some space and try again", path.display())]
+    DiskFull {
+        /// The database.
+        path: PathBuf,
+    },
+    /// Any other failure of the database.
+    #[error("the database {} failed: {source}", path.display())]
+    Database {
+        /// The database.
+        path: PathBuf,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
+    /// A statement failed; becomes one of the above on its way out of [`crate::Store`].
+    #[error("{0}")]
+    Sql(#[from] rusqlite::Error),
+    /// A row holds what this program cannot read.
+    #[error("the database holds a {column} that cannot be read ({problem}); it is damaged or was edited by hand")]
+    Unreadable {
+        /// The column.
+        column: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A value could not be written as JSON.
+    #[error("a {what} cannot be stored: {source}")]
+    Unstorable {
+        /// The value.
+        what: &'static str,
+        /// Why not.
+        source: serde_json::Error,
+    },
+    /// There is no such row.
+    #[error("there is no {what} {id}")]
+    NotFound {
+        /// The noun.
+        what: &'static str,
+        /// Its id.
+        id: i64,
+    },
+    /// A job was to take a step that it may not take.
+    #[error("job {job_id}: {source}")]
+    Step {
+        /// The job.
+        job_id: i64,
+        /// Which step.
+        source: StatusError,
+    },
+    /// The file already has a job that is not finished.
+    #[error("this file is already in the queue as job {job_id}")]
+    AlreadyQueued {
+        /// The unfinished job.
+        job_id: i64,
+    },
+    /// A row is no longer as the caller saw it.
+    #[error("{what} {id} was changed meanwhile; look again")]
+    Changed {
+        /// The noun.
+        what: &'static str,
+        /// Its id.
+        id: i64,
+    },
+    /// A name or path belongs to another row.
+    #[error("{what} {name:?} is taken")]
+    Taken {
+        /// The noun.
+        what: &'static str,
+        /// The name, as lossy text.
+        name: String,
+    },
+}
+
+impl StoreError {
+    /// Names the database and what can be done where only SQLite's own words were known.
+    pub(crate) fn at(self, path: &Path) -> Self {
+        let Self::Sql(source) = self else { return self };
+        let path = path.to_owned();
+        match source.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { path },
+            Some(ErrorCode::DiskFull) => Self::DiskFull { path },
+            Some(ErrorCode::NotADatabase) => Self::NotOurs { path, found: "it is not an SQLite file" },
+            _ => Self::Database { path, source },
+        }
+    }
+}
+
+impl From<PathError> for StoreError {
+    fn from(error: PathError) -> Self {
+        Self::Unreadable { column: "path".to_owned(), problem: error.to_string() }
+    }
+}

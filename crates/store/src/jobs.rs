@@ -1,0 +1,192 @@
+//! Jobs as they are kept and listed.
+
+use mediaflow_core::identity::{ContentId, Hash};
+use mediaflow_core::job::{Ending, FailureCause, JobStatus};
+use mediaflow_core::media::preset::Settings;
+use mediaflow_core::path::RelPath;
+use mediaflow_core::plan::Intent;
+use mediaflow_core::time::Timestamp;
+use rusqlite::Row;
+
+use crate::error::StoreError;
+use crate::row::{
+    all, content, first, get, hash, hash_opt, json, json_opt, named, named_enum, named_opt, parse_plain, path, time,
+    time_opt, to_json, unsigned, unsigned_opt,
+};
+use crate::store::Reader;
+
+named_enum! {
+    /// Where the output goes.
+    OutputMode {
+        /// In the original's place.
+        Replace = "replace",
+        /// Beside the original, which stays.
+        Beside = "beside",
+    }
+}
+
+/// A job, without its intent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    /// Its id; never reused.
+    pub id: i64,
+    /// Its id in file marks and for the outside, unique across installations.
+    pub public_id: String,
+    /// The file, while the catalog still has it.
+    pub file_id: Option<i64>,
+    /// The storage of the file.
+    pub storage_id: i64,
+    /// The file's path when it was queued.
+    pub path: RelPath,
+    /// The file's title when it was queued.
+    pub title: String,
+    /// The file's content when it was queued.
+    pub content: ContentId,
+    /// The file's generation when it was queued.
+    pub generation: i64,
+    /// Name of the preset.
+    pub preset: String,
+    /// The settings, as they were when it was queued.
+    pub settings: Settings,
+    /// Hash of the settings.
+    pub policy: Hash,
+    /// Hash of the intent; `None` for a job that was refused before it had one.
+    pub intent_hash: Option<Hash>,
+    /// Where the output goes.
+    pub mode: OutputMode,
+    /// Whether the user asked for this very file, so that verdicts do not hold it back.
+    pub forced: bool,
+    /// Where it stands.
+    pub status: JobStatus,
+    /// How it ended.
+    pub ending: Option<Ending>,
+    /// Why it ended so, for a person.
+    pub reason: Option<String>,
+    /// The kind of failure, for one that failed.
+    pub failure_cause: Option<FailureCause>,
+    /// Higher goes first.
+    pub priority: i64,
+    /// Within a priority, lower goes first.
+    pub rank: i64,
+    /// Size of the source in bytes.
+    pub source_bytes: u64,
+    /// Size of the output in bytes, once there is one.
+    pub output_bytes: Option<u64>,
+    /// Since when the user wants a running job to stop.
+    pub cancel_requested_at: Option<Timestamp>,
+    /// When it was queued.
+    pub created_at: Timestamp,
+    /// When work on it began.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// Rises with every change.
+    pub row_version: i64,
+}
+
+/// Which jobs to list, newest first.
+#[derive(Debug, Clone, Copy)]
+pub struct JobPage<'a> {
+    /// Only these statuses; empty for all.
+    pub statuses: &'a [JobStatus],
+    /// Only jobs of this file.
+    pub file_id: Option<i64>,
+    /// At most so many.
+    pub limit: u32,
+    /// Leave out so many at the start.
+    pub offset: u32,
+}
+
+const COLUMNS: &str =
+    "id, public_id, file_id, storage_id, path, title, content_size, content_edges, generation, preset,
+    settings, policy, intent_hash, mode, forced, status, ending, reason, failure_cause, priority, rank, source_bytes,
+    output_bytes, cancel_requested_at, created_at, started_at, ended_at, row_version";
+
+fn read(row: &Row<'_>) -> Result<Job, StoreError> {
+    Ok(Job {
+        id: get(row, "id")?,
+        public_id: get(row, "public_id")?,
+        file_id: get(row, "file_id")?,
+        storage_id: get(row, "storage_id")?,
+        path: path(row, "path")?,
+        title: get(row, "title")?,
+        content: content(row)?,
+        generation: get(row, "generation")?,
+        preset: get(row, "preset")?,
+        settings: json(row, "settings")?,
+        policy: hash(row, "policy")?,
+        intent_hash: hash_opt(row, "intent_hash")?,
+        mode: named(row, "mode", OutputMode::parse)?,
+        forced: get(row, "forced")?,
+        status: named(row, "status", JobStatus::parse)?,
+        ending: named_opt(row, "ending", Ending::parse)?,
+        reason: get(row, "reason")?,
+        failure_cause: named_opt(row, "failure_cause", parse_plain)?,
+        priority: get(row, "priority")?,
+        rank: get(row, "rank")?,
+        source_bytes: unsigned(row, "source_bytes")?,
+        output_bytes: unsigned_opt(row, "output_bytes")?,
+        cancel_requested_at: time_opt(row, "cancel_requested_at")?,
+        created_at: time(row, "created_at")?,
+        started_at: time_opt(row, "started_at")?,
+        ended_at: time_opt(row, "ended_at")?,
+        row_version: get(row, "row_version")?,
+    })
+}
+
+impl Reader<'_> {
+    /// A job.
+    pub fn job(&self, id: i64) -> Result<Job, StoreError> {
+        first(self.conn, &format!("SELECT {COLUMNS} FROM jobs WHERE id = ?1"), [id], read)?
+            .ok_or(StoreError::NotFound { what: "job", id })
+    }
+
+    /// A job by its public id.
+    pub fn job_by_public_id(&self, public_id: &str) -> Result<Option<Job>, StoreError> {
+        first(self.conn, &format!("SELECT {COLUMNS} FROM jobs WHERE public_id = ?1"), [public_id], read)
+    }
+
+    /// The intent that was frozen when a job was queued; `None` for one that was refused before it had one.
+    pub fn job_intent(&self, id: i64) -> Result<Option<Intent>, StoreError> {
+        first(self.conn, "SELECT intent FROM jobs WHERE id = ?1", [id], |row| json_opt(row, "intent"))?
+            .ok_or(StoreError::NotFound { what: "job", id })
+    }
+
+    /// Jobs, newest first, a page at a time.
+    pub fn jobs(&self, page: &JobPage<'_>) -> Result<Vec<Job>, StoreError> {
+        let statuses = to_json("status list", &page.statuses)?;
+        let sql = format!(
+            "SELECT {COLUMNS} FROM jobs
+             WHERE (?1 = '[]' OR status IN (SELECT value FROM json_each(?1))) AND (?2 IS NULL OR file_id = ?2)
+             ORDER BY id DESC LIMIT ?3 OFFSET ?4"
+        );
+        all(self.conn, &sql, (statuses, page.file_id, page.limit, page.offset), read)
+    }
+
+    /// How many jobs there are of each status that has any.
+    pub fn job_counts(&self) -> Result<Vec<(JobStatus, u64)>, StoreError> {
+        all(self.conn, "SELECT status, count(*) AS n FROM jobs GROUP BY status", [], |row| {
+            Ok((named(row, "status", JobStatus::parse)?, unsigned(row, "n")?))
+        })
+    }
+
+    /// The queued job whose turn it is.
+    pub fn job_next(&self) -> Result<Option<Job>, StoreError> {
+        let sql =
+            format!("SELECT {COLUMNS} FROM jobs WHERE status = 'queued' ORDER BY priority DESC, rank, id LIMIT 1");
+        first(self.conn, &sql, [], read)
+    }
+
+    /// The unfinished job that holds a file.
+    pub fn job_holding(&self, file_id: i64) -> Result<Option<i64>, StoreError> {
+        let sql = "SELECT j.id FROM jobs j JOIN files f ON f.storage_id = j.storage_id AND f.path_key = j.path_key
+                   WHERE f.id = ?1 AND j.status NOT IN ('completed', 'failed', 'cancelled')";
+        first(self.conn, sql, [file_id], |row| get(row, "id"))
+    }
+
+    /// Whether the user wants a running job to stop.
+    pub fn job_cancel_requested(&self, id: i64) -> Result<bool, StoreError> {
+        let sql = "SELECT cancel_requested_at IS NOT NULL AS requested FROM jobs WHERE id = ?1";
+        first(self.conn, sql, [id], |row| get(row, "requested"))?.ok_or(StoreError::NotFound { what: "job", id })
+    }
+}

@@ -1,0 +1,145 @@
+//! Outcomes: one row for each job that came to an end, kept for statistics when the job is cleared away.
+
+use mediaflow_core::job::Ending;
+use mediaflow_core::time::Timestamp;
+use rusqlite::Row;
+
+use crate::error::StoreError;
+use crate::row::{all, first, get, insert, named, time, unsigned, unsigned_opt};
+use crate::store::{Reader, Tx};
+
+/// How one job came out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// The job; it may have been cleared.
+    pub job_id: i64,
+    /// The file; it may be gone.
+    pub file_id: Option<i64>,
+    /// The title.
+    pub title: String,
+    /// Name of the preset.
+    pub preset: String,
+    /// The ending.
+    pub ending: Ending,
+    /// Why it ended so.
+    pub reason: String,
+    /// Video codec of the source.
+    pub source_codec: Option<String>,
+    /// Resolution tier of the source.
+    pub source_resolution: Option<String>,
+    /// Size of the source in bytes.
+    pub source_bytes: u64,
+    /// Video codec of the output: the codec (`hevc`), never the encoder, so that ratios are found again by it.
+    pub target_codec: Option<String>,
+    /// Resolution tier of the output.
+    pub target_resolution: Option<String>,
+    /// Size of the output in bytes.
+    pub target_bytes: Option<u64>,
+    /// The encoder that made it.
+    pub encoder: Option<String>,
+    /// Duration of the media in microseconds.
+    pub media_duration_us: Option<i64>,
+    /// Duration of the encode in microseconds.
+    pub work_duration_us: Option<i64>,
+    /// Frames encoded over the duration of the encode.
+    pub average_fps: Option<f64>,
+}
+
+/// An outcome with its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredOutcome {
+    /// Its id.
+    pub id: i64,
+    /// When the job ended.
+    pub created_at: Timestamp,
+    /// The outcome.
+    pub outcome: Outcome,
+}
+
+/// Sums over all files that were replaced and not taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutcomeTotals {
+    /// Files replaced.
+    pub replaced: u64,
+    /// Their size before, in bytes.
+    pub source_bytes: u64,
+    /// Their size after, in bytes.
+    pub target_bytes: u64,
+}
+
+fn read(row: &Row<'_>) -> Result<StoredOutcome, StoreError> {
+    let outcome = Outcome {
+        job_id: get(row, "job_id")?,
+        file_id: get(row, "file_id")?,
+        title: get(row, "title")?,
+        preset: get(row, "preset")?,
+        ending: named(row, "ending", Ending::parse)?,
+        reason: get(row, "reason")?,
+        source_codec: get(row, "source_codec")?,
+        source_resolution: get(row, "source_resolution")?,
+        source_bytes: unsigned(row, "source_bytes")?,
+        target_codec: get(row, "target_codec")?,
+        target_resolution: get(row, "target_resolution")?,
+        target_bytes: unsigned_opt(row, "target_bytes")?,
+        encoder: get(row, "encoder")?,
+        media_duration_us: get(row, "media_duration_us")?,
+        work_duration_us: get(row, "work_duration_us")?,
+        average_fps: get(row, "average_fps")?,
+    };
+    Ok(StoredOutcome { id: get(row, "id")?, created_at: time(row, "created_at")?, outcome })
+}
+
+impl Reader<'_> {
+    /// Outcomes, newest first, a page at a time.
+    pub fn outcomes(&self, limit: u32, offset: u32) -> Result<Vec<StoredOutcome>, StoreError> {
+        all(self.conn, "SELECT * FROM outcomes ORDER BY id DESC LIMIT ?1 OFFSET ?2", (limit, offset), read)
+    }
+
+    /// Sums over all files that were replaced and not taken back.
+    pub fn outcome_totals(&self) -> Result<OutcomeTotals, StoreError> {
+        let sql =
+            "SELECT count(*) AS n, coalesce(sum(source_bytes), 0) AS source, coalesce(sum(target_bytes), 0) AS target
+                   FROM outcomes o WHERE ending = 'replaced' AND NOT EXISTS (
+                       SELECT 1 FROM replacements r WHERE r.job_id = o.job_id AND r.quarantine = 'restored')";
+        let totals = first(self.conn, sql, [], |row| {
+            Ok(OutcomeTotals {
+                replaced: unsigned(row, "n")?,
+                source_bytes: unsigned(row, "source")?,
+                target_bytes: unsigned(row, "target")?,
+            })
+        })?;
+        Ok(totals.unwrap_or(OutcomeTotals { replaced: 0, source_bytes: 0, target_bytes: 0 }))
+    }
+}
+
+impl Tx<'_> {
+    /// Keeps an outcome and gives its id.
+    pub fn outcome_put(&self, outcome: &Outcome) -> Result<i64, StoreError> {
+        insert(
+            self.conn,
+            "INSERT INTO outcomes (job_id, file_id, title, preset, ending, reason, source_codec, source_resolution,
+             source_bytes, target_codec, target_resolution, target_bytes, encoder, media_duration_us, work_duration_us,
+             average_fps, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+            rusqlite::params![
+                outcome.job_id,
+                outcome.file_id,
+                outcome.title,
+                outcome.preset,
+                outcome.ending.name(),
+                outcome.reason,
+                outcome.source_codec,
+                outcome.source_resolution,
+                outcome.source_bytes.cast_signed(),
+                outcome.target_codec,
+                outcome.target_resolution,
+                outcome.target_bytes.map(u64::cast_signed),
+                outcome.encoder,
+                outcome.media_duration_us,
+                outcome.work_duration_us,
+                outcome.average_fps,
+                self.now().0,
+            ],
+        )
+    }
+}

@@ -1,0 +1,83 @@
+//! What became of the originals that were put away.
+
+use mediaflow_core::replace::ReplacementId;
+use mediaflow_core::time::Timestamp;
+
+use crate::error::StoreError;
+use crate::replacements::{StoredReplacement, read};
+use crate::row::{all, first, named_enum, run, unsigned};
+use crate::store::{Reader, Tx};
+
+named_enum! {
+    /// Where an original is that was put away.
+    QuarantineState {
+        /// It was not put away, or not yet.
+        None = "none",
+        /// It waits in quarantine.
+        Held = "held",
+        /// An undo is bringing it back.
+        Restoring = "restoring",
+        /// It is being removed.
+        Purging = "purging",
+        /// It is gone.
+        Purged = "purged",
+        /// It was brought back.
+        Restored = "restored",
+    }
+}
+
+/// What lies in quarantine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuarantineTotals {
+    /// Originals that are not gone or brought back yet.
+    pub files: u64,
+    /// Their size in bytes.
+    pub size_bytes: u64,
+}
+
+impl Reader<'_> {
+    /// Everything in a state of quarantine, what is due first at the front.
+    pub fn quarantine(&self, state: QuarantineState) -> Result<Vec<StoredReplacement>, StoreError> {
+        let sql = "SELECT * FROM replacements WHERE quarantine = ?1 ORDER BY held_until_at, id";
+        all(self.conn, sql, [state.name()], read)
+    }
+
+    /// At most `limit` held originals whose time was over at `now`, the longest overdue first.
+    pub fn quarantine_due(&self, now: Timestamp, limit: u32) -> Result<Vec<StoredReplacement>, StoreError> {
+        let sql = "SELECT * FROM replacements WHERE quarantine = 'held' AND held_until_at <= ?1
+                   ORDER BY held_until_at, id LIMIT ?2";
+        all(self.conn, sql, (now.0, limit), read)
+    }
+
+    /// What lies in quarantine.
+    pub fn quarantine_totals(&self) -> Result<QuarantineTotals, StoreError> {
+        let sql = "SELECT count(*) AS n, coalesce(sum(source_bytes), 0) AS total FROM replacements
+                   WHERE quarantine IN ('held', 'restoring', 'purging')";
+        let totals = first(self.conn, sql, [], |row| {
+            Ok(QuarantineTotals { files: unsigned(row, "n")?, size_bytes: unsigned(row, "total")? })
+        })?;
+        Ok(totals.unwrap_or(QuarantineTotals { files: 0, size_bytes: 0 }))
+    }
+}
+
+impl Tx<'_> {
+    /// The original of a finished replacement is in quarantine and stays there at least until `until`.
+    pub fn quarantine_hold(&self, id: ReplacementId, until: Timestamp) -> Result<bool, StoreError> {
+        let sql = "UPDATE replacements SET quarantine = 'held', held_until_at = ?2, updated_at = ?3,
+                   row_version = row_version + 1 WHERE public_id = ?1 AND quarantine = 'none'";
+        Ok(run(self.conn, sql, (id.to_string(), until.0, self.now().0))? == 1)
+    }
+
+    /// Compare-and-set of an original's place in quarantine. `false`, with nothing changed, when it was not at `from`:
+    /// an undo (`held` to `restoring`) and a purge (`held` to `purging`) cannot both have it.
+    pub fn quarantine_set(
+        &self,
+        id: ReplacementId,
+        from: QuarantineState,
+        to: QuarantineState,
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE replacements SET quarantine = ?3, updated_at = ?4, row_version = row_version + 1
+                   WHERE public_id = ?1 AND quarantine = ?2";
+        Ok(run(self.conn, sql, (id.to_string(), from.name(), to.name(), self.now().0))? == 1)
+    }
+}

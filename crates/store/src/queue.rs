@@ -1,0 +1,217 @@
+//! Changes of jobs. Every one goes through the state machine of `core` and takes its event along.
+
+use mediaflow_core::event::Event;
+use mediaflow_core::identity::ContentId;
+use mediaflow_core::job::{Ending, FailureCause, JobStatus};
+use mediaflow_core::media::preset::Settings;
+use mediaflow_core::plan::Intent;
+
+use crate::error::StoreError;
+use crate::jobs::{Job, OutputMode};
+use crate::row::{first, get, insert, plain_name, run, to_json};
+use crate::store::Tx;
+
+/// A job to be queued. Path, size and generation are taken from the file's row.
+#[derive(Debug, Clone, Copy)]
+pub struct NewJob<'a> {
+    /// Random id for the outside.
+    pub public_id: &'a str,
+    /// The file.
+    pub file_id: i64,
+    /// The content that the intent was made for.
+    pub content: ContentId,
+    /// What to call it.
+    pub title: &'a str,
+    /// Name of the preset.
+    pub preset: &'a str,
+    /// The settings.
+    pub settings: &'a Settings,
+    /// What is to happen; frozen from here on. `None` only for a job that is refused at once.
+    pub intent: Option<&'a Intent>,
+    /// Where the output goes.
+    pub mode: OutputMode,
+    /// Whether the user asked for this very file.
+    pub forced: bool,
+    /// Higher goes first.
+    pub priority: i64,
+}
+
+/// How a job ended.
+#[derive(Debug, Clone, Copy)]
+pub struct JobEnd<'a> {
+    /// The ending.
+    pub ending: Ending,
+    /// Why, for a person.
+    pub reason: &'a str,
+    /// The kind of failure, for one that failed.
+    pub cause: Option<FailureCause>,
+    /// Size of the output in bytes, if there was one.
+    pub output_bytes: Option<u64>,
+}
+
+impl Tx<'_> {
+    /// Queues a job and gives its id.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyQueued`] when the file has a job that is not finished; the transaction goes on.
+    pub fn job_create(&self, new: &NewJob<'_>) -> Result<i64, StoreError> {
+        if let Some(job_id) = self.job_holding(new.file_id)? {
+            return Err(StoreError::AlreadyQueued { job_id });
+        }
+        let id = insert(
+            self.conn,
+            "INSERT INTO jobs (public_id, file_id, storage_id, path, path_key, generation, source_bytes, content_size,
+             content_edges, title, preset, settings, policy, intent, intent_hash, mode, forced, priority, status,
+             created_at)
+             SELECT ?2, id, storage_id, path, path_key, generation, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,
+             'queued', ?14 FROM files WHERE id = ?1",
+            (
+                new.file_id,
+                new.public_id,
+                new.content.size_bytes.cast_signed(),
+                new.content.edges.to_string(),
+                new.title,
+                new.preset,
+                to_json("preset", new.settings)?,
+                new.settings.policy().to_string(),
+                new.intent.map(|intent| to_json("plan", intent)).transpose()?,
+                new.intent.map(|intent| intent.hash().to_string()),
+                new.mode.name(),
+                new.forced,
+                new.priority,
+                self.now().0,
+            ),
+        )
+        .map_err(|error| match error {
+            StoreError::Sql(rusqlite::Error::StatementChangedRows(0)) => {
+                StoreError::NotFound { what: "file", id: new.file_id }
+            }
+            other => other,
+        })?;
+        self.event(&Event::JobCreated { job_id: id })?;
+        Ok(id)
+    }
+
+    /// Takes the queued job whose turn it is and puts it into its first active status.
+    pub fn job_claim(&self, first_status: JobStatus) -> Result<Option<Job>, StoreError> {
+        match self.job_next()? {
+            Some(job) => {
+                self.job_step(job.id, first_status)?;
+                self.job(job.id).map(Some)
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// One step of a job that does not end it. Going back to `queued` forgets the earlier ending and gives up reserved
+    /// space.
+    ///
+    /// # Errors
+    /// [`StoreError::Step`] for a step that no job may take, or that ends it (that is [`Tx::job_end`]'s);
+    /// [`StoreError::AlreadyQueued`] when a finished job is to run again and its file has another one by now.
+    pub fn job_step(&self, id: i64, to: JobStatus) -> Result<(), StoreError> {
+        let from = self.checked_step(id, to)?;
+        if to.is_final() {
+            let source = mediaflow_core::job::StatusError { from, to };
+            return Err(StoreError::Step { job_id: id, source });
+        }
+        if from.is_final() {
+            self.free_to_run_again(id)?;
+        }
+        run(
+            self.conn,
+            "UPDATE jobs SET status = ?2, row_version = row_version + 1,
+             started_at = CASE WHEN ?3 THEN coalesce(started_at, ?4) ELSE started_at END WHERE id = ?1",
+            (id, to.name(), to.is_active(), self.now().0),
+        )?;
+        if to == JobStatus::Queued {
+            run(
+                self.conn,
+                "UPDATE jobs SET ending = NULL, reason = NULL, failure_cause = NULL, output_bytes = NULL,
+                 cancel_requested_at = NULL, started_at = NULL, ended_at = NULL WHERE id = ?1",
+                [id],
+            )?;
+            self.space_release(id)?;
+        }
+        self.event(&Event::JobStatusChanged { job_id: id, status: to })?;
+        Ok(())
+    }
+
+    /// Ends a job and gives up its reserved space. Its event is `job.ended`, which carries the final status by its
+    /// ending.
+    pub fn job_end(&self, id: i64, end: &JobEnd<'_>) -> Result<(), StoreError> {
+        let to = end.ending.status();
+        self.checked_step(id, to)?;
+        run(
+            self.conn,
+            "UPDATE jobs SET status = ?2, ending = ?3, reason = ?4, failure_cause = ?5, output_bytes = ?6, ended_at = ?7,
+             row_version = row_version + 1 WHERE id = ?1",
+            (
+                id,
+                to.name(),
+                end.ending.name(),
+                end.reason,
+                end.cause.map(|cause| plain_name("failure cause", &cause)).transpose()?,
+                end.output_bytes.map(u64::cast_signed),
+                self.now().0,
+            ),
+        )?;
+        self.space_release(id)?;
+        self.event(&Event::JobEnded { job_id: id, ending: end.ending, reason: end.reason.to_owned() })?;
+        Ok(())
+    }
+
+    /// The user wants a job to stop: one that waits ends at once, one that runs is asked to (see
+    /// [`Reader::job_cancel_requested`](crate::Reader::job_cancel_requested)). Gives whether it has ended.
+    pub fn job_cancel(&self, id: i64, reason: &str) -> Result<bool, StoreError> {
+        let status = self.checked_step(id, JobStatus::Cancelled)?;
+        if !status.is_active() {
+            let end = JobEnd { ending: Ending::Cancelled, reason, cause: None, output_bytes: None };
+            return self.job_end(id, &end).map(|()| true);
+        }
+        run(
+            self.conn,
+            "UPDATE jobs SET cancel_requested_at = coalesce(cancel_requested_at, ?2), row_version = row_version + 1
+             WHERE id = ?1",
+            (id, self.now().0),
+        )?;
+        Ok(false)
+    }
+
+    /// Changes when a job's turn comes.
+    pub fn job_order(&self, id: i64, priority: i64, rank: i64) -> Result<(), StoreError> {
+        let sql = "UPDATE jobs SET priority = ?2, rank = ?3, row_version = row_version + 1 WHERE id = ?1";
+        match run(self.conn, sql, (id, priority, rank))? {
+            0 => Err(StoreError::NotFound { what: "job", id }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes finished jobs with their tasks and attempts and gives how many. Replacements, proofs, outcomes,
+    /// verdicts and events stay, and so does a job with an attempt that is not wound up.
+    pub fn jobs_clear_finished(&self) -> Result<usize, StoreError> {
+        run(
+            self.conn,
+            "DELETE FROM jobs WHERE status IN ('completed', 'failed', 'cancelled') AND NOT EXISTS (
+                 SELECT 1 FROM tasks t JOIN attempts a ON a.task_id = t.id
+                 WHERE t.job_id = jobs.id AND a.state IN ('submitted', 'running'))",
+            [],
+        )
+    }
+
+    /// Where a job stands, if it may go to `to` from there.
+    fn checked_step(&self, id: i64, to: JobStatus) -> Result<JobStatus, StoreError> {
+        let from = self.job(id)?.status;
+        from.step(to).map_err(|source| StoreError::Step { job_id: id, source })?;
+        Ok(from)
+    }
+
+    fn free_to_run_again(&self, id: i64) -> Result<(), StoreError> {
+        let sql = "SELECT o.id FROM jobs o JOIN jobs j ON j.storage_id = o.storage_id AND j.path_key = o.path_key
+                   WHERE j.id = ?1 AND o.id <> ?1 AND o.status NOT IN ('completed', 'failed', 'cancelled')";
+        match first(self.conn, sql, [id], |row| get(row, "id"))? {
+            Some(job_id) => Err(StoreError::AlreadyQueued { job_id }),
+            None => Ok(()),
+        }
+    }
+}

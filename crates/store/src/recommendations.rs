@@ -1,0 +1,223 @@
+//! Analysis runs and what they recommend.
+
+use mediaflow_core::event::Event;
+use mediaflow_core::identity::Hash;
+use mediaflow_core::job::Verdict;
+use mediaflow_core::time::Timestamp;
+use rusqlite::Row;
+
+use crate::error::StoreError;
+use crate::files::{File, read_file};
+use crate::items::{ITEM_COLUMNS, ITEM_JOINS, ItemOfFile, read_item};
+use crate::row::{all, first, get, hash, insert, json_opt, run, time, unsigned};
+use crate::store::{Reader, Tx};
+
+/// What an analyzer found worth doing to a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewRecommendation<'a> {
+    /// The file.
+    pub file_id: i64,
+    /// The generation of it that was looked at.
+    pub generation: i64,
+    /// The analyzer's name for it.
+    pub kind: &'a str,
+    /// How much it matters, by name.
+    pub severity: &'a str,
+    /// What comes first; higher is sooner.
+    pub priority: f64,
+    /// How sure the estimate is, 0 to 1.
+    pub confidence: f64,
+    /// Estimated savings in bytes.
+    pub savings_bytes: u64,
+    /// One line.
+    pub title: &'a str,
+    /// Why, for a person.
+    pub reason: &'a str,
+    /// The preset to use.
+    pub preset: &'a str,
+    /// The policy of that preset's settings, by which verdicts are looked up.
+    pub policy: Hash,
+}
+
+/// A recommendation that waits for an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recommendation {
+    /// Its id.
+    pub id: i64,
+    /// The analyzer's name for it.
+    pub kind: String,
+    /// How much it matters, by name.
+    pub severity: String,
+    /// What comes first; higher is sooner.
+    pub priority: f64,
+    /// How sure the estimate is, 0 to 1.
+    pub confidence: f64,
+    /// Estimated savings in bytes.
+    pub savings_bytes: u64,
+    /// One line.
+    pub title: String,
+    /// Why, for a person.
+    pub reason: String,
+    /// The preset to use.
+    pub preset: String,
+    /// The policy of that preset's settings.
+    pub policy: Hash,
+    /// When it was first made.
+    pub created_at: Timestamp,
+    /// The file.
+    pub file: File,
+    /// The first item that the file belongs to.
+    pub item: Option<ItemOfFile>,
+    /// What is remembered of the file's content under this policy.
+    pub verdict: Option<Verdict>,
+}
+
+/// What an analysis came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AnalysisTotals {
+    /// Open recommendations of the run.
+    pub recommendations: u64,
+    /// What they would save in bytes, each file counted once, by its largest.
+    pub savings_bytes: u64,
+}
+
+fn read(row: &Row<'_>) -> Result<Recommendation, StoreError> {
+    Ok(Recommendation {
+        id: get(row, "recommendation_id")?,
+        kind: get(row, "recommendation_kind")?,
+        severity: get(row, "severity")?,
+        priority: get(row, "priority")?,
+        confidence: get(row, "confidence")?,
+        savings_bytes: unsigned(row, "savings_bytes")?,
+        title: get(row, "title")?,
+        reason: get(row, "recommendation_reason")?,
+        preset: get(row, "preset")?,
+        policy: hash(row, "policy")?,
+        created_at: time(row, "created_at")?,
+        file: read_file(row)?,
+        item: read_item(row)?,
+        verdict: json_opt(row, "verdict")?,
+    })
+}
+
+impl Reader<'_> {
+    /// Open recommendations, most urgent first, for files that are there and unchanged since.
+    pub fn recommendations_open(&self, limit: u32, offset: u32) -> Result<Vec<Recommendation>, StoreError> {
+        let sql = format!(
+            "SELECT f.*, {ITEM_COLUMNS}, r.id AS recommendation_id, r.kind AS recommendation_kind, r.severity,
+             r.priority, r.confidence, r.savings_bytes, r.title, r.reason AS recommendation_reason, r.preset, r.policy,
+             r.created_at, d.verdict
+             FROM recommendations r
+             JOIN files f ON f.id = r.file_id {ITEM_JOINS}
+             LEFT JOIN verdicts d ON d.content_size = f.content_size AND d.content_edges = f.content_edges
+                 AND d.policy = r.policy
+             WHERE r.dismissed_at IS NULL AND r.actioned_at IS NULL
+             AND f.generation = r.generation AND f.missing_since_at IS NULL
+             ORDER BY r.priority DESC, r.savings_bytes DESC, r.id LIMIT ?1 OFFSET ?2"
+        );
+        all(self.conn, &sql, (limit, offset), read)
+    }
+}
+
+impl Tx<'_> {
+    /// Begins an analysis of one library, or of all, and gives the run's id. `cause` says who asked.
+    pub fn analysis_begin(&self, library_id: Option<i64>, cause: &str) -> Result<i64, StoreError> {
+        insert(
+            self.conn,
+            "INSERT INTO analysis_runs (library_id, cause, started_at) VALUES (?1, ?2, ?3)",
+            (library_id, cause, self.now().0),
+        )
+    }
+
+    /// Makes or renews a recommendation. One that was dismissed stays so until the file changes; one that was acted on
+    /// opens again once its job is over and the file is still as it was.
+    pub fn recommend(&self, run_id: i64, new: &NewRecommendation<'_>) -> Result<(), StoreError> {
+        run(
+            self.conn,
+            "INSERT INTO recommendations (run_id, file_id, generation, kind, severity, priority, confidence,
+             savings_bytes, title, reason, preset, policy, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+             ON CONFLICT (file_id, kind, generation) DO UPDATE SET run_id = excluded.run_id,
+             severity = excluded.severity, priority = excluded.priority, confidence = excluded.confidence,
+             savings_bytes = excluded.savings_bytes, title = excluded.title, reason = excluded.reason,
+             preset = excluded.preset, policy = excluded.policy,
+             actioned_at = CASE WHEN EXISTS (
+                 SELECT 1 FROM jobs j WHERE j.file_id = excluded.file_id
+                 AND j.status NOT IN ('completed', 'failed', 'cancelled')) THEN actioned_at END",
+            (
+                run_id,
+                new.file_id,
+                new.generation,
+                new.kind,
+                new.severity,
+                new.priority,
+                new.confidence,
+                new.savings_bytes.cast_signed(),
+                new.title,
+                new.reason,
+                new.preset,
+                new.policy.to_string(),
+                self.now().0,
+            ),
+        )?;
+        Ok(())
+    }
+
+    /// Ends an analysis of `files` files, with its event: open recommendations in its reach that it did not renew are
+    /// removed.
+    pub fn analysis_end(&self, run_id: i64, files: u64) -> Result<AnalysisTotals, StoreError> {
+        run(
+            self.conn,
+            "DELETE FROM recommendations
+             WHERE run_id <> ?1 AND dismissed_at IS NULL AND actioned_at IS NULL
+             AND ((SELECT library_id FROM analysis_runs WHERE id = ?1) IS NULL OR EXISTS (
+                 SELECT 1 FROM part_files pf JOIN parts t ON t.id = pf.part_id JOIN versions v ON v.id = t.version_id
+                 JOIN items i ON i.id = v.item_id WHERE pf.file_id = recommendations.file_id
+                 AND i.library_id = (SELECT library_id FROM analysis_runs WHERE id = ?1)))",
+            [run_id],
+        )?;
+        let totals = first(
+            self.conn,
+            "SELECT coalesce(sum(n), 0) AS recommendations, coalesce(sum(best), 0) AS savings FROM (
+                 SELECT count(*) AS n, max(savings_bytes) AS best FROM recommendations
+                 WHERE run_id = ?1 AND dismissed_at IS NULL AND actioned_at IS NULL GROUP BY file_id)",
+            [run_id],
+            |row| {
+                Ok(AnalysisTotals {
+                    recommendations: unsigned(row, "recommendations")?,
+                    savings_bytes: unsigned(row, "savings")?,
+                })
+            },
+        )?
+        .ok_or(StoreError::NotFound { what: "analysis", id: run_id })?;
+        run(
+            self.conn,
+            "UPDATE analysis_runs SET ended_at = ?2, files = ?3, recommendations = ?4, savings_bytes = ?5 WHERE id = ?1",
+            (
+                run_id,
+                self.now().0,
+                files.cast_signed(),
+                totals.recommendations.cast_signed(),
+                totals.savings_bytes.cast_signed(),
+            ),
+        )?;
+        self.event(&Event::AnalysisCompleted { run_id, recommendations: totals.recommendations })?;
+        Ok(totals)
+    }
+
+    /// The user does not want it.
+    pub fn recommendation_dismiss(&self, id: i64) -> Result<(), StoreError> {
+        let sql = "UPDATE recommendations SET dismissed_at = ?2 WHERE id = ?1";
+        found(run(self.conn, sql, (id, self.now().0))?, id)
+    }
+
+    /// A job was queued for it.
+    pub fn recommendation_action(&self, id: i64) -> Result<(), StoreError> {
+        let sql = "UPDATE recommendations SET actioned_at = ?2 WHERE id = ?1";
+        found(run(self.conn, sql, (id, self.now().0))?, id)
+    }
+}
+
+fn found(changed: usize, id: i64) -> Result<(), StoreError> {
+    if changed == 0 { Err(StoreError::NotFound { what: "recommendation", id }) } else { Ok(()) }
+}

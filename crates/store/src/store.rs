@@ -1,0 +1,120 @@
+//! The store itself: one connection that writes, a few that read.
+
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use mediaflow_core::time::{Clock, Timestamp};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::error::StoreError;
+use crate::{migrate, open};
+
+/// Readers that are kept open; more are made when needed and closed again.
+const KEPT_READERS: usize = 4;
+
+/// The database. Cheap to clone; every clone is the same one.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    path: PathBuf,
+    clock: Arc<dyn Clock>,
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+}
+
+/// One consistent view of the database; every query is a method on it.
+pub struct Reader<'c> {
+    pub(crate) conn: &'c Connection,
+}
+
+/// One write transaction: every change is a method on it, and everything a [`Reader`] can ask.
+pub struct Tx<'c> {
+    reader: Reader<'c>,
+    now: Timestamp,
+}
+
+impl<'c> Deref for Tx<'c> {
+    type Target = Reader<'c>;
+    fn deref(&self) -> &Reader<'c> {
+        &self.reader
+    }
+}
+
+impl Tx<'_> {
+    /// The instant of this transaction: all that it writes happened then.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+}
+
+impl Store {
+    /// Opens the database, making it and its folders (mode 0600) or bringing its schema up to date where needed.
+    ///
+    /// # Errors
+    /// A file that is not ours, or that a newer program wrote, is refused and left untouched.
+    pub fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        open::create_file(path)?;
+        let writer = Self::prepare(path).map_err(|error| error.at(path))?;
+        let inner = Inner { path: path.to_owned(), clock, writer: Mutex::new(writer), readers: Mutex::default() };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    fn prepare(path: &Path) -> Result<Connection, StoreError> {
+        // Before anything else: switching to WAL writes into the file.
+        migrate::check(&open::reader(path)?, path)?;
+        let mut writer = open::writer(path)?;
+        migrate::migrate(&mut writer, path)?;
+        Ok(writer)
+    }
+
+    /// Where the database lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
+    /// Runs `work` in one write transaction: all of it is committed and durable, or, if it fails, none of it happened.
+    /// Writers take turns, in this process and across processes. `work` must not call the store again.
+    pub fn write<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let mut conn = lock(&self.inner.writer);
+        let now = self.inner.clock.now();
+        transact(&mut conn, TransactionBehavior::Immediate, |tx| work(&Tx { reader: Reader { conn: tx }, now }))
+            .map_err(|error| error.at(&self.inner.path))
+    }
+
+    /// Runs `work` on one unchanging view of what was committed before. It may take long: it holds up nobody.
+    pub fn read<T>(&self, work: impl FnOnce(&Reader<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let kept = lock(&self.inner.readers).pop();
+        let result = kept.map_or_else(|| open::reader(&self.inner.path), Ok).and_then(|mut conn| {
+            let result = transact(&mut conn, TransactionBehavior::Deferred, |tx| work(&Reader { conn: tx }));
+            let mut readers = lock(&self.inner.readers);
+            if readers.len() < KEPT_READERS {
+                readers.push(conn);
+            }
+            result
+        });
+        result.map_err(|error| error.at(&self.inner.path))
+    }
+}
+
+fn transact<T>(
+    conn: &mut Connection,
+    behavior: TransactionBehavior,
+    work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    // Dropped without a commit, by an error or a panic, it rolls back.
+    let tx = conn.transaction_with_behavior(behavior)?;
+    let value = work(&tx)?;
+    tx.commit()?;
+    Ok(value)
+}
+
+/// A panic in `work` was rolled back, so what the lock guards is sound.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,14 @@
+//! The store on real SQLite files.
+#![allow(clippy::unwrap_used, reason = "clippy takes the helpers of a test for no test")]
+
+mod analysis;
+mod attempts;
+mod catalog;
+mod contention;
+mod crash;
+mod fixture;
+mod open;
+mod queue;
+mod records;
+mod replacements;
+mod scan;

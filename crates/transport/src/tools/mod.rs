@@ -1,0 +1,9 @@
+//! Programs as files: found on this machine, recognised when they change, and put in place by hash.
+
+mod find;
+mod install;
+mod stamp;
+
+pub use find::{beside, on_path};
+pub use install::{Expected, InstallLock, ToolFileError, place, remove_dir};
+pub use stamp::{boot_id, stamp};
