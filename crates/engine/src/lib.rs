@@ -4,3 +4,8 @@ pub mod run;
 pub mod scan;
 pub mod analyze;
 pub mod replace;
+pub mod toolchain;
+pub mod journal;
+pub mod target;
+pub mod queue;
+pub mod originals;

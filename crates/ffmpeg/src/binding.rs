@@ -121,6 +121,17 @@ pub fn bind(intent: &Intent, mark: &Mark) -> Binding {
     Binding { steps }
 }
 
+/// The CPU encoder of a codec, as ffmpeg names it.
+#[must_use]
+pub const fn encoder_name(codec: TargetVideo) -> &'static str {
+    match codec {
+        TargetVideo::Hevc => "libx265",
+        TargetVideo::H264 => "libx264",
+        TargetVideo::Av1 => "libsvtav1",
+        TargetVideo::Copy => "copy",
+    }
+}
+
 /// Matroska keeps a cover as an attachment, which ffmpeg reads from a file; mapping it would make a video track of it.
 fn is_attached(intent: &Intent, stream: &StreamPlan) -> bool {
     intent.container == Container::Matroska && matches!(stream.action, Action::Cover { .. })
@@ -190,9 +201,9 @@ fn video_options(args: &mut Args, container: Container, index: usize, encode: &V
     args.stream("filter", index, filters::picture(encode));
     // Every frame of the source once, at its own time: variable frame rates stay variable.
     args.stream("fps_mode", index, "passthrough");
+    args.stream("c", index, encoder_name(encode.codec));
     match encode.codec {
         TargetVideo::Hevc => {
-            args.stream("c", index, "libx265");
             args.stream("preset", index, "medium");
             args.stream("x265-params", index, filters::x265_params(encode));
             if container == Container::Mp4 {
@@ -200,11 +211,9 @@ fn video_options(args: &mut Args, container: Container, index: usize, encode: &V
             }
         }
         TargetVideo::H264 => {
-            args.stream("c", index, "libx264");
             args.stream("preset", index, "medium");
         }
         TargetVideo::Av1 => {
-            args.stream("c", index, "libsvtav1");
             // Between film archive (4) and broadcast (8); about 6 fps a core at 1080p.
             args.stream("preset", index, "6");
             if let Some(params) = filters::svtav1_params(encode) {

@@ -2,6 +2,7 @@
 //! measured and judged. Pure: everything here is text and values; `transport` runs the programs, `engine` joins them.
 
 pub mod binding;
+pub mod failure;
 pub mod filters;
 pub mod measure;
 pub mod probe;

@@ -38,6 +38,7 @@ CREATE TABLE replacements (
     quarantine    TEXT    NOT NULL DEFAULT 'none'
         CHECK (quarantine IN ('none', 'held', 'restoring', 'purging', 'purged', 'restored')),
     held_until_at INTEGER,
+    kept_because  TEXT,
     record        TEXT    NOT NULL CHECK (json_valid(record)),
     created_at    INTEGER NOT NULL,
     updated_at    INTEGER NOT NULL,
@@ -45,7 +46,7 @@ CREATE TABLE replacements (
 ) STRICT;
 CREATE UNIQUE INDEX replacements_public_id ON replacements (public_id);
 CREATE INDEX replacements_job ON replacements (job_id);
-CREATE INDEX replacements_unfinished ON replacements (id) WHERE state NOT IN ('done', 'abandoned', 'conflict');
+CREATE INDEX replacements_unfinished ON replacements (storage_id) WHERE state NOT IN ('done', 'abandoned', 'conflict');
 CREATE INDEX replacements_quarantine ON replacements (quarantine, held_until_at);
 
 -- Append only: every state a replacement was in, in order.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use mediaflow_core::job::StatusError;
 use mediaflow_core::path::PathError;
+use mediaflow_core::replace::ReplacementId;
 use rusqlite::ErrorCode;
 
 /// A failed use of the store.
@@ -109,6 +110,18 @@ pub enum StoreError {
         what: &'static str,
         /// Its id.
         id: i64,
+    },
+    /// A file is being replaced, or its replacement taken back, by somebody else.
+    #[error("another replacement of {path} is under way: wait until it is over")]
+    UnderWay {
+        /// The path, as lossy text.
+        path: String,
+    },
+    /// An original cannot be brought back any more, or somebody else is at it.
+    #[error("the original of replacement {id} is not waiting in quarantine")]
+    NotHeld {
+        /// The replacement.
+        id: ReplacementId,
     },
     /// A name or path belongs to another row.
     #[error("{what} {name:?} is taken")]

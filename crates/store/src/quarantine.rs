@@ -36,20 +36,14 @@ pub struct QuarantineTotals {
 }
 
 impl Reader<'_> {
-    /// Everything in a state of quarantine, what is due first at the front.
-    pub fn quarantine(&self, state: QuarantineState) -> Result<Vec<StoredReplacement>, StoreError> {
-        let sql = "SELECT * FROM replacements WHERE quarantine = ?1 ORDER BY held_until_at, id";
-        all(self.conn, sql, [state.name()], read)
+    /// What lies in the quarantine of a storage (held, or somebody is at it), what is due first at the front.
+    pub fn quarantine(&self, storage_id: i64) -> Result<Vec<StoredReplacement>, StoreError> {
+        let sql = "SELECT * FROM replacements WHERE quarantine IN ('held', 'restoring', 'purging') AND storage_id = ?1
+                   ORDER BY held_until_at, id";
+        all(self.conn, sql, [storage_id], read)
     }
 
-    /// At most `limit` held originals whose time was over at `now`, the longest overdue first.
-    pub fn quarantine_due(&self, now: Timestamp, limit: u32) -> Result<Vec<StoredReplacement>, StoreError> {
-        let sql = "SELECT * FROM replacements WHERE quarantine = 'held' AND held_until_at <= ?1
-                   ORDER BY held_until_at, id LIMIT ?2";
-        all(self.conn, sql, (now.0, limit), read)
-    }
-
-    /// What lies in quarantine.
+    /// What lies in quarantine, of all storages.
     pub fn quarantine_totals(&self) -> Result<QuarantineTotals, StoreError> {
         let sql = "SELECT count(*) AS n, coalesce(sum(source_bytes), 0) AS total FROM replacements
                    WHERE quarantine IN ('held', 'restoring', 'purging')";
@@ -79,5 +73,13 @@ impl Tx<'_> {
         let sql = "UPDATE replacements SET quarantine = ?3, updated_at = ?4, row_version = row_version + 1
                    WHERE public_id = ?1 AND quarantine = ?2";
         Ok(run(self.conn, sql, (id.to_string(), from.name(), to.name(), self.now().0))? == 1)
+    }
+
+    /// An original was to be purged and stays, for a reason that the user should know. `false`, with nothing changed,
+    /// when it is not there any more or an undo is at it.
+    pub fn quarantine_keep(&self, id: ReplacementId, reason: &str) -> Result<bool, StoreError> {
+        let sql = "UPDATE replacements SET quarantine = 'held', kept_because = ?2, updated_at = ?3,
+                   row_version = row_version + 1 WHERE public_id = ?1 AND quarantine IN ('held', 'purging')";
+        Ok(run(self.conn, sql, (id.to_string(), reason, self.now().0))? == 1)
     }
 }

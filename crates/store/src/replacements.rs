@@ -21,6 +21,8 @@ pub struct StoredReplacement {
     pub quarantine: QuarantineState,
     /// Until when it is kept.
     pub held_until_at: Option<Timestamp>,
+    /// Why the last purge left it, if one did.
+    pub kept_because: Option<String>,
     /// When it was begun.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -46,6 +48,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<StoredReplacement, StoreError> {
         conflict: get(row, "conflict")?,
         quarantine: named(row, "quarantine", QuarantineState::parse)?,
         held_until_at: time_opt(row, "held_until_at")?,
+        kept_because: get(row, "kept_because")?,
         created_at: time(row, "created_at")?,
         updated_at: time(row, "updated_at")?,
     })
@@ -57,10 +60,11 @@ impl Reader<'_> {
         first(self.conn, "SELECT * FROM replacements WHERE public_id = ?1", [id.to_string()], read)
     }
 
-    /// Replacements that are not over, oldest first: what recovery looks at.
-    pub fn replacements_unfinished(&self) -> Result<Vec<StoredReplacement>, StoreError> {
-        let sql = "SELECT * FROM replacements WHERE state NOT IN ('done', 'abandoned', 'conflict') ORDER BY id";
-        all(self.conn, sql, [], read)
+    /// Replacements of a storage that are not over, oldest first: what recovery looks at.
+    pub fn replacements_unfinished(&self, storage_id: i64) -> Result<Vec<StoredReplacement>, StoreError> {
+        let sql = "SELECT * FROM replacements
+                   WHERE storage_id = ?1 AND state NOT IN ('done', 'abandoned', 'conflict') ORDER BY id";
+        all(self.conn, sql, [storage_id], read)
     }
 
     /// Replacements that need a person, oldest first.
@@ -90,8 +94,14 @@ impl Reader<'_> {
 
 impl Tx<'_> {
     /// Writes a replacement down in its first state, before anything is done to a file. Its counter comes from
-    /// [`Tx::replacement_counter`].
+    /// [`Tx::replacement_counter`]. One that takes another back claims that one's original.
+    ///
+    /// # Errors
+    /// [`StoreError::UnderWay`] when another unfinished one has the same file; [`StoreError::NotHeld`] when the
+    /// original that it is to bring back is not there to be had.
     pub fn replacement_begin(&self, new: &Replacement) -> Result<(), StoreError> {
+        self.file_is_free(new)?;
+        self.claim_for_undo(new)?;
         run(
             self.conn,
             "INSERT INTO replacements (id, public_id, job_id, storage_id, kind, state, token, original, target, staging,
@@ -121,7 +131,7 @@ impl Tx<'_> {
     }
 
     /// Commits that `new` is now true of a replacement that stood at `from`. For a conflict, `detail` tells what lies
-    /// where.
+    /// where. The end of an undo settles what it undid.
     ///
     /// # Errors
     /// [`StoreError::Changed`] when it no longer stands there or another attempt took it over: stop at once.
@@ -140,7 +150,11 @@ impl Tx<'_> {
                 self.now().0,
             ),
         )?;
-        if changed == 0 { Err(changed_meanwhile(new.id)) } else { self.replacement_step(new, detail) }
+        if changed == 0 {
+            return Err(changed_meanwhile(new.id));
+        }
+        self.settle_undone(new)?;
+        self.replacement_step(new, detail)
     }
 
     /// Takes over a replacement whose driver, with the token in `record`, is gone. From here on only the new token may
@@ -164,6 +178,34 @@ impl Tx<'_> {
             ),
         )?;
         if changed == 0 { Err(changed_meanwhile(record.id)) } else { Ok(adopted) }
+    }
+
+    fn file_is_free(&self, new: &Replacement) -> Result<(), StoreError> {
+        let sql = "SELECT id FROM replacements WHERE storage_id = ?1 AND state NOT IN ('done', 'abandoned', 'conflict')
+                   AND (original IN (?2, ?3) OR target IN (?2, ?3))";
+        match first(self.conn, sql, (new.storage_id, new.original.as_bytes(), new.target.as_bytes()), |_| Ok(()))? {
+            Some(()) => Err(StoreError::UnderWay { path: new.original.to_string() }),
+            None => Ok(()),
+        }
+    }
+
+    /// An original that is known here must be held; one that only its note beside it tells of is not ours to guard.
+    fn claim_for_undo(&self, new: &Replacement) -> Result<(), StoreError> {
+        let Some(id) = new.undoes else { return Ok(()) };
+        if self.quarantine_set(id, QuarantineState::Held, QuarantineState::Restoring)?
+            || self.replacement(id)?.is_none()
+        {
+            return Ok(());
+        }
+        Err(StoreError::NotHeld { id })
+    }
+
+    /// The end of an undo is also the end of what it undid, or leaves it held.
+    fn settle_undone(&self, record: &Replacement) -> Result<(), StoreError> {
+        let Some(id) = record.undoes.filter(|_| record.state.is_final()) else { return Ok(()) };
+        let end = if record.state == State::Done { QuarantineState::Restored } else { QuarantineState::Held };
+        self.quarantine_set(id, QuarantineState::Restoring, end)?;
+        Ok(())
     }
 
     fn replacement_step(&self, record: &Replacement, detail: Option<&str>) -> Result<(), StoreError> {

@@ -84,17 +84,24 @@ impl Run<'_> {
         Err(Refusal::ChangedMeanwhile(from.clone()).into())
     }
 
-    /// Where no rename refuses an existing target, a link does.
+    /// Where no rename refuses an existing target: nobody else makes files named T or Q, so a plain rename will do;
+    /// and at O and N a link refuses, after which the name to remove is our own.
     fn rename_no_replace(&self, from: &RelPath, to: &RelPath) -> Result<(), StorageError> {
         let storage = self.replacer.storage;
         match storage.rename_no_replace(from, to) {
-            Err(error) if error.class == ErrorClass::NotSupported => {
-                storage.link(from, to)?;
-                storage.sync_folder(to.parent().as_ref())?;
-                storage.remove(from)
-            }
-            other => other,
+            Err(error) if error.class == ErrorClass::NotSupported => {}
+            other => return other,
         }
+        if *to == self.record.staging || *to == self.record.quarantine {
+            if !self.is_absent(to)? {
+                let cause = "something has this name already";
+                return Err(StorageError::new(Operation::Rename, Some(to), ErrorClass::Exists, cause));
+            }
+            return storage.rename_replace(from, to);
+        }
+        storage.link(from, to)?;
+        storage.sync_folder(to.parent().as_ref())?;
+        storage.remove(from)
     }
 
     /// The look and the rename are two steps, so a file that is put at `to` between them is lost: the one thing an

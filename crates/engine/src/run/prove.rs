@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use mediaflow_core::identity::ContentId;
+use mediaflow_core::media::MediaInfo;
 use mediaflow_core::plan::Intent;
 use mediaflow_core::proof::{Check, Proof};
 use mediaflow_ffmpeg::measure::{Measured, Side, SourceState};
@@ -58,24 +59,38 @@ pub type OnShare<'a> = &'a mut dyn FnMut(f64);
 /// Decoding takes about half of a proof's time, the quality metric the other half.
 const DECODE_SHARE: f64 = 0.5;
 
+/// An output's proof, with the probe that it rests on.
+#[derive(Debug, Clone)]
+pub struct Examined {
+    /// Every check.
+    pub proof: Proof,
+    /// The output's probe; `None` where it could not be probed at all.
+    pub info: Option<MediaInfo>,
+}
+
 /// Proves an output. A bad output is a proof with failed checks, never an error.
-pub fn prove(measurer: Measurer<'_>, subject: Subject<'_>, on_share: OnShare<'_>) -> Result<Proof, MeasureError> {
+pub fn prove(measurer: Measurer<'_>, subject: Subject<'_>, on_share: OnShare<'_>) -> Result<Examined, MeasureError> {
     let Subject { intent, source_path, source, output_path, work } = subject;
     let read = |source| MeasureError::Read { path: output_path.to_owned(), source };
     let mut file = std::fs::File::open(output_path).map_err(read)?;
     let output_bytes = file.metadata().map_err(read)?.len();
     let (output_hash, _) = content::hash_all(&mut file).map_err(read)?;
-    let finish = |checks| Proof {
-        output_hash,
-        output_bytes,
-        source: source.content,
-        intent: intent.hash(),
-        tools: measurer.tools.version.clone(),
-        checks,
+    let finish = |checks, info| Examined {
+        proof: Proof {
+            output_hash,
+            output_bytes,
+            source: source.content,
+            intent: intent.hash(),
+            tools: measurer.tools.version.clone(),
+            checks,
+        },
+        info,
     };
     let info = match measurer.probe(output_path) {
         Ok(info) => info,
-        Err(MeasureError::Probe { reason, .. }) => return Ok(finish(vec![Check::new("streams", false, reason)])),
+        Err(MeasureError::Probe { reason, .. }) => {
+            return Ok(finish(vec![Check::new("streams", false, reason)], None));
+        }
         Err(error) => return Err(error),
     };
     let length_us = source.measured.info.as_ref().and_then(|info| info.duration_us).unwrap_or(1).max(1);
@@ -100,5 +115,5 @@ pub fn prove(measurer: Measurer<'_>, subject: Subject<'_>, on_share: OnShare<'_>
         source_bytes: source.content.size_bytes,
         output_bytes,
     };
-    Ok(finish(judge(&evidence)))
+    Ok(finish(judge(&evidence), measured.info.clone()))
 }

@@ -10,11 +10,10 @@ mod known;
 mod read;
 mod record;
 mod report;
+mod visit;
 
-use std::ops::ControlFlow;
-use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -25,14 +24,15 @@ use mediaflow_core::path::RelPath;
 use mediaflow_store::{File, ScanCounts, Storage, Store};
 use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::storage::{EntryKind, LocalStorage, Storage as _};
-use mediaflow_transport::walk::{self, Seen, Skip};
 
 pub use folder::{Folder, on_disk, open_folder, open_storage};
 pub use read::{Reading, read_file};
 pub use report::{Progress, ScanError, ScanReport};
 
-use known::{Known, Look};
+use known::Known;
 use record::{Found, Place, Recorder};
+use report::Counters;
+use visit::{Visited, visit};
 
 /// Found files that may wait between two threads.
 const QUEUE: usize = 256;
@@ -73,7 +73,7 @@ impl Scanner {
         let (to_probe, waiting) = sync_channel(QUEUE);
         let (found, arriving) = sync_channel(QUEUE);
         let waiting = Arc::new(Mutex::new(waiting));
-        let (walked, recorded) = thread::scope(|scope| {
+        let (visited, recorded) = thread::scope(|scope| {
             for _ in 0..self.threads.max(1) {
                 let (waiting, found) = (Arc::clone(&waiting), found.clone());
                 let (counters, tell) = (&counters, &tell);
@@ -84,22 +84,22 @@ impl Scanner {
             let place = self.place(&folder.storage, Some(folder.library.id), Some(scan_id));
             let recorder = Recorder { store: &self.store, place, scan_id };
             let recorder = scope.spawn(move || recorder.run(arriving));
-            let walked = walk_all(folder, &known, &to_probe, &found, cancel, &counters, &tell);
+            let visited = visit(folder, &known, &to_probe, &found, cancel, &counters, &tell);
             drop((to_probe, found));
-            (walked, recorder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            (visited, recorder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });
         let recorded = recorded?;
-        let mut walked = walked?;
+        let mut visited = visited?;
         if let Some(fatal) = recorded.fatal {
             return Err(fatal);
         }
         if cancel.is_cancelled() {
             return Err(ScanError::Cancelled);
         }
-        let mut report = ScanReport { seen: walked.seen, ..recorded.report };
-        report.skipped = std::mem::take(&mut walked.skipped);
-        report.unread_folders = std::mem::take(&mut walked.unread_folders);
-        self.finish(folder, scan_id, &known, &walked, &mut report)?;
+        let mut report = ScanReport { seen: visited.seen, ..recorded.report };
+        report.skipped = std::mem::take(&mut visited.skipped);
+        report.unread_folders = std::mem::take(&mut visited.unread_folders);
+        self.finish(folder, scan_id, &known, &visited, &mut report)?;
         Ok(report)
     }
 
@@ -109,18 +109,18 @@ impl Scanner {
         folder: &Folder,
         scan_id: i64,
         known: &Known,
-        walked: &Walked,
+        visited: &Visited,
         report: &mut ScanReport,
     ) -> Result<(), ScanError> {
-        if walked.seen == 0 && !known.is_empty() {
+        if visited.seen == 0 && !known.is_empty() {
             return Err(ScanError::LooksUnmounted { root: folder.root(), known: known.len() });
         }
         self.store.write(|tx| {
             let (storage, below) = (folder.storage.id, folder.library.folder.as_ref());
-            report.missing = if walked.root_unread {
+            report.missing = if visited.root_unread {
                 0
             } else {
-                tx.files_mark_missing(scan_id, storage, below, &walked.unread)?.len() as u64
+                tx.files_mark_missing(scan_id, storage, below, &visited.unread)?.len() as u64
             };
             let counts = ScanCounts { seen: report.seen, probed: report.probed, missing: report.missing };
             tx.scan_end(scan_id, counts)
@@ -186,90 +186,6 @@ impl Scanner {
             }
         }
     }
-}
-
-#[derive(Default)]
-struct Counters {
-    seen: AtomicU64,
-    to_probe: AtomicU64,
-    probed: AtomicU64,
-    walked: AtomicBool,
-}
-
-impl Counters {
-    fn now(&self) -> Progress {
-        Progress {
-            seen: self.seen.load(Ordering::Relaxed),
-            to_probe: self.to_probe.load(Ordering::Relaxed),
-            probed: self.probed.load(Ordering::Relaxed),
-            walked: self.walked.load(Ordering::Relaxed),
-        }
-    }
-}
-
-/// What a walk leaves behind.
-#[derive(Default)]
-struct Walked {
-    seen: u64,
-    skipped: std::collections::BTreeMap<Skip, u64>,
-    /// Folders that could not be listed, for the user.
-    unread_folders: Vec<(PathBuf, String)>,
-    /// The same as paths of the storage: what is known below them is not missing.
-    unread: Vec<RelPath>,
-    /// The listing of the root itself broke off.
-    root_unread: bool,
-}
-
-fn walk_all(
-    folder: &Folder,
-    known: &Known,
-    to_probe: &SyncSender<(RelPath, Stat)>,
-    found: &SyncSender<Found>,
-    cancel: &Cancel,
-    counters: &Counters,
-    tell: &dyn Fn(),
-) -> Result<Walked, ScanError> {
-    let mut walked = Walked::default();
-    let root = folder.root();
-    walk::walk(&root, &folder.elsewhere, &mut |seen| {
-        let sent = match seen {
-            Seen::File { path, stat, kind } => {
-                let Ok(path) = folder.in_storage(path) else { return ControlFlow::Continue(()) };
-                walked.seen = counters.seen.fetch_add(1, Ordering::Relaxed) + 1;
-                match known.look(&path, stat, kind) {
-                    Look::Unchanged(id) => found.send(Found::Unchanged(id)).is_ok(),
-                    Look::Note(seen) => found.send(Found::Noted(seen)).is_ok(),
-                    Look::Probe => {
-                        counters.to_probe.fetch_add(1, Ordering::Relaxed);
-                        to_probe.send((path, stat)).is_ok()
-                    }
-                }
-            }
-            Seen::Skipped { why, .. } => {
-                *walked.skipped.entry(why).or_default() += 1;
-                true
-            }
-            Seen::Unreadable { path, error } => {
-                let shown = path
-                    .as_ref()
-                    .map_or_else(|| root.clone(), |path| root.join(std::ffi::OsStr::from_bytes(path.as_bytes())));
-                walked.unread_folders.push((shown, error.to_string()));
-                let path = path.map(|path| folder.in_storage(path));
-                let is_known = path.as_ref().and_then(|path| known.id(path.as_ref().ok()?));
-                match path {
-                    None => walked.root_unread = true,
-                    Some(path) => walked.unread.extend(path),
-                }
-                // A known file that cannot be looked at just now is still there.
-                is_known.is_none_or(|id| found.send(Found::Unchanged(id)).is_ok())
-            }
-        };
-        tell();
-        if sent && !cancel.is_cancelled() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    })?;
-    counters.walked.store(true, Ordering::Relaxed);
-    tell();
-    Ok(walked)
 }
 
 #[cfg(test)]

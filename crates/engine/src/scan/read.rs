@@ -76,9 +76,17 @@ pub fn read_file(ffprobe: &Path, storage: &Storage, path: &RelPath, stat: Stat, 
     }
 }
 
+/// What a shell or the loader of programs answers when a program cannot be run as it is: not executable, not found, a
+/// library missing. Then nothing was said about the file.
+const NOT_RUN: [i32; 2] = [126, 127];
+
 /// ffprobe's answer. With streams in it, it counts even where ffprobe then complained: how damaged a film is, is for
 /// the proof to find out.
 fn judge(path: &Path, content: ContentId, output: Output) -> Reading {
+    if NOT_RUN.contains(&output.finished.exit_code) {
+        let said = output.finished.stderr_lines.last().cloned().unwrap_or_default();
+        return Reading::NotNow { reason: format!("ffprobe does not run here: {said}") };
+    }
     match probe::parse(&output.stdout) {
         Ok(info) if !info.streams.is_empty() => Reading::Media { content, info: Box::new(info), text: output.stdout },
         parsed => {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use mediaflow_core::path::{PathError, RelPath};
 use mediaflow_store::StoreError;
@@ -19,6 +20,26 @@ pub struct Progress {
     pub to_probe: u64,
     /// Whether every folder was visited.
     pub walked: bool,
+}
+
+/// Where the threads of a scan count together.
+#[derive(Default)]
+pub(super) struct Counters {
+    pub seen: AtomicU64,
+    pub to_probe: AtomicU64,
+    pub probed: AtomicU64,
+    pub walked: AtomicBool,
+}
+
+impl Counters {
+    pub fn now(&self) -> Progress {
+        Progress {
+            seen: self.seen.load(Ordering::Relaxed),
+            to_probe: self.to_probe.load(Ordering::Relaxed),
+            probed: self.probed.load(Ordering::Relaxed),
+            walked: self.walked.load(Ordering::Relaxed),
+        }
+    }
 }
 
 /// What a scan found.

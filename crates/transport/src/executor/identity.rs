@@ -61,13 +61,13 @@ pub(super) fn look(pid: i32) -> Option<Look> {
 
 /// What tells this boot from every other one.
 #[cfg(target_os = "linux")]
-pub(super) fn boot_id() -> Option<String> {
+pub(crate) fn boot_id() -> Option<String> {
     Some(std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?.trim().to_owned())
 }
 
 /// When the first process started.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn boot_id() -> Option<String> {
+pub(crate) fn boot_id() -> Option<String> {
     ps(&["-o", "lstart=", "-p", "1"])
 }
 

@@ -245,7 +245,7 @@ fn a_reused_process_id_is_not_taken_for_the_supervisor() {
     let stranger = ProcessId::of(pid).unwrap();
     let recorded = State {
         supervisor: ProcessId { pid, started: "1".to_owned() },
-        boot_id: identity::boot_id().unwrap(),
+        boot_id: boot_id().unwrap(),
         step: 0,
         child: Some(ProcessId { pid, started: "2".to_owned() }),
     };

@@ -38,7 +38,7 @@ impl Running {
             }
             command.current_dir(cwd);
         }
-        match command.spawn() {
+        match spawn(&mut command) {
             Ok(child) => Ok(Self { child, program, reaped: false }),
             Err(error) if error.kind() == ErrorKind::NotFound => Err(ProcessError::NotFound { program }),
             Err(error) if error.kind() == ErrorKind::PermissionDenied => Err(ProcessError::Permission { program }),
@@ -130,6 +130,18 @@ impl Drop for Running {
             let _ = self.child.wait();
         }
     }
+}
+
+/// A program that was only just written may be busy for an instant: a process forked by another thread holds our file
+/// open until it becomes its own program.
+fn spawn(command: &mut Command) -> io::Result<Child> {
+    for _ in 0..20 {
+        match command.spawn() {
+            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => std::thread::sleep(TICK / 5),
+            result => return result,
+        }
+    }
+    command.spawn()
 }
 
 struct Ready {

@@ -163,15 +163,26 @@ pub trait Storage: Send + Sync {
     fn lock(&self, path: &RelPath) -> Result<Option<StorageLock>>;
 
     /// The identity of a regular file; `None` when nothing has this name.
+    ///
+    /// Looks before and after reading, so that the two halves of an identity are never of two different files.
     fn identity(&self, path: &RelPath) -> Result<Option<FileIdentity>> {
-        let Some(entry) = self.look(path)? else { return Ok(None) };
-        if entry.kind != EntryKind::File {
-            return Err(StorageError::new(Operation::Look, Some(path), ErrorClass::NotAFile, "not a regular file"));
+        for _ in 0..IDENTITY_TRIES {
+            let Some(entry) = self.look(path)? else { return Ok(None) };
+            if entry.kind != EntryKind::File {
+                return Err(StorageError::new(Operation::Look, Some(path), ErrorClass::NotAFile, "not a regular file"));
+            }
+            let content = match self.content_id(path) {
+                Ok(content) => content,
+                Err(error) if error.class == ErrorClass::NotFound => continue,
+                Err(error) => return Err(error),
+            };
+            if content.size_bytes == entry.stat.size_bytes && self.look(path)? == Some(entry) {
+                return Ok(Some(FileIdentity { stat: entry.stat, content }));
+            }
         }
-        match self.content_id(path) {
-            Ok(content) => Ok(Some(FileIdentity { stat: entry.stat, content })),
-            Err(error) if error.class == ErrorClass::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+        Err(StorageError::new(Operation::Look, Some(path), ErrorClass::Io, "it is being changed"))
     }
 }
+
+/// How often a file that changes while it is looked at is looked at again.
+const IDENTITY_TRIES: usize = 5;

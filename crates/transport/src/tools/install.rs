@@ -95,6 +95,14 @@ fn sync(path: &Path) -> Result<(), ToolFileError> {
     File::open(path).and_then(|file| file.sync_all()).map_err(fail("sync", path))
 }
 
+/// Writes a small text file, and its folder if needed.
+pub fn write(path: &Path, text: &str) -> Result<(), ToolFileError> {
+    if let Some(dir) = path.parent() {
+        std::fs::create_dir_all(dir).map_err(fail("make", dir))?;
+    }
+    std::fs::write(path, text).map_err(fail("write", path))
+}
+
 /// Removes a folder with all in it; one that is not there is fine.
 pub fn remove_dir(dir: &Path) -> Result<(), ToolFileError> {
     match std::fs::remove_dir_all(dir) {

@@ -5,5 +5,5 @@ mod install;
 mod stamp;
 
 pub use find::{beside, on_path};
-pub use install::{Expected, InstallLock, ToolFileError, place, remove_dir};
+pub use install::{Expected, InstallLock, ToolFileError, place, remove_dir, write};
 pub use stamp::{boot_id, stamp};

@@ -1,0 +1,151 @@
+//! What becomes of originals: recovery after a crash, undo, and the quarantine.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use mediaflow_core::replace::{Epoch, Kind, ReplacementId, State};
+use mediaflow_core::time::{Clock, Timestamp};
+use mediaflow_store::{QuarantineState, Storage as StorageRow, Store, StoreError};
+use mediaflow_transport::storage::LocalStorage;
+
+use crate::journal::SqlJournal;
+use crate::replace::{JournalError, Outcome, PurgeReport, QuarantineEntry, Recovered, ReplaceError, Replacer, Settings};
+
+/// Keeps the originals of all storages of this machine.
+#[derive(Clone)]
+pub struct Originals {
+    /// The database.
+    pub store: Store,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// This installation.
+    pub epoch: Epoch,
+}
+
+/// Why an original could not be dealt with.
+#[derive(Debug, thiserror::Error)]
+pub enum OriginalsError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The journal could not be written.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The replacement's own reason.
+    #[error(transparent)]
+    Replace(#[from] ReplaceError),
+    /// The job never replaced anything, or its original is gone.
+    #[error("job {job_id} has no original to take back: {reason}")]
+    NothingToUndo {
+        /// The job.
+        job_id: i64,
+        /// Why.
+        reason: &'static str,
+    },
+}
+
+/// One original in quarantine, with where it belongs on this machine.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// Root of its storage.
+    pub root: PathBuf,
+    /// The job that replaced it.
+    pub job_id: Option<i64>,
+    /// The rest.
+    pub entry: QuarantineEntry,
+}
+
+/// How many originals one purge may remove: a clock that jumped would otherwise let all of them expire at once.
+pub const PURGE_LIMIT: usize = 50;
+
+impl Originals {
+    fn with_replacer<T>(&self, row: &StorageRow, work: impl FnOnce(&Replacer<'_>) -> T) -> T {
+        let disk = LocalStorage::new(&row.root);
+        let journal = SqlJournal { store: &self.store, row, disk: &disk };
+        work(&Replacer::new(&disk, &journal, self.clock.as_ref(), Settings::new(self.epoch, row.id)))
+    }
+
+    fn storages(&self) -> Result<Vec<StorageRow>, StoreError> {
+        self.store.read(|r| r.storages())
+    }
+
+    /// Brings every unfinished replacement to an end, by what lies on disk. To be called before any other work. A storage
+    /// whose root is not there is left for another start: a disk that is not mounted is not an empty one.
+    pub fn recover(&self) -> Result<Vec<Recovered>, OriginalsError> {
+        let mut all = Vec::new();
+        for row in self.storages()? {
+            if row.root.is_dir() {
+                all.extend(self.with_replacer(&row, |replacer| replacer.recover_all())?);
+            } else {
+                tracing::warn!("{} is not there; what was unfinished in it waits", row.root.display());
+            }
+        }
+        Ok(all)
+    }
+
+    /// All originals in quarantine.
+    pub fn list(&self) -> Result<Vec<Kept>, OriginalsError> {
+        let mut all = Vec::new();
+        for row in self.storages()? {
+            for entry in self.with_replacer(&row, |replacer| replacer.quarantine())? {
+                let job_id = self.store.read(|r| r.replacement(entry.id))?.and_then(|stored| stored.record.job_id);
+                all.push(Kept { root: row.root.clone(), job_id, entry });
+            }
+        }
+        Ok(all)
+    }
+
+    /// Removes originals whose time has come, as far as the protocol allows.
+    pub fn purge(&self, now: Timestamp) -> Result<PurgeReport, OriginalsError> {
+        let mut total = PurgeReport::default();
+        for row in self.storages()? {
+            if !row.root.is_dir() {
+                continue;
+            }
+            let left = PURGE_LIMIT.saturating_sub(total.purged.len());
+            let report = self.with_replacer(&row, |replacer| replacer.purge_due(now, left))?;
+            total.purged.extend(report.purged);
+            total.freed_bytes += report.freed_bytes;
+            total.kept.extend(report.kept);
+            total.left_for_later += report.left_for_later;
+        }
+        Ok(total)
+    }
+
+    /// Brings the original of a job back; with `beside`, under a free name next to whatever has its place now.
+    pub fn undo(&self, job_id: i64, beside: bool) -> Result<Outcome, OriginalsError> {
+        let replacements = self.store.read(|r| {
+            r.job(job_id)?;
+            r.replacements_of_job(job_id)
+        })?;
+        let done = replacements
+            .iter()
+            .rev()
+            .find(|stored| stored.record.kind == Kind::Replace && stored.record.state == State::Done)
+            .ok_or(OriginalsError::NothingToUndo { job_id, reason: "it replaced nothing" })?;
+        match done.quarantine {
+            QuarantineState::Held => {}
+            QuarantineState::Restored => {
+                return Err(OriginalsError::NothingToUndo { job_id, reason: "it was taken back already" });
+            }
+            QuarantineState::Purging | QuarantineState::Purged => {
+                return Err(OriginalsError::NothingToUndo { job_id, reason: "its time in quarantine has ended" });
+            }
+            QuarantineState::None | QuarantineState::Restoring => {
+                return Err(OriginalsError::NothingToUndo { job_id, reason: "it is being dealt with; try again" });
+            }
+        }
+        let row = self.store.read(|r| r.storage(done.record.storage_id))?;
+        let (id, token) = self
+            .store
+            .write(|tx| Ok((ReplacementId::new(self.epoch, tx.replacement_counter()?), tx.fencing_token()?)))?;
+        let outcome = self.with_replacer(&row, |replacer| {
+            if beside {
+                replacer.restore_beside(done.record.id, id, token)
+            } else {
+                replacer.undo(done.record.id, id, token)
+            }
+        })?;
+        Ok(outcome)
+    }
+}

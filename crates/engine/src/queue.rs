@@ -1,0 +1,180 @@
+//! Queueing: a file and a preset become a job with a frozen intent, or the reason why not.
+
+use mediaflow_core::job::{FailureCause, JobStatus};
+use mediaflow_core::media::MediaInfo;
+use mediaflow_core::media::preset::{Preset, find_builtin};
+use mediaflow_core::media::tag::Mark;
+use mediaflow_core::plan::plan;
+use mediaflow_core::replace::{Epoch, ReplacementId};
+use mediaflow_store::{File, JobPage, NewJob, OutputMode, Recommendation, Store, StoreError};
+use mediaflow_transport::storage::LocalStorage;
+
+use crate::target::{self, TargetError};
+
+/// What queueing came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Queued {
+    /// A job was made.
+    Job(i64),
+    /// The file has this unfinished job already.
+    Already(i64),
+    /// It is left alone because of what is remembered of it.
+    LeftAlone(String),
+    /// It cannot be done, or not here.
+    Refused(String),
+}
+
+/// A wish to queue one file.
+#[derive(Clone, Copy)]
+pub struct Wish<'a> {
+    /// The file, probed.
+    pub file: &'a File,
+    /// Its probe.
+    pub info: &'a MediaInfo,
+    /// What to call it.
+    pub title: &'a str,
+    /// What to do.
+    pub preset: &'a Preset,
+    /// Where the output goes.
+    pub mode: OutputMode,
+    /// The user asks for this very file: what is remembered of it does not hold it back.
+    pub forced: bool,
+    /// Higher goes first.
+    pub priority: i64,
+}
+
+/// Why nothing could be queued at all.
+#[derive(Debug, thiserror::Error)]
+pub enum QueueError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The file could not be looked at.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+}
+
+/// Queues one file.
+pub fn queue_file(store: &Store, epoch: Epoch, wish: &Wish<'_>) -> Result<Queued, QueueError> {
+    let Wish { file, info, preset, .. } = wish;
+    let settings = &preset.settings;
+    let policy = settings.policy();
+    let Some(content) = file.content else {
+        return Ok(Queued::Refused("it could not be read; scan its folder again".to_owned()));
+    };
+    let made = Mark::find(&info.tags).is_some_and(|mark| mark.policy == policy.short());
+    if made && !wish.forced {
+        return Ok(Queued::LeftAlone(format!("MediaFlow made it with {}", preset.name)));
+    }
+    if let Some(verdict) = store.read(|r| r.verdict(&content, &policy))? {
+        if !wish.forced && !verdict.allows_queueing() {
+            return Ok(Queued::LeftAlone(verdict.explain()));
+        }
+    }
+    let intent = match plan(info, settings) {
+        Ok(intent) => intent,
+        Err(refusal) => return Ok(Queued::Refused(refusal.to_string())),
+    };
+    if wish.mode == OutputMode::Replace {
+        let root = store.read(|r| r.storage(file.storage_id))?.root;
+        if let Some(refusal) = target::obstacle(&LocalStorage::new(root), &file.path, intent.container)? {
+            return Ok(Queued::Refused(refusal.to_string()));
+        }
+    }
+    let created = store.write(|tx| {
+        let public_id = ReplacementId::new(epoch, tx.fencing_token()?).to_string();
+        let new = NewJob {
+            public_id: &public_id,
+            file_id: file.id,
+            content,
+            title: wish.title,
+            preset: &preset.name,
+            settings,
+            intent: Some(&intent),
+            mode: wish.mode,
+            forced: wish.forced,
+            priority: wish.priority,
+        };
+        tx.job_create(&new)
+    });
+    match created {
+        Ok(job_id) => Ok(Queued::Job(job_id)),
+        Err(StoreError::AlreadyQueued { job_id }) => Ok(Queued::Already(job_id)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What queueing the open recommendations came to.
+#[derive(Debug, Default)]
+pub struct Proposed {
+    /// Jobs made.
+    pub jobs: Vec<i64>,
+    /// Files that are not done, with the reason.
+    pub refused: Vec<(File, String)>,
+}
+
+/// Queues every open recommendation, the most important first. A file gets one job; a second recommendation for it
+/// waits until that has ended.
+pub fn queue_recommended(store: &Store, epoch: Epoch) -> Result<Proposed, QueueError> {
+    let mut proposed = Proposed::default();
+    for recommendation in store.read(|r| r.recommendations_open(u32::MAX, 0))? {
+        let Some(preset) = find_preset(store, &recommendation.preset)? else { continue };
+        let Some(probe) = store.read(|r| r.probe(recommendation.file.id))? else { continue };
+        let wish = Wish {
+            file: &recommendation.file,
+            info: &probe.info,
+            title: &title_of(&recommendation),
+            preset: &preset,
+            mode: OutputMode::Replace,
+            forced: false,
+            priority: 0,
+        };
+        match queue_file(store, epoch, &wish)? {
+            Queued::Job(job_id) => {
+                store.write(|tx| tx.recommendation_action(recommendation.id))?;
+                proposed.jobs.push(job_id);
+            }
+            Queued::Already(_) => {}
+            Queued::LeftAlone(reason) | Queued::Refused(reason) => {
+                proposed.refused.push((recommendation.file, reason));
+            }
+        }
+    }
+    Ok(proposed)
+}
+
+fn title_of(recommendation: &Recommendation) -> String {
+    let lossy = || String::from_utf8_lossy(recommendation.file.path.stem()).into_owned();
+    recommendation.item.as_ref().map_or_else(lossy, |item| item.title.clone())
+}
+
+/// A preset by name: the user's own first, then the built-in ones.
+pub fn find_preset(store: &Store, name: &str) -> Result<Option<Preset>, StoreError> {
+    Ok(store.read(|r| r.preset(name))?.or_else(|| find_builtin(name)))
+}
+
+/// Puts failed jobs back into the queue that another try may mend: those that a full disk, a kill or a missing tool
+/// ended, and those that failed less often than the limit.
+pub fn requeue_failed(store: &Store) -> Result<usize, StoreError> {
+    let page = JobPage { statuses: &[JobStatus::Failed], file_id: None, limit: u32::MAX, offset: 0 };
+    let mut requeued = 0;
+    for job in store.read(|r| r.jobs(&page))? {
+        let Some(file_id) = job.file_id else { continue };
+        let file = store.read(|r| r.file(file_id))?;
+        let is_latest = store.read(|r| r.jobs(&JobPage { statuses: &[], file_id: Some(file_id), limit: 1, offset: 0 }))?;
+        let unchanged = file.content == Some(job.content) && is_latest.first().is_some_and(|latest| latest.id == job.id);
+        let again = match job.failure_cause {
+            Some(FailureCause::NoSpace | FailureCause::Killed | FailureCause::Tool) => true,
+            Some(FailureCause::Encoder | FailureCause::Storage) => {
+                store.read(|r| r.verdict(&job.content, &job.policy))?.is_none_or(|verdict| verdict.allows_queueing())
+            }
+            // The same encode gives the same proof; a changed source has a new job made for it.
+            Some(FailureCause::Proof | FailureCause::SourceChanged) | None => false,
+        };
+        if unchanged && again {
+            store.write(|tx| tx.job_step(job.id, JobStatus::Queued))?;
+            requeued += 1;
+        }
+    }
+    Ok(requeued)
+}

@@ -1,0 +1,215 @@
+//! The encode: handed to an executor, watched from its progress file, found again after a restart.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use mediaflow_core::job::{Failure, FailureCause};
+use mediaflow_core::media::tag::Mark;
+use mediaflow_core::plan::Intent;
+use mediaflow_core::text;
+use mediaflow_ffmpeg::binding::{Places, bind};
+use mediaflow_ffmpeg::failure;
+use mediaflow_ffmpeg::progress::{self, Estimator};
+use mediaflow_store::{Attempt, AttemptState, NewAttempt, TaskKind};
+use mediaflow_transport::executor::{End, Exit, Observation, Spec, Step};
+
+use super::end::Stop;
+use super::line::Line;
+use super::outcome::EncodeOutcome;
+use super::{Progress, Stage};
+
+/// Names inside an attempt's directory.
+const PROGRESS_FILE: &str = "progress.txt";
+const LOG_FILE: &str = "ffmpeg.log";
+/// An attempt whose holder has not been heard of for this long may be taken over.
+pub(super) const LEASE_SECONDS: i64 = 60;
+const RENEW_EVERY: Duration = Duration::from_secs(15);
+/// Twice as often as ffmpeg writes.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// How much of a log is kept for the user.
+const LOG_TAIL_BYTES: u64 = 16 * 1024;
+
+/// The output of an attempt, in its directory.
+pub(super) fn output_of(attempt: &Attempt) -> PathBuf {
+    attempt.dir.join("output")
+}
+
+impl Line<'_> {
+    /// Starts the encode and waits for its end. Gives the output's path.
+    pub(super) fn encode(&self, intent: &Intent, source: &Path) -> Result<PathBuf, Stop> {
+        let runner = self.runner;
+        let new = NewAttempt {
+            job_id: self.job.id,
+            kind: TaskKind::Encode,
+            position: 0,
+            executor: "local",
+            lease_until_at: runner.clock.now().plus_seconds(LEASE_SECONDS),
+        };
+        let attempt = runner.store.write(|tx| tx.attempt_begin(&new, |token| runner.work.join(format!("attempt-{token}"))))?;
+        std::fs::create_dir_all(&attempt.dir).map_err(|error| {
+            Stop::Failed(Failure::new(FailureCause::Storage, format!("making {}: {error}", attempt.dir.display())))
+        })?;
+        let output = output_of(&attempt);
+        let places = Places { input: source.as_os_str(), output: output.as_os_str(), work: &attempt.dir };
+        let vectors = bind(intent, &Mark::new(&self.job.public_id, &intent.policy)).resolve(places);
+        let last = vectors.len().saturating_sub(1);
+        let shown: Vec<String> = vectors
+            .get(last)
+            .into_iter()
+            .flatten()
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect();
+        let steps = vectors
+            .into_iter()
+            .enumerate()
+            .map(|(number, args)| Step {
+                program: runner.tools.ffmpeg.clone().into_os_string(),
+                args,
+                stdout_file: (number == last).then(|| PROGRESS_FILE.to_owned()),
+                stderr_file: LOG_FILE.to_owned(),
+            })
+            .collect();
+        runner.executor.submit(&attempt.dir, &Spec { steps }).map_err(|error| {
+            Stop::Failed(Failure::new(FailureCause::Tool, format!("starting the encode: {error}")))
+        })?;
+        if !runner.store.write(|tx| tx.attempt_running(attempt.id, attempt.token, &shown))? {
+            return Err(superseded());
+        }
+        self.await_encode(intent, &attempt)
+    }
+
+    /// Watches a running encode to its end; also one that an earlier process started.
+    pub(super) fn await_encode(&self, intent: &Intent, attempt: &Attempt) -> Result<PathBuf, Stop> {
+        let runner = self.runner;
+        let length_us = self.length_us();
+        let mut estimator = Estimator::default();
+        let mut renewed = Instant::now();
+        loop {
+            let elapsed_us = runner.clock.now().0 - attempt.started_at.0;
+            let seen = read_progress(&attempt.dir);
+            if let Some(seen) = seen {
+                #[allow(clippy::cast_precision_loss)]
+                let (share, elapsed_s) =
+                    ((seen.out_time_us as f64 / length_us as f64).clamp(0.0, 1.0), elapsed_us as f64 / 1_000_000.0);
+                self.tell(&Progress {
+                    stage: Stage::Encode,
+                    share,
+                    fps: Some(seen.fps),
+                    speed: Some(seen.speed),
+                    eta_s: estimator.note(share, elapsed_s),
+                });
+            }
+            let observation = runner.executor.observe(&attempt.dir).map_err(|error| {
+                Stop::Failed(Failure::new(FailureCause::Tool, format!("looking after the encode: {error}")))
+            })?;
+            let finish = |state, end: &str| -> Result<(), Stop> {
+                let frames = seen.map_or(0, |seen| seen.frame);
+                let outcome = EncodeOutcome { end: end.to_owned(), frames, work_us: elapsed_us };
+                let log = log_tail(&attempt.dir);
+                let current = runner
+                    .store
+                    .write(|tx| tx.attempt_finish(attempt.id, attempt.token, state, &outcome, Some(&log)))?;
+                if current { Ok(()) } else { Err(superseded()) }
+            };
+            match observation {
+                Observation::Exited(Exit { end: End::Code(0), .. }) => {
+                    finish(AttemptState::Done, "finished")?;
+                    let output = output_of(attempt);
+                    self.note_artifact(attempt, &output)?;
+                    return Ok(output);
+                }
+                Observation::Exited(Exit { end: End::Cancelled, .. }) => {
+                    finish(AttemptState::Cancelled, "cancelled")?;
+                    return Err(Stop::Cancelled);
+                }
+                Observation::Exited(exit) => {
+                    let failure = explain(&exit, &log_tail(&attempt.dir));
+                    finish(AttemptState::Failed, &failure.message)?;
+                    return Err(Stop::Failed(failure));
+                }
+                Observation::Lost { reason } => {
+                    finish(AttemptState::Failed, &reason)?;
+                    return Err(Stop::Failed(Failure::new(FailureCause::Killed, format!("the encode was lost: {reason}"))));
+                }
+                Observation::NotStarted | Observation::Running { .. } => {}
+            }
+            let outgrown = intent.encodes_video().then_some(seen).flatten().filter(|p| p.size_bytes > self.job.source_bytes);
+            if self.cancel.is_cancelled() || outgrown.is_some() {
+                runner.executor.cancel(&attempt.dir).map_err(|error| {
+                    Stop::Failed(Failure::new(FailureCause::Tool, format!("stopping the encode: {error}")))
+                })?;
+                if let Some(seen) = outgrown {
+                    finish(AttemptState::Cancelled, "larger than its source")?;
+                    #[allow(clippy::cast_precision_loss)]
+                    let percent = seen.out_time_us as f64 * 100.0 / length_us as f64;
+                    let source = text::bytes(self.job.source_bytes);
+                    let reason = format!("already larger than the source ({source}) after {percent:.0} % of it");
+                    return Err(Stop::NotWorthIt { reason, output_bytes: Some(seen.size_bytes) });
+                }
+                finish(AttemptState::Cancelled, "cancelled")?;
+                return Err(Stop::Cancelled);
+            }
+            if renewed.elapsed() >= RENEW_EVERY {
+                renewed = Instant::now();
+                let until = runner.clock.now().plus_seconds(LEASE_SECONDS);
+                if !runner.store.write(|tx| tx.attempt_renew(attempt.id, attempt.token, until))? {
+                    return Err(superseded());
+                }
+            }
+            self.cancel.wait_timeout(LOOK_EVERY);
+        }
+    }
+
+    fn note_artifact(&self, attempt: &Attempt, output: &Path) -> Result<(), Stop> {
+        let size = std::fs::metadata(output).map(|metadata| metadata.len()).map_err(|error| {
+            Stop::Failed(Failure::new(FailureCause::Storage, format!("looking at the output: {error}")))
+        })?;
+        self.runner.store.write(|tx| tx.artifact_put(attempt.id, "output", None, size, output))?;
+        Ok(())
+    }
+}
+
+fn superseded() -> Stop {
+    Stop::Left("another attempt has taken it over".to_owned())
+}
+
+/// Why an encode ended badly: by what ffmpeg said, and by how it went.
+fn explain(exit: &Exit, log: &str) -> Failure {
+    let said = failure::last_words(log);
+    if failure::is_disk_full(log) {
+        let message = "the disk became full while encoding; free some space and run again";
+        return Failure::new(FailureCause::NoSpace, message);
+    }
+    match &exit.end {
+        End::Signal(signal) => {
+            Failure::new(FailureCause::Killed, format!("ffmpeg was killed by signal {signal}; run again"))
+        }
+        End::NotStarted(reason) => Failure::new(FailureCause::Tool, format!("ffmpeg could not be started: {reason}")),
+        End::Code(code) => Failure::new(FailureCause::Encoder, format!("ffmpeg ended with code {code}: {said}")),
+        End::Cancelled => Failure::new(FailureCause::Killed, "the encode was stopped"),
+    }
+}
+
+/// The end of a file; empty while there is none.
+fn tail(path: &Path, most_bytes: u64) -> String {
+    let read = || -> std::io::Result<Vec<u8>> {
+        let mut file = File::open(path)?;
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(most_bytes)))?;
+        let mut bytes = Vec::new();
+        file.take(most_bytes).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    String::from_utf8_lossy(&read().unwrap_or_default()).into_owned()
+}
+
+fn read_progress(dir: &Path) -> Option<progress::Progress> {
+    // Two blocks: one of them is whole.
+    progress::last(&tail(&dir.join(PROGRESS_FILE), 4096))
+}
+
+fn log_tail(dir: &Path) -> String {
+    tail(&dir.join(LOG_FILE), LOG_TAIL_BYTES)
+}

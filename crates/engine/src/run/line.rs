@@ -1,0 +1,283 @@
+//! The line that one job walks.
+
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use mediaflow_core::identity::FileIdentity;
+use mediaflow_core::job::{Ending, Failure, FailureCause, JobStatus};
+use mediaflow_core::path::RelPath;
+use mediaflow_core::plan::Intent;
+use mediaflow_core::proof::{Conclusion, Proof, WORTH_IT};
+use mediaflow_ffmpeg::measure::SourceState;
+use mediaflow_store::{AttemptState, Job, NewAttempt, OutputMode, Storage as StorageRow, TaskKind};
+use mediaflow_transport::cancel::Cancel;
+use mediaflow_transport::storage::{LocalStorage, Storage};
+
+use super::end::Stop;
+use super::measure::{MeasureError, Measurer};
+use super::outcome::ProvenProbe;
+use super::prove::{MeasuredSource, Subject, measure_source, prove};
+use super::resume::Standing;
+use super::{Progress, Runner, Stage, Watch, space};
+use crate::journal::SqlJournal;
+use crate::replace::{Refusal, ReplaceError, Replacer, Request, Settings};
+use crate::target;
+
+/// One job on its way.
+pub(super) struct Line<'a> {
+    pub runner: &'a Runner,
+    pub job: &'a Job,
+    pub cancel: &'a Cancel,
+    pub watch: &'a dyn Watch,
+}
+
+/// Where a job's file lies.
+struct Place {
+    row: StorageRow,
+    disk: LocalStorage,
+    /// As the operating system takes it.
+    path: PathBuf,
+    /// As it is now; its content is what the job was queued for.
+    identity: FileIdentity,
+}
+
+impl Line<'_> {
+    /// Walks the line from where the job stands.
+    pub(super) fn walk(&self, standing: Standing) -> Stop {
+        self.go(standing).unwrap_or_else(|stop| stop)
+    }
+
+    fn go(&self, standing: Standing) -> Result<Stop, Stop> {
+        let store = &self.runner.store;
+        let Some(intent) = store.read(|r| r.job_intent(self.job.id))? else {
+            return Ok(Stop::RefusedHere("it has no plan".to_owned()));
+        };
+        let place = self.place()?;
+        let (source, output) = match standing {
+            Standing::Fresh => {
+                self.check_replaceable(&place, &intent)?;
+                self.make_work_folder()?;
+                space::reserve(store, self.job, &self.runner.work, place.path.parent().unwrap_or(Path::new("/")))?;
+                let source = self.source(&place, &intent)?;
+                (source, self.encode(&intent, &place.path)?)
+            }
+            // The source was sound when the encode began; what was measured then went with the process that did.
+            Standing::Encoding(attempt) => {
+                let output = self.await_encode(&intent, &attempt)?;
+                (self.source(&place, &intent)?, output)
+            }
+            Standing::Encoded(output) => (self.source(&place, &intent)?, output),
+        };
+        self.step_to(JobStatus::Verifying)?;
+        let proof = self.prove(&place, &intent, &source, &output)?;
+        match proof.conclusion() {
+            Conclusion::Proven => self.put_in_place(&place, &intent, &proof, &output),
+            Conclusion::NotWorthIt => {
+                let check = proof.checks.iter().find(|check| check.check == WORTH_IT);
+                let reason = check.map_or_else(String::new, |check| check.measured.clone());
+                Ok(Stop::NotWorthIt { reason, output_bytes: Some(proof.output_bytes) })
+            }
+            Conclusion::Rejected => {
+                let failed = proof.failures().filter(|check| check.check != WORTH_IT);
+                let reasons: Vec<String> = failed.map(|check| format!("{}: {}", check.check, check.measured)).collect();
+                let message = format!("the proof failed, the original stays: {}", reasons.join("; "));
+                Ok(Stop::Failed(Failure::new(FailureCause::Proof, message)))
+            }
+        }
+    }
+
+    /// The line goes forward only; a resumed job may stand further than the step that is done again.
+    fn step_to(&self, status: JobStatus) -> Result<(), Stop> {
+        self.runner.store.write(|tx| {
+            let now = tx.job(self.job.id)?.status;
+            if now < status { tx.job_step(self.job.id, status) } else { Ok(()) }
+        })?;
+        Ok(())
+    }
+
+    fn place(&self) -> Result<Place, Stop> {
+        let job = self.job;
+        let row = self.runner.store.read(|r| r.storage(job.storage_id))?;
+        let path = row.root.join(std::ffi::OsStr::from_bytes(job.path.as_bytes()));
+        let disk = LocalStorage::new(&row.root);
+        let changed = |what: &str| {
+            Stop::Failed(Failure::new(FailureCause::SourceChanged, format!("{} {what}; scan its folder again", job.path)))
+        };
+        match disk.identity(&job.path) {
+            Ok(Some(identity)) if identity.content == job.content => Ok(Place { row, disk, path, identity }),
+            Ok(Some(_)) => Err(changed("has changed since it was queued")),
+            Ok(None) => Err(changed("is gone")),
+            Err(error) => Err(Stop::RefusedHere(error.to_string())),
+        }
+    }
+
+    /// What would be refused at the end is refused before hours are spent on it.
+    fn check_replaceable(&self, place: &Place, intent: &Intent) -> Result<(), Stop> {
+        if self.job.mode == OutputMode::Beside {
+            return Ok(());
+        }
+        match target::obstacle(&place.disk, &self.job.path, intent.container) {
+            Ok(None) => Ok(()),
+            Ok(Some(refusal)) => Err(Stop::RefusedHere(refusal.to_string())),
+            Err(error) => Err(Stop::Failed(Failure::new(FailureCause::Storage, error.to_string()))),
+        }
+    }
+
+    fn make_work_folder(&self) -> Result<(), Stop> {
+        let work = &self.runner.work;
+        std::fs::create_dir_all(work).map_err(|error| {
+            Stop::Failed(Failure::new(FailureCause::Storage, format!("making {}: {error}", work.display())))
+        })
+    }
+
+    fn measurer(&self) -> Measurer<'_> {
+        Measurer { tools: &self.runner.tools, cancel: self.cancel }
+    }
+
+    pub(super) fn tell(&self, progress: &Progress) {
+        self.watch.progress(self.job, progress);
+    }
+
+    /// Length of the source in microseconds, at least one; for showing how far things are, and nothing else.
+    pub(super) fn length_us(&self) -> i64 {
+        let length = self.runner.store.read(|r| match self.job.file_id {
+            Some(file_id) => Ok(r.probe(file_id)?.and_then(|probe| probe.info.duration_us)),
+            None => Ok(None),
+        });
+        length.ok().flatten().unwrap_or(1).max(1)
+    }
+
+    /// The source first: decoded wholly before anything is made from it.
+    fn source(&self, place: &Place, intent: &Intent) -> Result<MeasuredSource, Stop> {
+        let length_us = self.length_us();
+        let mut on_time = |us: i64| {
+            #[allow(clippy::cast_precision_loss)]
+            let share = (us as f64 / length_us as f64).clamp(0.0, 1.0);
+            self.tell(&Progress::of(Stage::Source, share));
+        };
+        let source = measure_source(self.measurer(), intent, &place.path, place.identity.content, &mut on_time)
+            .map_err(|error| self.not_measured(&error))?;
+        match &source.state {
+            SourceState::Damaged { reason } if intent.encodes_video() && !intent.accept_damage => {
+                let advice = "a re-encode would make the damage permanent; remux it, or accept the damage";
+                Err(Stop::Refused(format!("the source is damaged: {reason}; {advice}")))
+            }
+            _ => Ok(source),
+        }
+    }
+
+    fn not_measured(&self, error: &MeasureError) -> Stop {
+        match error {
+            _ if error.is_cancelled() || self.cancel.is_cancelled() => Stop::Cancelled,
+            MeasureError::Probe { reason, .. } => Stop::Refused(format!("the source cannot be read: {reason}")),
+            other => Stop::Failed(Failure::new(FailureCause::Tool, other.to_string())),
+        }
+    }
+
+    fn prove(&self, place: &Place, intent: &Intent, source: &MeasuredSource, output: &Path) -> Result<Proof, Stop> {
+        let runner = self.runner;
+        // Proving has no holder but this thread: its lease is not what tells that it is gone.
+        let new = NewAttempt {
+            job_id: self.job.id,
+            kind: TaskKind::Prove,
+            position: 0,
+            executor: "local",
+            lease_until_at: runner.clock.now(),
+        };
+        let attempt = runner.store.write(|tx| tx.attempt_begin(&new, |token| runner.work.join(format!("attempt-{token}"))))?;
+        std::fs::create_dir_all(&attempt.dir).map_err(|error| {
+            Stop::Failed(Failure::new(FailureCause::Storage, format!("making {}: {error}", attempt.dir.display())))
+        })?;
+        let subject =
+            Subject { intent, source_path: &place.path, source, output_path: output, work: &attempt.dir };
+        let examined = prove(self.measurer(), subject, &mut |share| self.tell(&Progress::of(Stage::Verify, share)));
+        let (state, kept) = match &examined {
+            Ok(examined) => (AttemptState::Done, examined.info.as_ref().map(|info| self.kept_probe(info))),
+            Err(_) => (AttemptState::Failed, None),
+        };
+        let current = runner.store.write(|tx| {
+            if let Ok(examined) = &examined {
+                tx.proof_put(self.job.id, &examined.proof)?;
+            }
+            tx.attempt_finish(attempt.id, attempt.token, state, &kept, None)
+        })?;
+        if !current {
+            return Err(Stop::Left("another attempt has taken it over".to_owned()));
+        }
+        examined.map(|examined| examined.proof).map_err(|error| self.not_measured(&error))
+    }
+
+    fn kept_probe(&self, info: &mediaflow_core::media::MediaInfo) -> ProvenProbe {
+        ProvenProbe { info: info.clone(), tool: self.runner.tools.version.clone() }
+    }
+
+    fn put_in_place(&self, place: &Place, intent: &Intent, proof: &Proof, output: &Path) -> Result<Stop, Stop> {
+        let runner = self.runner;
+        let Some(proven) = proof.proven() else {
+            return Ok(Stop::Left("the proof does not hold".to_owned()));
+        };
+        if self.cancel.is_cancelled() {
+            return Err(Stop::Cancelled);
+        }
+        let beside = self.job.mode == OutputMode::Beside;
+        let named = if beside {
+            target::beside(&place.disk, &self.job.path, intent.container)
+        } else {
+            target::replacing(&self.job.path, intent.container)
+        };
+        let target: RelPath = named.map_err(|error| Stop::RefusedHere(error.to_string()))?;
+        self.step_to(JobStatus::Replacing)?;
+        let (id, token) = runner.store.write(|tx| {
+            Ok((mediaflow_core::replace::ReplacementId::new(runner.epoch, tx.replacement_counter()?), tx.fencing_token()?))
+        })?;
+        let journal = SqlJournal { store: &runner.store, row: &place.row, disk: &place.disk };
+        let settings = Settings::new(runner.epoch, place.row.id);
+        let replacer = Replacer::new(&place.disk, &journal, runner.clock.as_ref(), settings);
+        let progress = |staged: u64| {
+            #[allow(clippy::cast_precision_loss)]
+            self.tell(&Progress::of(Stage::Replace, staged as f64 / proof.output_bytes.max(1) as f64));
+            if self.cancel.is_cancelled() { std::ops::ControlFlow::Break(()) } else { std::ops::ControlFlow::Continue(()) }
+        };
+        let request = Request {
+            id,
+            job_id: Some(self.job.id),
+            fencing_token: token,
+            original: self.job.path.clone(),
+            target,
+            source: place.identity,
+            output,
+            progress: &progress,
+        };
+        let outcome =
+            if beside { replacer.place_beside(&request, &proven) } else { replacer.replace(&request, &proven) };
+        match outcome {
+            Ok(outcome) => {
+                let ending = if beside { Ending::Placed } else { Ending::Replaced };
+                let reason = runner.store.read(|r| r.job(self.job.id))?.reason.unwrap_or_default();
+                let losses: Vec<String> = outcome.losses.iter().map(ToString::to_string).collect();
+                let warning = if losses.is_empty() { String::new() } else { format!(" ({})", losses.join("; ")) };
+                Ok(Stop::Done(ending, format!("{reason}{warning}")))
+            }
+            Err(error) => Err(translate(&error)),
+        }
+    }
+}
+
+/// What the end of a replacement means for its job.
+fn translate(error: &ReplaceError) -> Stop {
+    let failed = |cause| Stop::Failed(Failure::new(cause, error.to_string()));
+    match error {
+        ReplaceError::Refused(Refusal::Cancelled) => Stop::Cancelled,
+        ReplaceError::Refused(
+            Refusal::SourceChanged(_) | Refusal::OriginalMissing(_) | Refusal::ChangedMeanwhile(_),
+        ) => failed(FailureCause::SourceChanged),
+        ReplaceError::Refused(Refusal::NoSpace { .. }) => failed(FailureCause::NoSpace),
+        ReplaceError::Refused(refusal) => Stop::RefusedHere(refusal.to_string()),
+        ReplaceError::Failed(storage) if storage.class == mediaflow_transport::storage::ErrorClass::NoSpace => {
+            failed(FailureCause::NoSpace)
+        }
+        ReplaceError::Failed(_) | ReplaceError::Conflict(_) => failed(FailureCause::Storage),
+        // The files are safe, and what became of them is decided by looking, at the next start.
+        _ => Stop::Left(error.to_string()),
+    }
+}

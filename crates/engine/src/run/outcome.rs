@@ -1,0 +1,86 @@
+//! What a job leaves behind for statistics and learning, built from what its attempts wrote down.
+
+use mediaflow_core::job::Ending;
+use mediaflow_core::media::MediaInfo;
+use mediaflow_core::plan::{Action, Intent};
+use mediaflow_store::{Job, Outcome, Reader, StoreError, TaskKind};
+use serde::{Deserialize, Serialize};
+
+/// What an encode attempt ends with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EncodeOutcome {
+    /// How it ended, for a person.
+    pub end: String,
+    /// Frames encoded.
+    pub frames: u64,
+    /// Time from start to end, in microseconds.
+    pub work_us: i64,
+}
+
+/// What a proving attempt ends with: the output's probe, for the catalog once the output is in place.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProvenProbe {
+    /// What the probe found.
+    pub info: MediaInfo,
+    /// The build that probed.
+    pub tool: String,
+}
+
+/// The probe of a job's proven output.
+pub fn proven_probe(reader: &Reader<'_>, job_id: i64) -> Result<Option<ProvenProbe>, StoreError> {
+    let attempts = reader.attempts_of_job(job_id)?;
+    match attempts.iter().rev().find(|attempt| attempt.kind == TaskKind::Prove) {
+        Some(attempt) => Ok(reader.attempt_outcome::<Option<ProvenProbe>>(attempt.id)?.flatten()),
+        None => Ok(None),
+    }
+}
+
+/// The outcome of a job that ends now.
+pub fn of(reader: &Reader<'_>, job: &Job, ending: Ending, target_bytes: Option<u64>) -> Result<Outcome, StoreError> {
+    let intent = reader.job_intent(job.id)?;
+    let source = match job.file_id {
+        Some(file_id) => reader.probe(file_id)?.map(|probe| probe.info),
+        None => None,
+    };
+    let encode = encode_outcome(reader, job.id)?;
+    let target = proven_probe(reader, job.id)?.map(|probe| probe.info);
+    let tier = |info: &Option<MediaInfo>| info.as_ref()?.videos().next().map(|(_, video)| video.tier().to_string());
+    #[allow(clippy::cast_precision_loss)]
+    let average_fps = encode
+        .as_ref()
+        .filter(|encode| encode.work_us > 0 && encode.frames > 0)
+        .map(|encode| encode.frames as f64 * 1_000_000.0 / encode.work_us as f64);
+    Ok(Outcome {
+        job_id: job.id,
+        file_id: job.file_id,
+        title: job.title.clone(),
+        preset: job.preset.clone(),
+        ending,
+        reason: job.reason.clone().unwrap_or_default(),
+        source_codec: source.as_ref().and_then(|info| info.videos().next().map(|(stream, _)| stream.codec.clone())),
+        source_resolution: tier(&source),
+        source_bytes: job.source_bytes,
+        target_codec: intent.as_ref().and_then(Intent::video_codec).map(str::to_owned),
+        target_resolution: tier(&target),
+        target_bytes,
+        encoder: intent.as_ref().and_then(encoder),
+        media_duration_us: source.as_ref().and_then(|info| info.duration_us),
+        work_duration_us: encode.map(|encode| encode.work_us),
+        average_fps,
+    })
+}
+
+fn encode_outcome(reader: &Reader<'_>, job_id: i64) -> Result<Option<EncodeOutcome>, StoreError> {
+    let attempts = reader.attempts_of_job(job_id)?;
+    match attempts.iter().rev().find(|attempt| attempt.kind == TaskKind::Encode) {
+        Some(attempt) => reader.attempt_outcome(attempt.id),
+        None => Ok(None),
+    }
+}
+
+fn encoder(intent: &Intent) -> Option<String> {
+    intent.streams.iter().find_map(|stream| match &stream.action {
+        Action::EncodeVideo(encode) => Some(mediaflow_ffmpeg::binding::encoder_name(encode.codec).to_owned()),
+        _ => None,
+    })
+}

@@ -1,0 +1,106 @@
+//! After a restart: what earlier processes left in the middle is found again.
+
+use std::path::PathBuf;
+
+use mediaflow_core::job::{Ending, Failure, FailureCause, JobStatus};
+use mediaflow_store::{Attempt, AttemptState, Job, JobEnd, JobPage, StoreError, TaskKind};
+use mediaflow_transport::executor::Observation;
+
+use super::outcome::ProvenProbe;
+use super::{Runner, encode};
+
+/// How far a job had come.
+#[derive(Debug)]
+pub(super) enum Standing {
+    /// Nothing is done yet.
+    Fresh,
+    /// Its encode runs, or ended while nobody looked.
+    Encoding(Attempt),
+    /// Its output lies there, unproven.
+    Encoded(PathBuf),
+}
+
+/// A job that goes on where it stood.
+#[derive(Debug)]
+pub struct Resumed {
+    /// The job, in an active status.
+    pub job: Job,
+    pub(super) standing: Standing,
+}
+
+/// The statuses of jobs that some process had in hand.
+const ACTIVE: [JobStatus; 4] =
+    [JobStatus::Transferring, JobStatus::Transcoding, JobStatus::Verifying, JobStatus::Replacing];
+
+impl Runner {
+    /// Finds jobs that an earlier process left in the middle. Those whose encode runs or is done are given back to go
+    /// on; the others return to the queue. Replacements must have been recovered before, and no other process may be
+    /// working on this database.
+    pub fn resume(&self) -> Result<Vec<Resumed>, StoreError> {
+        let mut resumed = Vec::new();
+        let page = JobPage { statuses: &ACTIVE, file_id: None, limit: u32::MAX, offset: 0 };
+        for job in self.store.read(|r| r.jobs(&page))? {
+            let attempts = self.store.read(|r| r.attempts_of_job(job.id))?;
+            for attempt in attempts.iter().filter(|a| is_unfinished(a) && a.kind == TaskKind::Prove) {
+                let nothing = None::<ProvenProbe>;
+                self.store
+                    .write(|tx| tx.attempt_finish(attempt.id, attempt.token, AttemptState::Failed, &nothing, None))?;
+            }
+            let encode = attempts.iter().rev().find(|attempt| attempt.kind == TaskKind::Encode);
+            match self.standing(encode)? {
+                Some(standing) => resumed.push(Resumed { job, standing }),
+                None => self.start_over(&job)?,
+            }
+        }
+        Ok(resumed)
+    }
+
+    fn standing(&self, encode: Option<&Attempt>) -> Result<Option<Standing>, StoreError> {
+        let Some(attempt) = encode else { return Ok(None) };
+        if attempt.state == AttemptState::Done {
+            let output = encode::output_of(attempt);
+            return Ok(output.is_file().then_some(Standing::Encoded(output)));
+        }
+        if !is_unfinished(attempt) {
+            return Ok(None);
+        }
+        match self.executor.observe(&attempt.dir) {
+            Ok(Observation::Running { .. } | Observation::Exited(_)) => {
+                let lease = self.clock.now().plus_seconds(encode::LEASE_SECONDS);
+                let adopted = self.store.write(|tx| tx.attempt_adopt(attempt.id, attempt.token, lease))?;
+                Ok(adopted.map(Standing::Encoding))
+            }
+            Ok(Observation::NotStarted | Observation::Lost { .. }) | Err(_) => {
+                // Whatever it was, nothing of it may go on beside its successor.
+                if let Err(error) = self.executor.cancel(&attempt.dir) {
+                    tracing::debug!("winding up {}: {error}", attempt.dir.display());
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    /// Nothing of a job is left to go on with: it returns to the queue. One that was being replaced cannot, and ends;
+    /// its recovery has put the files in order already.
+    fn start_over(&self, job: &Job) -> Result<(), StoreError> {
+        self.sweep(job.id)?;
+        if job.status != JobStatus::Replacing {
+            return self.store.write(|tx| {
+                tx.space_release(job.id)?;
+                tx.job_step(job.id, JobStatus::Queued)
+            });
+        }
+        let failure = Failure::new(FailureCause::Killed, "it was interrupted while its output was put in place; run again");
+        let end = JobEnd {
+            ending: Ending::Failed,
+            reason: &failure.message,
+            cause: Some(failure.cause),
+            output_bytes: None,
+        };
+        self.store.write(|tx| tx.job_end(job.id, &end))
+    }
+}
+
+fn is_unfinished(attempt: &Attempt) -> bool {
+    matches!(attempt.state, AttemptState::Submitted | AttemptState::Running)
+}

@@ -1,0 +1,64 @@
+//! Showing what happens: everything that takes time tells how far it is.
+
+use mediaflow_store::Job;
+
+use super::Ended;
+
+/// Which part of a job is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// The source is decoded, to know what the output must have.
+    Source,
+    /// The encode runs.
+    Encode,
+    /// The output is decoded and compared.
+    Verify,
+    /// The output is copied beside the original and takes its place.
+    Replace,
+}
+
+impl Stage {
+    /// One word for a progress bar.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Source => "reading",
+            Self::Encode => "encoding",
+            Self::Verify => "proving",
+            Self::Replace => "replacing",
+        }
+    }
+}
+
+/// How far a job is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Progress {
+    /// The part under way.
+    pub stage: Stage,
+    /// How much of that part is done, 0 to 1.
+    pub share: f64,
+    /// Frames a second, while encoding.
+    pub fps: Option<f64>,
+    /// Times real time, while encoding.
+    pub speed: Option<f64>,
+    /// Seconds left of the part, once that can be told.
+    pub eta_s: Option<u64>,
+}
+
+impl Progress {
+    /// Progress of a part that only knows its share.
+    #[must_use]
+    pub const fn of(stage: Stage, share: f64) -> Self {
+        Self { stage, share, fps: None, speed: None, eta_s: None }
+    }
+}
+
+/// Told about jobs, from several threads.
+pub trait Watch: Sync {
+    /// A job is taken in hand.
+    fn started(&self, job: &Job);
+    /// A job has come further.
+    fn progress(&self, job: &Job, progress: &Progress);
+    /// A job came to its end; `None` when it went back to the queue.
+    fn ended(&self, job: &Job, ended: Option<&Ended>);
+}

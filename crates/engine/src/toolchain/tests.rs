@@ -1,0 +1,176 @@
+//! Real programs; for broken and mismatched pairs, scripts that print what such a program prints.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use mediaflow_transport::cancel::Cancel;
+use mediaflow_transport::tools::on_path;
+
+use super::*;
+
+fn given(ffmpeg: &Path, ffprobe: Option<&Path>, data_dir: &Path) -> Result<Toolchain, ToolError> {
+    let options = ToolOptions {
+        ffmpeg: Some(ffmpeg.to_owned()),
+        ffprobe: ffprobe.map(Path::to_owned),
+        data_dir: data_dir.to_owned(),
+    };
+    Toolchain::discover(&options, &Cancel::new())
+}
+
+fn on_machine(data_dir: &Path) -> Toolchain {
+    let options = ToolOptions { data_dir: data_dir.to_owned(), ..ToolOptions::default() };
+    Toolchain::discover(&options, &Cancel::new()).unwrap()
+}
+
+/// A program that prints the version it claims, and nothing else.
+fn claims(path: PathBuf, program: &str, version: &str) -> PathBuf {
+    fs::write(&path, format!("#!/bin/sh\necho '{program} version {version} Copyright'\n")).unwrap();
+    fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
+    path
+}
+
+fn report<'r>(reports: &'r [EncoderReport], name: &str) -> &'r EncoderReport {
+    reports.iter().find(|report| report.name == name).unwrap()
+}
+
+#[test]
+fn the_machines_own_pair_is_found_and_read() {
+    let data = tempfile::tempdir().unwrap();
+    let tools = on_machine(data.path());
+    assert!(tools.ffmpeg.is_file() && tools.ffprobe.is_file());
+    assert!(tools.build.encoders.contains("libx264"), "{:?}", tools.build.encoders);
+    assert!(tools.build.filters.contains("ssim"), "{:?}", tools.build.filters);
+    assert!(tools.version().chars().any(|c| c.is_ascii_digit()), "{}", tools.version());
+}
+
+#[test]
+fn an_encoder_counts_only_if_it_encoded() {
+    let data = tempfile::tempdir().unwrap();
+    let tools = on_machine(data.path());
+    let cancel = Cancel::new();
+    let x264 = tools.try_encoder("libx264", &cancel).unwrap();
+    assert!(x264.works && x264.reason.is_none(), "{x264:?}");
+    let x265 = tools.try_encoder("libx265", &cancel).unwrap();
+    assert!(x265.works && x265.ten_bit, "{x265:?}");
+    assert!(tools.try_encoder("aac", &cancel).unwrap().works);
+    let unknown = tools.try_encoder("no_such_encoder", &cancel).unwrap();
+    assert_eq!((unknown.works, unknown.ten_bit), (false, false));
+    assert_eq!(unknown.reason.unwrap(), "this build of ffmpeg does not have it");
+    if !Path::new("/dev/nvidia0").exists() && tools.build.encoders.contains("hevc_nvenc") {
+        let nvenc = tools.try_encoder("hevc_nvenc", &cancel).unwrap();
+        assert!(!nvenc.works && nvenc.reason.is_some(), "compiled in but without hardware: {nvenc:?}");
+    }
+}
+
+#[test]
+fn what_was_tried_is_remembered_until_the_program_changes() {
+    let data = tempfile::tempdir().unwrap();
+    // A link to the real one, with a script in between that counts its runs.
+    let real = on_machine(data.path());
+    let dir = tempfile::tempdir().unwrap();
+    let log = dir.path().join("runs");
+    for (name, target) in [("ffmpeg", &real.ffmpeg), ("ffprobe", &real.ffprobe)] {
+        let script = format!("#!/bin/sh\necho >>'{}'\nexec '{}' \"$@\"\n", log.display(), target.display());
+        fs::write(dir.path().join(name), script).unwrap();
+        fs::set_permissions(dir.path().join(name), Permissions::from_mode(0o755)).unwrap();
+    }
+    let runs = || fs::read_to_string(&log).unwrap_or_default().lines().count();
+    let ffmpeg = dir.path().join("ffmpeg");
+
+    let first = given(&ffmpeg, None, data.path()).unwrap();
+    let tried = first.encoders(&Cancel::new()).unwrap();
+    assert_eq!(tried.len(), ENCODERS.len());
+    assert!(report(&tried, "libx264").works);
+    let after_first = runs();
+    let second = given(&ffmpeg, None, data.path()).unwrap();
+    assert_eq!(second.build, first.build);
+    assert_eq!(second.encoders(&Cancel::new()).unwrap(), tried);
+    assert_eq!(runs(), after_first, "a second start ran the program again");
+
+    // The program is updated: longer than before.
+    let mut script = fs::read(&ffmpeg).unwrap();
+    script.extend_from_slice(b"# new\n");
+    fs::write(&ffmpeg, script).unwrap();
+    given(&ffmpeg, None, data.path()).unwrap();
+    assert!(runs() > after_first, "an updated program was taken for the old one");
+}
+
+#[test]
+fn a_pair_of_two_builds_is_refused_by_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let ffmpeg = claims(dir.path().join("ffmpeg"), "ffmpeg", "7.1");
+    let ffprobe = claims(dir.path().join("ffprobe"), "ffprobe", "6.0");
+    let error = given(&ffmpeg, Some(&ffprobe), dir.path()).unwrap_err();
+    let text = error.to_string();
+    assert!(matches!(error, ToolError::Mismatch { .. }), "{text}");
+    assert!(text.contains("7.1") && text.contains("6.0"), "{text}");
+}
+
+#[test]
+fn a_given_program_is_never_silently_replaced() {
+    let dir = tempfile::tempdir().unwrap();
+    let error = given(&dir.path().join("ffmpeg"), Some(Path::new("/usr/bin/ffprobe")), dir.path()).unwrap_err();
+    assert!(error.to_string().contains(&dir.path().display().to_string()), "{error}");
+
+    let alone = claims(dir.path().join("ffmpeg"), "ffmpeg", "7.1");
+    let error = given(&alone, None, dir.path()).unwrap_err();
+    assert!(error.to_string().contains("FFPROBE_PATH"), "{error}");
+
+    let other = claims(dir.path().join("ffmpeg"), "something", "else");
+    let ffprobe = claims(dir.path().join("ffprobe"), "ffprobe", "7.1");
+    let error = given(&other, Some(&ffprobe), dir.path()).unwrap_err();
+    assert!(matches!(error, ToolError::NotFfmpeg { .. }), "{error}");
+}
+
+#[test]
+fn the_better_build_wins_and_a_given_one_always() {
+    // Only where a full build was brought for the tests.
+    let (Some(full), Some(probe)) =
+        (std::env::var_os("MEDIAFLOW_TEST_FFMPEG"), std::env::var_os("MEDIAFLOW_TEST_FFPROBE"))
+    else {
+        eprintln!("skipped: MEDIAFLOW_TEST_FFMPEG and MEDIAFLOW_TEST_FFPROBE name no full build");
+        return;
+    };
+    let data = tempfile::tempdir().unwrap();
+    let managed = managed::dir(data.path());
+    fs::create_dir_all(&managed).unwrap();
+    std::os::unix::fs::symlink(full, managed.join("ffmpeg")).unwrap();
+    std::os::unix::fs::symlink(probe, managed.join("ffprobe")).unwrap();
+    let found = on_machine(data.path());
+    assert!(found.has_vmaf(), "{found:?}");
+    let system = on_path("ffmpeg").remove(0);
+    let asked_for = given(&system, None, data.path()).unwrap();
+    assert_eq!((asked_for.ffmpeg, asked_for.origin), (system, Origin::Given));
+}
+
+#[test]
+fn a_cancel_ends_the_search() {
+    let data = tempfile::tempdir().unwrap();
+    let cancel = Cancel::new();
+    cancel.cancel();
+    let options = ToolOptions { data_dir: data.path().to_owned(), ..ToolOptions::default() };
+    assert!(Toolchain::discover(&options, &cancel).unwrap_err().is_cancelled());
+}
+
+/// Downloads 130 MB: part of `./test.sh --full`.
+#[test]
+#[ignore = "downloads 130 MB"]
+fn the_managed_build_is_installed_once_and_heals() {
+    let data = tempfile::tempdir().unwrap();
+    // What an install that was killed leaves behind.
+    fs::create_dir_all(data.path().join("tools/installing/wheels")).unwrap();
+    let mut said = Vec::new();
+    let mut install = || install_managed(data.path(), &Cancel::new(), &mut |line| said.push(line.to_owned())).unwrap();
+    let first = install();
+    assert!(!first.already_there);
+    assert!(install().already_there);
+    // A damaged program is replaced.
+    fs::write(first.dir.join("ffprobe"), "broken").unwrap();
+    let healed = install();
+    assert_eq!((healed.already_there, healed.version), (false, first.version));
+    assert!(!data.path().join("tools/installing").exists());
+    assert_eq!(said.len(), 4, "{said:?}");
+    let found = on_machine(data.path());
+    assert_eq!((found.origin, found.has_vmaf()), (Origin::Managed, true));
+}
