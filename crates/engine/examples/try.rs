@@ -10,7 +10,7 @@ fn main(){
   let cancel=Cancel::new(); let m=Measurer{tools:&tools,cancel:&cancel};
   let settings=find_builtin(&preset).unwrap().settings;
   for f in a { let path=Path::new(&f); println!("== {f}");
-    let info=match m.probe(path){Ok(i)=>i,Err(e)=>{println!("PROBE {e}");continue}};
+    let info=match m.probe(path){Ok((i,_))=>i,Err(e)=>{println!("PROBE {e}");continue}};
     let intent=match mediaflow_core::plan::plan(&info,&settings){Ok(i)=>i,Err(e)=>{println!("REFUSED {e}");continue}};
     let content=mediaflow_transport::storage::content::content_id(&mut std::fs::File::open(path).unwrap(), std::fs::metadata(path).unwrap().len()).unwrap();
     let t=std::time::Instant::now();
@@ -28,7 +28,7 @@ fn main(){
     }
     if !ok {continue}
     let t2=t.elapsed();
-    let p=prove(m,Subject{intent:&intent,source_path:path,source:&src,output_path:&out,work:&work},&mut |_|{}).unwrap();
+    let p=prove(m,Subject{intent:&intent,source_path:path,source:&src,output_path:&out,work:&work},&mut |_|{}).unwrap().proof;
     println!("{:?} src {:?} enc {:?} prove {:?}",p.conclusion(),t1,t2-t1,t.elapsed()-t2);
     for c in &p.checks { if !c.passed || std::env::var("V").is_ok() {println!("   {} {}: {}",if c.passed {"ok "} else {"BAD"},c.check,c.measured)} }
   }

@@ -44,7 +44,7 @@ impl SqlJournal<'_> {
 fn translate(id: ReplacementId, error: StoreError) -> JournalError {
     match error {
         StoreError::Changed { .. } => JournalError::Fenced(id),
-        StoreError::Taken { .. } => JournalError::Taken,
+        StoreError::UnderWay { .. } | StoreError::NotHeld { .. } => JournalError::Taken,
         other => JournalError::Unavailable(other.to_string()),
     }
 }
@@ -154,7 +154,7 @@ fn replaced(
         if let Some(file_id) = job.file_id {
             let file = tx.file_replaced(file_id, row, &record.target, &identity)?;
             if let Some(proven) = outcome::proven_probe(tx, job.id)? {
-                tx.probe_put(file_id, file.generation, &proven.info, &[], &proven.tool)?;
+                tx.probe_put(file_id, file.generation, &proven.info, proven.text.as_bytes(), &proven.tool)?;
             }
         }
     }
@@ -185,11 +185,12 @@ fn taken_back(
     record: &Replacement,
     placed: Option<FileIdentity>,
 ) -> Result<(), StoreError> {
-    let Some(job_id) = record.job_id else { return Ok(()) };
-    let job = tx.job(job_id)?;
-    tx.verdict_put(&record.source.content, &job.policy, &Verdict::Undone)?;
-    if let (Some(file_id), Some(identity)) = (job.file_id, placed) {
-        tx.file_replaced(file_id, row, &record.original, &identity)?;
+    // The job may have been cleared long ago; the replacement remembers what matters of it.
+    if let Some(policy) = tx.replacement(record.id)?.and_then(|stored| stored.policy) {
+        tx.verdict_put(&record.source.content, &policy, &Verdict::Undone)?;
+    }
+    if let (Some(file), Some(identity)) = (tx.file_at(row, &record.target)?, placed) {
+        tx.file_replaced(file.id, row, &record.original, &identity)?;
     }
     Ok(())
 }

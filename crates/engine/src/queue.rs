@@ -1,5 +1,7 @@
 //! Queueing: a file and a preset become a job with a frozen intent, or the reason why not.
 
+use std::collections::HashMap;
+
 use mediaflow_core::job::{FailureCause, JobStatus};
 use mediaflow_core::media::MediaInfo;
 use mediaflow_core::media::preset::{Preset, find_builtin};
@@ -113,11 +115,26 @@ pub struct Proposed {
     pub refused: Vec<(File, String)>,
 }
 
-/// Queues every open recommendation, the most important first. A file gets one job; a second recommendation for it
-/// waits until that has ended.
-pub fn queue_recommended(store: &Store, epoch: Epoch) -> Result<Proposed, QueueError> {
+/// Queues every open recommendation, the most important first. A file gets one job, for what would save most; a second
+/// recommendation for it waits until that has ended. With `library_id`, only those for its files.
+pub fn queue_recommended(store: &Store, epoch: Epoch, library_id: Option<i64>) -> Result<Proposed, QueueError> {
     let mut proposed = Proposed::default();
-    for recommendation in store.read(|r| r.recommendations_open(u32::MAX, 0))? {
+    let mut open = store.read(|r| r.recommendations_open(u32::MAX, 0))?;
+    if let Some(library) = library_id.map(|id| store.read(|r| r.library(id))).transpose()? {
+        open.retain(|recommendation| library.holds(&recommendation.file));
+    }
+    let mut best: HashMap<i64, (u64, i64)> = HashMap::new();
+    for recommendation in &open {
+        let candidate = (recommendation.savings_bytes, recommendation.id);
+        let known = best.entry(recommendation.file.id).or_insert(candidate);
+        if candidate.0 > known.0 {
+            *known = candidate;
+        }
+    }
+    for recommendation in open {
+        if best.get(&recommendation.file.id).is_none_or(|(_, id)| *id != recommendation.id) {
+            continue;
+        }
         let Some(preset) = find_preset(store, &recommendation.preset)? else { continue };
         let Some(probe) = store.read(|r| r.probe(recommendation.file.id))? else { continue };
         let wish = Wish {

@@ -1,1 +1,52 @@
-fn main() {}
+//! MediaFlow's command line.
+
+mod app;
+mod cli;
+mod commands;
+mod config;
+mod demo;
+mod doctor;
+mod progress;
+mod show;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    // The supervisor of one encode: before anything else is set up, since it outlives us.
+    let mut words = std::env::args_os().skip(1);
+    if words.next().is_some_and(|word| word == "supervise") {
+        return words.next().map_or(ExitCode::from(show::USAGE), |dir| {
+            mediaflow_transport::executor::supervise(&PathBuf::from(dir))
+        });
+    }
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            show::error(&error);
+            error.exit_code()
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<ExitCode, show::Error> {
+    let config = config::Config::load(&cli.global)?;
+    config.log_level.install();
+    match cli.command {
+        Command::Demo(args) => demo::run(&config, &args),
+        Command::Scan(args) => commands::scan::run(&config, &args),
+        Command::Analyze(args) => commands::analyze::run(&config, &args),
+        Command::Run(args) => commands::run::run(&config, &args),
+        Command::Transcode(args) => commands::transcode::run(&config, &args),
+        Command::Jobs(args) => commands::jobs::run(&config, &args),
+        Command::Proof(args) => commands::proof::run(&config, &args),
+        Command::Undo(args) => commands::undo::run(&config, &args),
+        Command::Quarantine(args) => commands::quarantine::run(&config, &args),
+        Command::Doctor(args) => commands::doctor::run(&config, &args),
+    }
+}

@@ -17,7 +17,8 @@ CREATE INDEX proofs_job ON proofs (job_id);
 
 -- The replacement journal. `id` is the counter in the replacement's own id. `record` is the whole of what the protocol
 -- knows, its state included; the columns beside it are what is searched for. `quarantine` says what became of the
--- original that was put away. `token` is the fencing token of whoever may take steps.
+-- original that was put away. `token` is the fencing token of whoever may take steps. `policy` is that of the job, kept
+-- here because an undo needs it when the job was cleared.
 CREATE TABLE replacements (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,
     public_id     TEXT    NOT NULL,
@@ -35,6 +36,7 @@ CREATE TABLE replacements (
     output_bytes  INTEGER NOT NULL,
     source_bytes  INTEGER NOT NULL,
     undoes        TEXT,
+    policy        TEXT,
     quarantine    TEXT    NOT NULL DEFAULT 'none'
         CHECK (quarantine IN ('none', 'held', 'restoring', 'purging', 'purged', 'restored')),
     held_until_at INTEGER,

@@ -120,7 +120,8 @@ impl Reader<'_> {
 
     /// Attempts that have not ended, of all processes, oldest first.
     pub fn attempts_unfinished(&self) -> Result<Vec<Attempt>, StoreError> {
-        all(self.conn, &format!("{SELECT} WHERE a.state IN ('submitted', 'running') ORDER BY a.started_at, a.id"), [], read)
+        let sql = format!("{SELECT} WHERE a.state IN ('submitted', 'running') ORDER BY a.started_at, a.id");
+        all(self.conn, &sql, [], read)
     }
 
     /// All attempts of a job, oldest first.

@@ -53,6 +53,14 @@ pub struct File {
     pub missing_since_at: Option<Timestamp>,
 }
 
+impl File {
+    /// Its length when it was last looked at, in bytes; 0 before that.
+    #[must_use]
+    pub fn size_bytes(&self) -> u64 {
+        self.stat.map_or(0, |stat| stat.size_bytes)
+    }
+}
+
 /// What a rescan needs to know of a file, to tell whether it changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownFile {

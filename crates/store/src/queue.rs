@@ -188,13 +188,16 @@ impl Tx<'_> {
     }
 
     /// Removes finished jobs with their tasks and attempts and gives how many. Replacements, proofs, outcomes,
-    /// verdicts and events stay, and so does a job with an attempt that is not wound up.
+    /// verdicts and events stay, and so does a job with an attempt or a replacement that is not over.
     pub fn jobs_clear_finished(&self) -> Result<usize, StoreError> {
         run(
             self.conn,
             "DELETE FROM jobs WHERE status IN ('completed', 'failed', 'cancelled') AND NOT EXISTS (
                  SELECT 1 FROM tasks t JOIN attempts a ON a.task_id = t.id
-                 WHERE t.job_id = jobs.id AND a.state IN ('submitted', 'running'))",
+                 WHERE t.job_id = jobs.id AND a.state IN ('submitted', 'running'))
+             AND NOT EXISTS (
+                 SELECT 1 FROM replacements r
+                 WHERE r.job_id = jobs.id AND r.state NOT IN ('done', 'abandoned', 'conflict'))",
             [],
         )
     }

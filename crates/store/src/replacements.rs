@@ -1,13 +1,16 @@
 //! The journal of replacements. Nothing here hangs on a job, and a step row is never changed.
 
 use mediaflow_core::event::Event;
+use mediaflow_core::identity::Hash;
 use mediaflow_core::replace::{Replacement, ReplacementId, State};
 use mediaflow_core::time::Timestamp;
 use rusqlite::Row;
 
 use crate::error::StoreError;
 use crate::quarantine::QuarantineState;
-use crate::row::{all, first, get, json, named, parse_plain, plain_name, run, time, time_opt, to_json, unsigned};
+use crate::row::{
+    all, first, get, hash_opt, json, named, parse_plain, plain_name, run, time, time_opt, to_json, unsigned,
+};
 use crate::store::{Reader, Tx};
 
 /// A replacement as the database keeps it.
@@ -15,6 +18,8 @@ use crate::store::{Reader, Tx};
 pub struct StoredReplacement {
     /// What the protocol knows of it.
     pub record: Replacement,
+    /// The policy of the job that asked for it, even if that job was cleared since.
+    pub policy: Option<Hash>,
     /// What stands in the way, for one that needs a person.
     pub conflict: Option<String>,
     /// What became of the original that was put away.
@@ -45,6 +50,7 @@ pub struct ReplacementStep {
 pub(crate) fn read(row: &Row<'_>) -> Result<StoredReplacement, StoreError> {
     Ok(StoredReplacement {
         record: json(row, "record")?,
+        policy: hash_opt(row, "policy")?,
         conflict: get(row, "conflict")?,
         quarantine: named(row, "quarantine", QuarantineState::parse)?,
         held_until_at: time_opt(row, "held_until_at")?,
@@ -105,8 +111,10 @@ impl Tx<'_> {
         run(
             self.conn,
             "INSERT INTO replacements (id, public_id, job_id, storage_id, kind, state, token, original, target, staging,
-             quarantined, output_hash, output_bytes, source_bytes, undoes, record, created_at, updated_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?17)",
+             quarantined, output_hash, output_bytes, source_bytes, undoes, policy, record, created_at, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,
+             coalesce((SELECT policy FROM jobs WHERE id = ?3), (SELECT policy FROM replacements WHERE public_id = ?15)),
+             ?16, ?17, ?17)",
             rusqlite::params![
                 row_id(new.id),
                 new.id.to_string(),

@@ -168,10 +168,8 @@ impl Tx<'_> {
     }
 
     /// A file's content was exchanged by us, and with it perhaps its name: the row follows, so that nothing stale is
-    /// recommended again. Its probe is to be renewed with [`Tx::probe_put`] in the same transaction.
-    ///
-    /// # Errors
-    /// [`StoreError::Taken`] when another present file is known at `path`.
+    /// recommended again. Its probe is to be renewed with [`Tx::probe_put`] in the same transaction. Another row at
+    /// `path` goes: it is of a file that is gone, or of a scan that met ours there first.
     pub fn file_replaced(
         &self,
         id: i64,
@@ -180,9 +178,6 @@ impl Tx<'_> {
         identity: &FileIdentity,
     ) -> Result<File, StoreError> {
         if let Some(other) = self.file_at(storage, path)?.filter(|other| other.id != id) {
-            if other.missing_since_at.is_none() {
-                return Err(StoreError::Taken { what: "the path", name: path.to_string() });
-            }
             run(self.conn, "DELETE FROM files WHERE id = ?1", [other.id])?;
         }
         let FileIdentity { stat, content } = identity;

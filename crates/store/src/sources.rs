@@ -6,6 +6,7 @@ use mediaflow_core::time::Timestamp;
 use rusqlite::Row;
 
 use crate::error::StoreError;
+use crate::files::File;
 use crate::row::{all, first, get, insert, run, time_opt};
 use crate::storages::Storage;
 use crate::store::{Reader, Tx};
@@ -30,6 +31,17 @@ pub struct Library {
     pub library_type: String,
     /// When a scan of it last ended.
     pub last_scanned_at: Option<Timestamp>,
+}
+
+impl Library {
+    /// Whether a file lies in it.
+    #[must_use]
+    pub fn holds(&self, file: &File) -> bool {
+        let below = |folder: &RelPath| {
+            file.path.as_bytes().strip_prefix(folder.as_bytes()).is_some_and(|rest| rest.starts_with(b"/"))
+        };
+        self.storage_id == Some(file.storage_id) && self.folder.as_ref().is_none_or(below)
+    }
 }
 
 /// What a scan found.

@@ -1,5 +1,7 @@
 //! Every variant of the damage corpus really has its damage, and the controls have none.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests, outside of test functions")]
+
 use std::path::Path;
 
 use mediaflow_ffmpeg::sample;
@@ -18,6 +20,13 @@ fn run(program: &str, args: Vec<std::ffi::OsString>) -> Option<String> {
     }
 }
 
+fn encode(from: &Path, video: &str, to: &Path) -> Option<String> {
+    let mut args: Vec<std::ffi::OsString> = vec!["-v".into(), "error".into(), "-i".into(), from.into()];
+    args.extend("-map 0 -c copy".split(' ').chain(video.split(' ')).map(Into::into));
+    args.push(to.into());
+    run("ffmpeg", args)
+}
+
 /// Makes a clip of the sample library and a good output of it; `None` where there is no ffmpeg.
 fn clip_and_output(name: &str, dir: &Path) -> Option<Bench> {
     let clip = sample::clips().into_iter().find(|clip| clip.path.contains(name)).unwrap();
@@ -27,12 +36,11 @@ fn clip_and_output(name: &str, dir: &Path) -> Option<Bench> {
     for step in &clip.steps {
         run("ffmpeg", sample::resolve(step, dir))?;
     }
-    let (source, good) = (dir.join(clip.output()), dir.join("good.mkv"));
-    let mut args: Vec<std::ffi::OsString> = vec!["-v".into(), "error".into(), "-i".into(), source.clone().into()];
-    let rest = "-map 0 -c copy -c:v libx265 -preset veryfast -crf 22 -pix_fmt yuv420p10le -x265-params log-level=error";
-    args.extend(rest.split(' ').map(Into::into));
-    args.push(good.clone().into());
-    run("ffmpeg", args)?;
+    let (source, good) = (dir.join("source.mkv"), dir.join("good.mkv"));
+    // Smaller and shorter than the clip: what is made here is looked at, not admired.
+    encode(&dir.join(clip.output()), "-t 6 -s 320x180 -c:v libx264 -preset veryfast -crf 14", &source)?;
+    let hevc = "-c:v libx265 -preset veryfast -crf 22 -pix_fmt yuv420p10le -x265-params log-level=error";
+    encode(&source, hevc, &good)?;
     Some(Bench::new(Path::new("ffmpeg"), Path::new("ffprobe"), &source, &good, dir).unwrap())
 }
 
@@ -60,8 +68,10 @@ fn damage_is_real(clip: &str, least: usize) {
     for variant in all {
         let spoiled = spoil(&bench, variant).unwrap();
         let same = fingerprint(&spoiled.path) == good;
-        // An honest second encode has other bytes, of course.
-        assert_eq!(same, spoiled.name == "copy", "{}: {}", spoiled.name, spoiled.what);
+        // Of the controls only the copy must have the same bytes.
+        if spoiled.name == "copy" || !spoiled.is_good {
+            assert_eq!(same, spoiled.is_good, "{}: {}", spoiled.name, spoiled.what);
+        }
     }
 }
 

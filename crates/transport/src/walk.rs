@@ -61,6 +61,20 @@ pub enum Skip {
     Vanished,
 }
 
+impl Skip {
+    /// In a few words, for a person.
+    #[must_use]
+    pub const fn describe(self) -> &'static str {
+        match self {
+            Self::Hidden => "hidden",
+            Self::Link => "symbolic links, which are not followed",
+            Self::Elsewhere => "in another library",
+            Self::Special => "not regular files",
+            Self::Vanished => "gone while being looked at",
+        }
+    }
+}
+
 /// Why a folder cannot be walked at all.
 #[derive(Debug, thiserror::Error)]
 pub enum WalkError {

@@ -113,14 +113,18 @@ fn finish_with_original_in_place(observed: &Observed) -> Recovery {
 }
 
 /// The output is in place and the original is not: it must be in quarantine, or on its way there.
+///
+/// After an error the last rename may still be pending: the folder that received the original is synced first, for
+/// were only the other one durable, the original would have lost its old name and not have the new one.
 fn finish(observed: &Observed) -> Recovery {
     let mut actions = vec![Sync(Target)];
+    if observed.quarantine == Found::Source {
+        actions.insert(0, Sync(Quarantine));
+    }
     match (observed.quarantine, observed.staging) {
         (Found::Source, Found::Absent) => {}
         (Found::Source, Found::Output) => actions.push(Remove(Staging, Some(Content::Output))),
-        (Found::Source, Found::Source) => {
-            actions.extend([Sync(Quarantine), Remove(Staging, Some(Content::Source))]);
-        }
+        (Found::Source, Found::Source) => actions.push(Remove(Staging, Some(Content::Source))),
         (Found::Absent, Found::Source) => {
             actions.push(Move { from: Staging, to: Quarantine, content: Content::Source });
         }
@@ -160,7 +164,8 @@ fn neither_in_place(replacement: &Replacement, observed: &Observed) -> Recovery 
     if !ours_alone {
         return Recovery::Conflict("neither the original nor the output is where it belongs");
     }
-    let mut actions = Vec::new();
+    // If an exchange was just taken back, that must be durable before T goes: T's name had held the other file.
+    let mut actions = vec![Sync(Original)];
     match observed.staging {
         Found::Absent => {}
         Found::Output => actions.push(Remove(Staging, Some(Content::Output))),

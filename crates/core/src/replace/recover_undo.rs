@@ -69,7 +69,7 @@ pub(super) fn restore_beside(observed: &Observed) -> Recovery {
             RemoveNote,
             Sync(Quarantine),
         ]),
-        (_, Found::Source) => Recovery::Abandon(vec![]),
+        (_, Found::Source) => Recovery::Abandon(vec![Sync(Quarantine), Sync(Target)]),
         _ => Recovery::Conflict("the original is neither back nor in quarantine"),
     }
 }

@@ -3,7 +3,7 @@
 use mediaflow_core::path::RelPath;
 use mediaflow_core::proof::Proven;
 use mediaflow_core::replace::{Capabilities, Draft, Kind, Mechanism, Replacement};
-use mediaflow_transport::storage::{Entry, EntryKind, ErrorClass, StorageError};
+use mediaflow_transport::storage::{Entry, EntryKind, ErrorClass};
 
 use super::look::Looker;
 use super::{Refusal, ReplaceError, Replacer, Request};
@@ -114,8 +114,14 @@ impl Replacer<'_> {
     /// trial with a file of our own does not show. The trial's name is one that the storage's own trials clean up.
     fn may_link(&self, request: &Request<'_>, quarantine: &RelPath) -> bool {
         let Ok(trial) = quarantine.join(format!(".mf-trial-{}-o", request.id).as_bytes()) else { return false };
-        let linked = self.storage.link(&request.original, &trial).is_ok();
-        let removed: Result<(), StorageError> = if linked { self.storage.remove(&trial) } else { Ok(()) };
-        linked && removed.is_ok()
+        // A lost answer is no answer: what counts is whether the name is there.
+        let linked = self.storage.link(&request.original, &trial).is_ok()
+            || self.storage.look(&trial).is_ok_and(|entry| entry.is_some());
+        if linked {
+            let removed =
+                self.storage.remove(&trial).is_ok() || self.storage.look(&trial).is_ok_and(|entry| entry.is_none());
+            return removed;
+        }
+        false
     }
 }

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use mediaflow_core::replace::{Action, Kind, Replacement, State, script};
+use mediaflow_core::time::Timestamp;
 use mediaflow_transport::storage::{AttributeLoss, StorageError, StorageLock};
 
 use super::look::Looker;
@@ -52,6 +53,7 @@ pub(super) struct Run<'a> {
     pub(super) looker: Looker<'a>,
     pub(super) losses: Vec<AttributeLoss>,
     pub(super) recovering: bool,
+    keep_until: Option<Timestamp>,
     input: Option<Input<'a>>,
     lock: Option<StorageLock>,
 }
@@ -59,7 +61,16 @@ pub(super) struct Run<'a> {
 impl<'a> Run<'a> {
     pub(super) fn new(replacer: &'a Replacer<'a>, record: Replacement) -> Self {
         let looker = Looker::new(replacer.storage, &record);
-        Self { replacer, record, looker, losses: Vec::new(), recovering: false, input: None, lock: None }
+        Self {
+            replacer,
+            record,
+            looker,
+            losses: Vec::new(),
+            recovering: false,
+            keep_until: None,
+            input: None,
+            lock: None,
+        }
     }
 
     pub(super) fn with_input(mut self, request: &Request<'a>) -> Self {
@@ -104,14 +115,14 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn finish(&mut self) -> Result<(), JournalError> {
-        self.replacer.journal.finish(&self.record, self.replacer.keep_until(&self.record))?;
+        self.keep_until = self.replacer.keep_until(&self.record);
+        self.replacer.journal.finish(&self.record, self.keep_until)?;
         self.record.state = State::Done;
         Ok(())
     }
 
     fn outcome(self) -> Outcome {
-        let keep_until = self.replacer.keep_until(&self.record);
-        Outcome { replacement: self.record, losses: self.losses, keep_until }
+        Outcome { replacement: self.record, losses: self.losses, keep_until: self.keep_until }
     }
 
     fn settle(mut self, halt: Halt) -> Result<Outcome, ReplaceError> {

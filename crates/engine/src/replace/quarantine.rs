@@ -32,7 +32,8 @@ impl Replacer<'_> {
                 Err(error) if error.operation == Operation::Create => {
                     return Err(Refusal::FolderNotWritable { path: original.clone(), cause: error.cause }.into());
                 }
-                Err(error) => last = Some(error),
+                Err(error) if may_work_elsewhere(error.class) => last = Some(error),
+                Err(error) => return Err(ReplaceError::Failed(error)),
             }
         }
         let cause = last.map_or_else(String::new, |error| error.to_string());
@@ -72,6 +73,20 @@ impl Replacer<'_> {
         }
         Ok(())
     }
+}
+
+/// Another file system, a folder of somebody else, a name that is taken: not so nearer to the original, perhaps. A full
+/// or failing disk will not be better there.
+const fn may_work_elsewhere(class: ErrorClass) -> bool {
+    matches!(
+        class,
+        ErrorClass::CrossDevice
+            | ErrorClass::Permission
+            | ErrorClass::ReadOnly
+            | ErrorClass::Exists
+            | ErrorClass::NotSupported
+            | ErrorClass::Symlink
+    )
 }
 
 /// The root first, so that there is one quarantine where one is enough; then from the original's folder upwards.

@@ -44,10 +44,10 @@ impl Replacer<'_> {
             met.push(Recovered { replacement, ending });
         }
         for held in self.journal.held(self.settings.storage_id)? {
-            if held.status == HeldStatus::Purging {
-                if let Err(reason) = self.purge(&held)? {
-                    tracing::warn!(replacement = %held.replacement.id, "the original stays in quarantine: {reason}");
-                }
+            if held.status == HeldStatus::Purging
+                && let Err(reason) = self.purge(&held)?
+            {
+                tracing::warn!(replacement = %held.replacement.id, "the original stays in quarantine: {reason}");
             }
         }
         Ok(met)

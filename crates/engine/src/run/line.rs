@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use mediaflow_core::identity::FileIdentity;
 use mediaflow_core::job::{Ending, Failure, FailureCause, JobStatus};
+use mediaflow_core::media::MediaInfo;
 use mediaflow_core::path::RelPath;
 use mediaflow_core::plan::Intent;
 use mediaflow_core::proof::{Conclusion, Proof, WORTH_IT};
@@ -192,7 +193,7 @@ impl Line<'_> {
             Subject { intent, source_path: &place.path, source, output_path: output, work: &attempt.dir };
         let examined = prove(self.measurer(), subject, &mut |share| self.tell(&Progress::of(Stage::Verify, share)));
         let (state, kept) = match &examined {
-            Ok(examined) => (AttemptState::Done, examined.info.as_ref().map(|info| self.kept_probe(info))),
+            Ok(examined) => (AttemptState::Done, examined.probe.as_ref().map(|probe| self.kept_probe(probe))),
             Err(_) => (AttemptState::Failed, None),
         };
         let current = runner.store.write(|tx| {
@@ -207,8 +208,12 @@ impl Line<'_> {
         examined.map(|examined| examined.proof).map_err(|error| self.not_measured(&error))
     }
 
-    fn kept_probe(&self, info: &mediaflow_core::media::MediaInfo) -> ProvenProbe {
-        ProvenProbe { info: info.clone(), tool: self.runner.tools.version.clone() }
+    fn kept_probe(&self, (info, text): &(MediaInfo, Vec<u8>)) -> ProvenProbe {
+        ProvenProbe {
+            info: info.clone(),
+            text: String::from_utf8_lossy(text).into_owned(),
+            tool: self.runner.tools.version.clone(),
+        }
     }
 
     fn put_in_place(&self, place: &Place, intent: &Intent, proof: &Proof, output: &Path) -> Result<Stop, Stop> {

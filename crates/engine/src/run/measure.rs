@@ -72,13 +72,16 @@ pub struct Measurer<'a> {
 pub type OnTime<'a> = &'a mut dyn FnMut(i64);
 
 impl Measurer<'_> {
-    /// Probes a file.
-    pub fn probe(&self, path: &Path) -> Result<MediaInfo, MeasureError> {
+    /// Probes a file; gives what was found and ffprobe's own text.
+    pub fn probe(&self, path: &Path) -> Result<(MediaInfo, Vec<u8>), MeasureError> {
         let output = process::run(&Invocation::new(&self.tools.ffprobe, probe::probe_args(path.as_os_str())), self.cancel)?;
-        probe::parse(&output.stdout).map_err(|error| MeasureError::Probe {
-            path: path.to_owned(),
-            reason: output.finished.stderr_lines.last().cloned().unwrap_or_else(|| error.to_string()),
-        })
+        match probe::parse(&output.stdout) {
+            Ok(info) => Ok((info, output.stdout)),
+            Err(error) => Err(MeasureError::Probe {
+                path: path.to_owned(),
+                reason: output.finished.stderr_lines.last().cloned().unwrap_or_else(|| error.to_string()),
+            }),
+        }
     }
 
     /// Measures one side of a job wholly: every frame, every packet.

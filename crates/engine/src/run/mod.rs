@@ -52,6 +52,15 @@ pub struct Runner {
     pub cancel: Cancel,
 }
 
+/// Cancels a token when it goes out of scope.
+struct Over<'a>(&'a Cancel);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
 impl Runner {
     /// Runs queued jobs, `limit` at a time, until none is left or the runner is stopped. `standing` are jobs that an
     /// earlier process left in the middle: they go first.
@@ -82,6 +91,18 @@ impl Runner {
         })
     }
 
+    /// Runs one job, out of its turn. Others in `standing` stay as they are: the next start finds them again.
+    pub fn run_one(&self, job_id: i64, standing: Vec<Resumed>, watch: &dyn Watch) -> Result<Option<Ended>, StoreError> {
+        if let Some(resumed) = standing.into_iter().find(|resumed| resumed.job.id == job_id) {
+            return self.run_job(&resumed.job, resumed.standing, watch);
+        }
+        let job = self.store.write(|tx| {
+            tx.job_step(job_id, JobStatus::Transcoding)?;
+            tx.job(job_id)
+        })?;
+        self.run_job(&job, Standing::Fresh, watch)
+    }
+
     /// Runs one job that is in an active status, to its end. `None` when it went back to the queue instead.
     fn run_job(&self, job: &Job, standing: Standing, watch: &dyn Watch) -> Result<Option<Ended>, StoreError> {
         watch.started(job);
@@ -89,9 +110,9 @@ impl Runner {
         let over = Cancel::new();
         let stop = thread::scope(|scope| {
             scope.spawn(|| self.listen(job.id, &cancel, &over));
-            let stop = line::Line { runner: self, job, cancel: &cancel, watch }.walk(standing);
-            over.cancel();
-            stop
+            // However the line ends, the listener ends with it.
+            let _over = Over(&over);
+            line::Line { runner: self, job, cancel: &cancel, watch }.walk(standing)
         });
         let ended = self.end(job, stop)?;
         watch.ended(job, ended.as_ref());

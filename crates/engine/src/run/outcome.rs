@@ -22,6 +22,8 @@ pub struct EncodeOutcome {
 pub struct ProvenProbe {
     /// What the probe found.
     pub info: MediaInfo,
+    /// What ffprobe printed.
+    pub text: String,
     /// The build that probed.
     pub tool: String,
 }

@@ -32,7 +32,7 @@ pub fn measure_source(
     content: ContentId,
     on_time: OnTime<'_>,
 ) -> Result<MeasuredSource, MeasureError> {
-    let info = measurer.probe(path)?;
+    let (info, _) = measurer.probe(path)?;
     let measured = measurer.measure(intent, path, info, Side::Source, on_time)?;
     let state = measurer.source_state(intent, path, &measured)?;
     Ok(MeasuredSource { measured, state, content })
@@ -64,8 +64,8 @@ const DECODE_SHARE: f64 = 0.5;
 pub struct Examined {
     /// Every check.
     pub proof: Proof,
-    /// The output's probe; `None` where it could not be probed at all.
-    pub info: Option<MediaInfo>,
+    /// The output's probe and ffprobe's own text; `None` where it could not be probed at all.
+    pub probe: Option<(MediaInfo, Vec<u8>)>,
 }
 
 /// Proves an output. A bad output is a proof with failed checks, never an error.
@@ -75,7 +75,7 @@ pub fn prove(measurer: Measurer<'_>, subject: Subject<'_>, on_share: OnShare<'_>
     let mut file = std::fs::File::open(output_path).map_err(read)?;
     let output_bytes = file.metadata().map_err(read)?.len();
     let (output_hash, _) = content::hash_all(&mut file).map_err(read)?;
-    let finish = |checks, info| Examined {
+    let finish = |checks, probe| Examined {
         proof: Proof {
             output_hash,
             output_bytes,
@@ -84,17 +84,17 @@ pub fn prove(measurer: Measurer<'_>, subject: Subject<'_>, on_share: OnShare<'_>
             tools: measurer.tools.version.clone(),
             checks,
         },
-        info,
+        probe,
     };
-    let info = match measurer.probe(output_path) {
-        Ok(info) => info,
+    let (info, text) = match measurer.probe(output_path) {
+        Ok(probed) => probed,
         Err(MeasureError::Probe { reason, .. }) => {
             return Ok(finish(vec![Check::new("streams", false, reason)], None));
         }
         Err(error) => return Err(error),
     };
     let length_us = source.measured.info.as_ref().and_then(|info| info.duration_us).unwrap_or(1).max(1);
-    let measured = measurer.measure(intent, output_path, info, Side::Output, &mut |us| {
+    let measured = measurer.measure(intent, output_path, info.clone(), Side::Output, &mut |us| {
         #[allow(clippy::cast_precision_loss)]
         on_share((us as f64 / length_us as f64).clamp(0.0, 1.0) * DECODE_SHARE);
     })?;
@@ -115,5 +115,5 @@ pub fn prove(measurer: Measurer<'_>, subject: Subject<'_>, on_share: OnShare<'_>
         source_bytes: source.content.size_bytes,
         output_bytes,
     };
-    Ok(finish(judge(&evidence), measured.info.clone()))
+    Ok(finish(judge(&evidence), Some((info, text))))
 }

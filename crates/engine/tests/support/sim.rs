@@ -1,10 +1,5 @@
-//! A file system that keeps nothing that was not synced.
-//!
-//! Every write to a file and every change of a name is *pending* until the file or the folder is synced. A crash keeps
-//! any subset of what is pending, in any combination: later changes may survive without earlier ones. A rename is one
-//! change, but syncing only one of its two folders makes only that half durable.
+//! A file system that keeps nothing that was not synced, as a storage.
 
-use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -16,190 +11,8 @@ use mediaflow_transport::storage::{
     StorageLock, content,
 };
 
+use super::tree::{Bytes, Change, Machine, Node, Tree, folder_of};
 use super::world::{Fate, Fault, Outside, World};
-
-type Bytes = Vec<u8>;
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Inode {
-    pub data: Bytes,
-    pub mtime_ns: i64,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Node {
-    File(u64),
-    Folder,
-}
-
-/// Names and files, as one disk holds them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub struct Tree {
-    pub names: BTreeMap<Bytes, Node>,
-    pub inodes: BTreeMap<u64, Inode>,
-}
-
-impl Tree {
-    pub fn add(&mut self, path: &RelPath, data: &[u8], mtime_ns: i64) {
-        let inode = self.inodes.keys().last().map_or(1, |last| last + 1);
-        self.inodes.insert(inode, Inode { data: data.to_vec(), mtime_ns });
-        let mut folder = path.parent();
-        while let Some(above) = folder {
-            self.names.insert(above.as_bytes().to_vec(), Node::Folder);
-            folder = above.parent();
-        }
-        self.names.insert(path.as_bytes().to_vec(), Node::File(inode));
-    }
-
-    pub fn data(&self, path: &RelPath) -> Option<&[u8]> {
-        match self.names.get(path.as_bytes())? {
-            Node::File(inode) => self.inodes.get(inode).map(|inode| inode.data.as_slice()),
-            Node::Folder => None,
-        }
-    }
-
-    /// Whether any name leads to these bytes.
-    pub fn has(&self, data: &[u8]) -> bool {
-        self.names.values().any(|node| match node {
-            Node::File(inode) => self.inodes.get(inode).is_some_and(|inode| inode.data == data),
-            Node::Folder => false,
-        })
-    }
-
-    fn links(&self, inode: u64) -> u64 {
-        self.names.values().filter(|node| **node == Node::File(inode)).count() as u64
-    }
-
-    /// Drops what no name leads to, and names in folders that were lost.
-    fn prune(&mut self) {
-        let folders: Vec<Bytes> =
-            self.names.iter().filter(|(_, node)| **node == Node::Folder).map(|(name, _)| name.clone()).collect();
-        self.names.retain(|name, _| folder_of(name).is_none_or(|folder| folders.contains(&folder)));
-        let named: Vec<u64> = self
-            .names
-            .values()
-            .filter_map(|node| match node {
-                Node::File(inode) => Some(*inode),
-                Node::Folder => None,
-            })
-            .collect();
-        self.inodes.retain(|inode, _| named.contains(inode));
-    }
-}
-
-fn folder_of(name: &[u8]) -> Option<Bytes> {
-    name.iter().rposition(|byte| *byte == b'/').map(|end| name[..end].to_vec())
-}
-
-#[derive(Debug, Clone)]
-enum Change {
-    Names(Vec<(Bytes, Option<Node>)>),
-    Write { inode: u64, at: usize, bytes: Bytes },
-    Mtime { inode: u64, mtime_ns: i64 },
-}
-
-impl Change {
-    fn apply(&self, tree: &mut Tree) {
-        match self {
-            Self::Names(parts) => {
-                for (name, node) in parts {
-                    match node {
-                        Some(node) => drop(tree.names.insert(name.clone(), *node)),
-                        None => drop(tree.names.remove(name)),
-                    }
-                }
-            }
-            Self::Write { inode, at, bytes } => {
-                let data = &mut tree.inodes.get_mut(inode).expect("an inode").data;
-                // A later write that survives alone leaves a hole.
-                data.resize(data.len().max(at + bytes.len()), 0);
-                data[*at..at + bytes.len()].copy_from_slice(bytes);
-            }
-            Self::Mtime { inode, mtime_ns } => tree.inodes.get_mut(inode).expect("an inode").mtime_ns = *mtime_ns,
-        }
-    }
-
-    fn concerns(&self, file: u64) -> bool {
-        matches!(self, Self::Write { inode, .. } | Self::Mtime { inode, .. } if *inode == file)
-    }
-}
-
-/// A pending change; `stuck` after a failed sync: no later sync makes it durable, though the disk may have got it.
-#[derive(Debug, Clone)]
-struct Pending {
-    change: Change,
-    stuck: bool,
-}
-
-#[derive(Debug, Default)]
-struct Machine {
-    live: Tree,
-    durable: Tree,
-    pending: Vec<Pending>,
-    clock_ns: i64,
-}
-
-impl Machine {
-    fn change(&mut self, change: Change) {
-        change.apply(&mut self.live);
-        self.pending.push(Pending { change, stuck: false });
-    }
-
-    fn name(&mut self, parts: &[(&RelPath, Option<Node>)]) {
-        let parts = parts.iter().map(|(path, node)| (path.as_bytes().to_vec(), *node)).collect();
-        self.change(Change::Names(parts));
-    }
-
-    fn node(&self, path: &RelPath) -> Option<Node> {
-        self.live.names.get(path.as_bytes()).copied()
-    }
-
-    fn new_inode(&mut self) -> u64 {
-        let inode = self.live.inodes.keys().last().map_or(1, |last| last + 1);
-        self.clock_ns += 1;
-        let empty = Inode { data: Bytes::new(), mtime_ns: self.clock_ns };
-        self.live.inodes.insert(inode, empty.clone());
-        self.durable.inodes.insert(inode, empty);
-        inode
-    }
-
-    fn sync_file(&mut self, file: u64) {
-        let durable = &mut self.durable;
-        self.pending.retain(|pending| {
-            let now = pending.change.concerns(file) && !pending.stuck;
-            if now {
-                pending.change.apply(durable);
-            }
-            !now
-        });
-    }
-
-    fn sync_folder(&mut self, folder: Option<&[u8]>) {
-        let here = |(name, _): &(Bytes, Option<Node>)| folder_of(name).as_deref() == folder;
-        let mut written: Vec<Bytes> = Vec::new();
-        // Backwards, so that what is written last wins over what was stuck before it.
-        for pending in self.pending.iter_mut().rev() {
-            if let Change::Names(parts) = &mut pending.change {
-                if !pending.stuck {
-                    let now: Vec<_> =
-                        parts.iter().filter(|part| here(part) && !written.contains(&part.0)).cloned().collect();
-                    parts.retain(|part| !here(part));
-                    written.extend(now.iter().map(|(name, _)| name.clone()));
-                    Change::Names(now).apply(&mut self.durable);
-                } else {
-                    parts.retain(|(name, _)| !written.contains(name));
-                }
-            }
-        }
-        self.pending.retain(|pending| !matches!(&pending.change, Change::Names(parts) if parts.is_empty()));
-    }
-
-    fn stick(&mut self, concerned: impl Fn(&Change) -> bool) {
-        for pending in self.pending.iter_mut().filter(|pending| concerned(&pending.change)) {
-            pending.stuck = true;
-        }
-    }
-}
 
 /// The simulated storage.
 pub struct SimStorage {
@@ -207,6 +20,8 @@ pub struct SimStorage {
     pub capabilities: Capabilities,
     pub free_bytes: u64,
     pub places: (RelPath, RelPath),
+    /// What somebody else left, so that it can be looked for afterwards.
+    touched: Mutex<Option<Bytes>>,
     machine: Mutex<Machine>,
 }
 
@@ -217,7 +32,14 @@ impl SimStorage {
     /// A disk that was just mounted. `places` are O and N, where others interfere.
     pub fn mount(tree: Tree, capabilities: Capabilities, world: Arc<World>, places: (RelPath, RelPath)) -> Self {
         let machine = Machine { live: tree.clone(), durable: tree, pending: Vec::new(), clock_ns: 1_000_000 };
-        Self { world, capabilities, free_bytes: 1 << 40, places, machine: Mutex::new(machine) }
+        Self {
+            world,
+            capabilities,
+            free_bytes: 1 << 40,
+            places,
+            touched: Mutex::default(),
+            machine: Mutex::new(machine),
+        }
     }
 
     /// The tree as programs see it.
@@ -229,23 +51,12 @@ impl SimStorage {
 
     /// Every disk that a crash at this moment may leave, each once, and in how many ways one may come about.
     pub fn after_crash(&self) -> (Vec<Tree>, usize) {
-        let machine = self.lock_machine();
-        let pending = &machine.pending;
-        assert!(pending.len() <= 14, "too much is pending to enumerate: {pending:?}");
-        let mut trees = Vec::new();
-        for kept in 0..1_u32 << pending.len() {
-            let mut tree = machine.durable.clone();
-            for (index, pending) in pending.iter().enumerate() {
-                if kept >> index & 1 == 1 {
-                    pending.change.apply(&mut tree);
-                }
-            }
-            tree.prune();
-            if !trees.contains(&tree) {
-                trees.push(tree);
-            }
-        }
-        (trees, 1 << pending.len())
+        self.lock_machine().after_crash()
+    }
+
+    /// The bytes that somebody else wrote.
+    pub fn touched(&self) -> Option<Bytes> {
+        self.touched.lock().unwrap().clone()
     }
 
     fn lock_machine(&self) -> MutexGuard<'_, Machine> {
@@ -255,39 +66,22 @@ impl SimStorage {
     fn interfere(&self, what: Outside) {
         let mut machine = self.lock_machine();
         let (original, target) = self.places.clone();
-        let replace = |machine: &mut Machine, path: &RelPath| {
-            let inode = machine.new_inode();
-            machine.change(Change::Write { inode, at: 0, bytes: FOREIGN.to_vec() });
-            machine.name(&[(path, Some(Node::File(inode)))]);
+        let ending = |machine: &Machine, end: &[u8]| {
+            let name = machine.live.names.keys().find(|name| name.ends_with(end)).cloned();
+            name.map(|name| RelPath::new(name).unwrap())
         };
-        let delete = |machine: &mut Machine, path: &RelPath| {
-            if machine.node(path).is_some() {
-                machine.name(&[(path, None)]);
-            }
-        };
-        let append = |machine: &mut Machine, path: &RelPath| {
-            if let Some(Node::File(inode)) = machine.node(path) {
-                let at = machine.live.inodes[&inode].data.len();
-                machine.change(Change::Write { inode, at, bytes: b"!".to_vec() });
-                machine.clock_ns += 1;
-                let mtime_ns = machine.clock_ns;
-                machine.change(Change::Mtime { inode, mtime_ns });
-            }
-        };
-        match what {
+        let touched = match what {
             Outside::ReplacesOriginal => replace(&mut machine, &original),
-            Outside::DeletesOriginal => delete(&mut machine, &original),
-            Outside::AppendsToOriginal => append(&mut machine, &original),
             Outside::ReplacesTarget => replace(&mut machine, &target),
-            Outside::DeletesTarget => delete(&mut machine, &target),
+            Outside::AppendsToOriginal => append(&mut machine, &original),
             Outside::AppendsToTarget => append(&mut machine, &target),
-            Outside::DeletesQuarantined => {
-                let name = machine.live.names.keys().find(|name| name.ends_with(b".mfq")).cloned();
-                if let Some(name) = name {
-                    machine.change(Change::Names(vec![(name, None)]));
-                }
-            }
-        }
+            Outside::AppendsToStaging => ending(&machine, b".part").and_then(|path| append(&mut machine, &path)),
+            Outside::AppendsToQuarantined => ending(&machine, b".mfq").and_then(|path| append(&mut machine, &path)),
+            Outside::DeletesOriginal => delete(&mut machine, &original),
+            Outside::DeletesTarget => delete(&mut machine, &target),
+            Outside::DeletesQuarantined => ending(&machine, b".mfq").and_then(|path| delete(&mut machine, &path)),
+        };
+        *self.touched.lock().unwrap() = touched;
     }
 
     /// Runs one call under the world's rules.
@@ -313,6 +107,33 @@ impl SimStorage {
             Fate::Go => act(&mut self.lock_machine()).map_err(|(class, cause)| fail(class, cause)),
         }
     }
+}
+
+fn replace(machine: &mut Machine, path: &RelPath) -> Option<Bytes> {
+    let inode = machine.new_inode();
+    // Whoever puts it there has synced its bytes, if not its name.
+    for tree in [&mut machine.live, &mut machine.durable] {
+        tree.inodes.get_mut(&inode).expect("an inode").data = FOREIGN.to_vec();
+    }
+    machine.name(&[(path, Some(Node::File(inode)))]);
+    Some(FOREIGN.to_vec())
+}
+
+fn append(machine: &mut Machine, path: &RelPath) -> Option<Bytes> {
+    let Some(Node::File(inode)) = machine.node(path) else { return None };
+    let at = machine.live.inodes[&inode].data.len();
+    machine.change(Change::Write { inode, at, bytes: b"!".to_vec() });
+    machine.clock_ns += 1;
+    let mtime_ns = machine.clock_ns;
+    machine.change(Change::Mtime { inode, mtime_ns });
+    Some(machine.live.inodes[&inode].data.clone())
+}
+
+fn delete(machine: &mut Machine, path: &RelPath) -> Option<Bytes> {
+    if machine.node(path).is_some() {
+        machine.name(&[(path, None)]);
+    }
+    None
 }
 
 type Step<T> = std::result::Result<T, (ErrorClass, &'static str)>;
@@ -544,6 +365,10 @@ impl NewFile for SimFile<'_> {
         let inode = self.inode;
         let result = self.storage.call("sync", Operation::Sync, Some(&self.path), true, |machine| {
             machine.sync_file(inode);
+            if self.storage.world.corrupts() {
+                let data = &mut machine.durable.inodes.get_mut(&inode).expect("an inode").data;
+                data.iter_mut().take(1).for_each(|byte| *byte ^= 1);
+            }
             Ok(())
         });
         if result.is_err() && !self.storage.world.is_dead() {

@@ -24,6 +24,8 @@ pub enum Outside {
     ReplacesTarget,
     DeletesTarget,
     AppendsToTarget,
+    AppendsToStaging,
+    AppendsToQuarantined,
     DeletesQuarantined,
 }
 
@@ -43,6 +45,8 @@ pub struct Plan {
     pub fault_at: Option<(usize, Fault)>,
     /// Somebody does this before the call with this number.
     pub outside_at: Option<(usize, Outside)>,
+    /// The disk keeps other bytes than it was given, and says nothing.
+    pub corrupts: bool,
 }
 
 #[derive(Debug, Default)]
@@ -87,6 +91,10 @@ impl World {
             Some((at, fault)) if at == call => Fate::Fault(fault),
             _ => Fate::Go,
         }
+    }
+
+    pub fn corrupts(&self) -> bool {
+        self.plan.corrupts
     }
 
     /// A commit of the journal; `false` when the machine is dead.

@@ -66,20 +66,32 @@ impl ListingParser {
     fn entry(&self, line: &str) -> Option<(usize, Entry)> {
         let mut fields = line.split(',').map(str::trim);
         let stream: usize = fields.next()?.parse().ok()?;
-        let dts = fields.next()?;
-        let pts: i64 = fields.next()?.parse().or_else(|_| dts.parse()).ok()?;
+        let (dts, pts) = (time(fields.next()?)?, time(fields.next()?)?);
         let duration: i64 = fields.next()?.parse().ok()?;
         let size_bytes = fields.next()?.parse().ok()?;
         let hash = fields.next()?;
         let base = *self.bases.get(&stream)?;
         let hash = if self.keep_hashes { hash.to_owned() } else { String::new() };
-        Some((stream, Entry { pts_us: to_us(pts, base), duration_us: to_us(duration, base), size_bytes, hash }))
+        // Program streams give a time to some packets only; the others follow on what came before them.
+        let pts_us = match pts.or(dts) {
+            Some(ticks) => to_us(ticks, base),
+            None => self.listing.streams.get(&stream)?.last().map_or(0, |last| last.pts_us.saturating_add(last.duration_us)),
+        };
+        Some((stream, Entry { pts_us, duration_us: to_us(duration.max(0), base), size_bytes, hash }))
     }
 
     /// All that was read. Frames come in the order of their times, which a decoder of reordered pictures keeps anyway.
     #[must_use]
     pub fn finish(self) -> Listing {
         self.listing
+    }
+}
+
+/// A time in ticks; ffmpeg prints the least integer for "none".
+fn time(text: &str) -> Option<Option<i64>> {
+    match text {
+        "NOPTS" => Some(None),
+        text => text.parse().ok().map(|ticks| Some(ticks).filter(|ticks| *ticks != i64::MIN)),
     }
 }
 
@@ -120,6 +132,15 @@ mod tests {
         assert_eq!(times, [0, 41_708]);
         assert_eq!(listing.streams[&1][0].pts_us, -21_333);
         assert_eq!(listing.streams[&1][0].size_bytes, 4096);
+    }
+
+    #[test]
+    fn packets_without_a_time_follow_on_the_last_one() {
+        let none = i64::MIN;
+        let listing =
+            parse(&format!("#tb 0: 1/1000\n0, 40, 40, 20, 9, a\n0, {none}, {none}, 20, 9, b\n0, 80, NOPTS, 20, 9, c\n"), true);
+        let times: Vec<i64> = listing.streams[&0].iter().map(|e| e.pts_us).collect();
+        assert_eq!(times, [40_000, 60_000, 80_000]);
     }
 
     #[test]

@@ -131,7 +131,7 @@ pub fn decode_args(path: &OsStr, indexes: &[u32], skip_s: Option<u32>) -> Vec<Os
     let mut args = start(path, skip_s);
     map(&mut args, indexes);
     words(&mut args, &["-c:v", "wrapped_avframe", "-c:a", "pcm_s16le", "-fps_mode", "passthrough"]);
-    words(&mut args, &["-enc_time_base", "-1", "-max_muxing_queue_size", "9999", "-f", "framecrc", "-"]);
+    words(&mut args, &["-enc_time_base:v", "-1", "-max_muxing_queue_size", "9999", "-f", "framecrc", "-"]);
     args
 }
 

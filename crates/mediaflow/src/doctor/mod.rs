@@ -5,7 +5,7 @@ mod report;
 use std::io::{self, Write};
 use std::path::Path;
 
-use mediaflow_engine::toolchain::{Installed, ToolOptions, Toolchain, install_managed, offers_managed};
+use mediaflow_engine::toolchain::{ToolError, ToolOptions, Toolchain, install_managed, offers_managed};
 use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::storage::{LocalStorage, Storage};
 
@@ -35,17 +35,7 @@ pub fn run(
     let mut report = Report::new(examine_data_dir(&tools.data_dir));
     let mut found = Toolchain::discover(tools, cancel);
     if options.install_ffmpeg {
-        // A broken one that was named in the configuration is for its owner to correct.
-        let lacks = found.as_ref().map_or(tools.ffmpeg.is_none(), |tools| !tools.build.missing().is_empty());
-        if lacks {
-            match install_managed(&tools.data_dir, cancel, progress) {
-                Ok(installed) => report.note(&installed_text(&installed)),
-                Err(error) => report.problem(&with_sources(&error)),
-            }
-            found = Toolchain::discover(tools, cancel);
-        } else if let Ok(tools) = &found {
-            report.note(&format!("nothing to install: ffmpeg {} lacks nothing", tools.version()));
-        }
+        install(tools, options, &mut found, cancel, &mut report, progress);
     }
     match found {
         Ok(tools) => examine_tools(&tools, options, cancel, &mut report, progress),
@@ -59,9 +49,35 @@ pub fn run(
     Ok(report.can_work())
 }
 
-fn installed_text(installed: &Installed) -> String {
-    let what = if installed.already_there { "already there" } else { "installed" };
-    format!("{what}: ffmpeg {} in {}", installed.version, installed.dir.display())
+/// Brings the managed build if the found one lacks something, and looks again.
+fn install(
+    tools: &ToolOptions,
+    options: DoctorOptions,
+    found: &mut Result<Toolchain, ToolError>,
+    cancel: &Cancel,
+    report: &mut Report,
+    progress: &mut dyn FnMut(&str),
+) {
+    if tools.ffmpeg.is_some() || tools.ffprobe.is_some() {
+        report.advice("FFMPEG_PATH or FFPROBE_PATH is set and always wins: unset both to have ffmpeg installed");
+        return;
+    }
+    if let Ok(tools) = &*found
+        && tools.build.missing().is_empty()
+    {
+        if !options.quiet {
+            report.note(&format!("nothing to install: ffmpeg {} lacks nothing", tools.version()));
+        }
+        return;
+    }
+    match install_managed(&tools.data_dir, cancel, progress) {
+        Ok(installed) => {
+            let what = if installed.already_there { "already there" } else { "installed" };
+            report.note(&format!("{what}: ffmpeg {} in {}", installed.version, installed.dir.display()));
+        }
+        Err(error) => report.problem(&with_sources(&error)),
+    }
+    *found = Toolchain::discover(tools, cancel);
 }
 
 fn examine_tools(

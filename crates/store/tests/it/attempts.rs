@@ -17,7 +17,7 @@ fn begin(fixture: &Fixture, job_id: i64) -> Attempt {
         executor: "local",
         lease_until_at: Timestamp(2_000_000),
     };
-    fixture.store.write(|tx| tx.attempt_begin(&new, |token| PathBuf::from(format!("/work/{token}")))).unwrap()
+    fixture.store.write(|tx| tx.attempt_begin(&new, |token| PathBuf::from(format!("/attempts/{token}")))).unwrap()
 }
 
 fn finish(fixture: &Fixture, attempt: &Attempt, state: AttemptState) -> bool {
@@ -114,7 +114,7 @@ fn artifacts_are_listed_until_they_are_removed() {
     let attempt = begin(&fixture, job);
     let hash = Hash::of_bytes(b"output");
     let put = |kind, hash| {
-        fixture.store.write(|tx| tx.artifact_put(attempt.id, kind, hash, 12, "/work/1/out.mkv".as_ref())).unwrap()
+        fixture.store.write(|tx| tx.artifact_put(attempt.id, kind, hash, 12, "/attempts/1/out.mkv".as_ref())).unwrap()
     };
     put("log", None);
     let output = put("output", Some(&hash));

@@ -1,11 +1,12 @@
 //! What happened stays known when the queue is cleared.
 
 use mediaflow_core::job::{Ending, JobStatus, Verdict};
+use mediaflow_core::replace::State;
 use mediaflow_core::time::Timestamp;
 use mediaflow_store::{Outcome, OutcomeTotals, QuarantineState};
 
 use crate::fixture::{Fixture, balanced};
-use crate::replacements::{begin, proof};
+use crate::replacements::{advance, begin, proof};
 
 fn outcome(job_id: i64, ending: Ending) -> Outcome {
     Outcome {
@@ -38,7 +39,7 @@ fn clearing_finished_jobs_takes_no_record_away() {
     for to in [JobStatus::Transcoding, JobStatus::Verifying, JobStatus::Replacing] {
         fixture.step(job, to).unwrap();
     }
-    let replacement = begin(&fixture, job);
+    let replacement = advance(&fixture, &begin(&fixture, job), State::Done, None).unwrap();
     fixture
         .store
         .write(|tx| {
@@ -62,7 +63,7 @@ fn clearing_finished_jobs_takes_no_record_away() {
             assert_eq!(r.outcomes(10, 0)?[0].outcome, outcome(job, Ending::Replaced));
             assert_eq!(r.outcome_totals()?, OutcomeTotals { replaced: 1, source_bytes: 1000, target_bytes: 400 });
             assert_eq!(r.replacement(replacement.id)?.unwrap().quarantine, QuarantineState::Held);
-            assert_eq!(r.replacement_steps(replacement.id)?.len(), 1);
+            assert_eq!(r.replacement_steps(replacement.id)?.len(), 2);
             Ok(())
         })
         .unwrap();

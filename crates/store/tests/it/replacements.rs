@@ -1,12 +1,13 @@
 //! The journal of replacements and the quarantine.
 
 use mediaflow_core::identity::{FileIdentity, Hash};
+use mediaflow_core::job::Ending;
 use mediaflow_core::proof::{Check, Proof, WORTH_IT};
 use mediaflow_core::replace::{Draft, Epoch, Mechanism, Replacement, ReplacementId, State};
 use mediaflow_core::time::Timestamp;
 use mediaflow_store::{QuarantineState, StoreError};
 
-use crate::fixture::{Fixture, content, path, stat};
+use crate::fixture::{Fixture, balanced, content, path, stat};
 
 pub fn proof() -> Proof {
     Proof {
@@ -43,7 +44,7 @@ fn try_begin(fixture: &Fixture, job_id: i64) -> Result<Replacement, StoreError> 
     })
 }
 
-fn advance(
+pub fn advance(
     fixture: &Fixture,
     record: &Replacement,
     to: State,
@@ -197,4 +198,23 @@ fn an_original_that_only_its_note_tells_of_can_be_brought_back() {
     let unknown = Replacement { id: ReplacementId::new(Epoch(5), 999), ..done };
     let undo = begin_undo(&fixture, &unknown).unwrap();
     advance(&fixture, &undo, State::Done, None).unwrap();
+}
+
+#[test]
+fn an_undo_knows_the_policy_after_the_queue_was_cleared() {
+    let fixture = Fixture::new();
+    let job = fixture.queue(&fixture.file("a.mkv"), "1").unwrap();
+    let clear = || fixture.store.write(|tx| tx.jobs_clear_finished()).unwrap();
+    let record = begin(&fixture, job);
+    fixture.end(job, Ending::Failed).unwrap();
+    assert_eq!(clear(), 0, "its replacement is not over, and recovery will want the job");
+    let done = advance(&fixture, &record, State::Done, None).unwrap();
+    fixture.store.write(|tx| tx.quarantine_hold(done.id, Timestamp(9))).unwrap();
+    assert_eq!(clear(), 1);
+
+    let policy = Some(balanced().settings.policy());
+    let undo = begin_undo(&fixture, &done).unwrap();
+    for id in [done.id, undo.id] {
+        assert_eq!(fixture.store.read(|r| r.replacement(id)).unwrap().unwrap().policy, policy);
+    }
 }

@@ -208,9 +208,8 @@ impl Bench {
 
     /// The output with other pictures: those of `video`, everything else untouched.
     pub(super) fn with_video(&self, video: &Path, to: &Path) -> Result<(), DamageError> {
-        let tags: Vec<String> = labels(self.video());
-        let mut args: Vec<&str> = tags.iter().map(String::as_str).collect();
-        args.extend(["-map_metadata:s:v:0", "1:s:v:0"]);
+        let tags = labels(self.video());
+        let args: Vec<&str> = tags.iter().map(String::as_str).collect();
         let maps = ["0:v:0", "1:a?", "1:s?", "1:t?"];
         self.copy_streams(&[video, &self.good], &maps, self.cover.as_deref(), &args, to)
     }
@@ -255,10 +254,15 @@ fn is_cover(stream: &Value) -> bool {
     stream["disposition"]["attached_pic"] == 1
 }
 
-/// The dispositions of the one video stream, as arguments for its copy.
+/// What the one video stream is called and is for, as arguments for its copy.
 fn labels(video: &Value) -> Vec<String> {
     let set = video["disposition"].as_object().into_iter().flatten();
     let names: Vec<&str> = set.filter(|(_, value)| **value == 1).map(|(name, _)| name.as_str()).collect();
-    let value = if names.is_empty() { "0".to_owned() } else { names.join("+") };
-    vec!["-disposition:v:0".to_owned(), value]
+    let dispositions = if names.is_empty() { "0".to_owned() } else { names.join("+") };
+    let mut args = vec!["-disposition:v:0".to_owned(), dispositions];
+    for key in ["language", "title"] {
+        let value = video["tags"][key].as_str().unwrap_or_default();
+        args.extend(["-metadata:s:v:0".to_owned(), format!("{key}={value}")]);
+    }
+    args
 }

@@ -31,7 +31,7 @@ pub const VARIANTS: &[Variant] = &[
         b.copy(&["-map_chapters", "-1"], to)
     }),
     Variant::bad("chapter gone", "the last chapter is missing", has_chapters, |b, to| chapters(b, to, drop_last)),
-    Variant::bad("chapter moved", "the last chapter begins half a second late", has_chapters, |b, to| {
+    Variant::bad("chapter moved", "the last chapter begins half a second early", has_chapters, |b, to| {
         chapters(b, to, move_last)
     }),
     Variant::bad("attachment gone", "the attachments are missing", has_attachments, |b, to| {
@@ -169,15 +169,16 @@ fn move_last(chapter: &str) -> String {
     let lines =
         chapter.lines().map(|line| match line.strip_prefix("START=").and_then(|start| start.parse::<i64>().ok()) {
             // The time base is a nanosecond in what ffmpeg writes for Matroska.
-            Some(start) => format!("START={}", start + 500_000_000),
+            Some(start) => format!("START={}", start - 500_000_000),
             None => line.to_owned(),
         });
     format!("[CHAPTER]{}\n", lines.collect::<Vec<_>>().join("\n"))
 }
 
-/// Through NUT, which has no place for them, with the pictures' own messages (NAL type 39) taken out.
+/// Through a transport stream, which has no place for them, with the pictures' own messages (NAL type 39) taken out.
 fn hdr_gone(bench: &Bench, to: &Path) -> Result<(), DamageError> {
-    let bare = bench.dir().join("bare.nut");
-    bench.ffmpeg(&["-map", "0:V", "-c", "copy", "-bsf:v", "filter_units=remove_types=39"], &bare)?;
+    let bare = bench.dir().join("bare.ts");
+    let without = "hevc_mp4toannexb,filter_units=remove_types=39";
+    bench.ffmpeg(&["-map", "0:V", "-c", "copy", "-bsf:v", without], &bare)?;
     bench.with_video(&bare, to)
 }

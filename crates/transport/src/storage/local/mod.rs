@@ -4,9 +4,12 @@ mod attributes;
 mod names;
 mod new_file;
 mod probe;
+#[cfg(test)]
+mod tests;
 
 use std::fs::File;
 use std::io::Read as _;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use mediaflow_core::identity::{ContentId, Hash};
@@ -160,7 +163,7 @@ impl Storage for LocalStorage {
     fn lock(&self, path: &RelPath) -> Result<Option<StorageLock>> {
         let file = self.open_file(path)?;
         match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Some(StorageLock::new(file))),
+            Ok(()) => Ok(Some(StorageLock::new(Locked(file)))),
             Err(Errno::WOULDBLOCK) => Ok(None),
             // No locks here: what remains is to look at identities before every step, which is done anyway.
             Err(Errno::NOSYS | Errno::OPNOTSUPP | Errno::NOLCK | Errno::INVAL) => Ok(Some(StorageLock::new(()))),
@@ -177,13 +180,23 @@ impl LocalStorage {
     }
 }
 
+/// Unlocks when dropped. Closing alone would not do: a process that is being started by another thread has a copy of
+/// the descriptor until it runs its program, and the lock would live on in it.
+struct Locked(OwnedFd);
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        let _ = rustix::fs::flock(&self.0, FlockOperation::Unlock);
+    }
+}
+
 /// Makes the next read come from the disk. Works on clean pages, so the file must have been synced.
 #[cfg(target_os = "linux")]
-fn drop_cache(file: &std::os::fd::OwnedFd) -> rustix::io::Result<()> {
+fn drop_cache(file: &OwnedFd) -> rustix::io::Result<()> {
     rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed)
 }
 
 #[cfg(target_vendor = "apple")]
-fn drop_cache(file: &std::os::fd::OwnedFd) -> rustix::io::Result<()> {
+fn drop_cache(file: &OwnedFd) -> rustix::io::Result<()> {
     rustix::fs::fcntl_nocache(file, true)
 }

@@ -1,0 +1,170 @@
+//! `mediaflow jobs`
+
+use std::process::ExitCode;
+
+use mediaflow_core::job::{FailureCause, JobStatus};
+use mediaflow_core::text;
+use mediaflow_store::{Job, JobPage, StoreError, TaskKind};
+use serde::Serialize;
+
+use crate::app::App;
+use crate::cli::{JobsAction, JobsArgs};
+use crate::commands::transcode::print_plan;
+use crate::config::Config;
+use crate::show::{self, Error};
+
+#[derive(Serialize)]
+struct Row {
+    job_id: i64,
+    path: String,
+    title: String,
+    preset: String,
+    status: JobStatus,
+    ending: Option<mediaflow_core::job::Ending>,
+    reason: Option<String>,
+    cause: Option<FailureCause>,
+    before_bytes: u64,
+    after_bytes: Option<u64>,
+}
+
+pub fn run(config: &Config, args: &JobsArgs) -> Result<ExitCode, Error> {
+    let app = App::open(config)?;
+    match args.action {
+        None => list(config, &app, args.limit),
+        Some(JobsAction::Cancel { job }) => cancel(&app, job),
+        Some(JobsAction::Retry { job }) => retry(&app, job),
+        Some(JobsAction::Show { job }) => show_one(config, &app, job),
+    }
+}
+
+fn list(config: &Config, app: &App, limit: u32) -> Result<ExitCode, Error> {
+    let page = JobPage { statuses: &[], file_id: None, limit, offset: 0 };
+    let rows: Vec<Row> = app.store.read(|r| r.jobs(&page))?.iter().map(row).collect();
+    if config.json {
+        show::json(&rows);
+        return Ok(ExitCode::SUCCESS);
+    }
+    if rows.is_empty() {
+        show::line("There are no jobs.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut table = show::table(&["Job", "File", "Preset", "Status", "Before", "After", "Why"], &[0, 4, 5]);
+    for row in &rows {
+        table.add_row([
+            row.job_id.to_string(),
+            row.path.clone(),
+            row.preset.clone(),
+            row.ending.map_or_else(|| row.status.to_string(), |ending| show::ending(ending).to_owned()),
+            text::bytes(row.before_bytes),
+            row.after_bytes.map_or_else(String::new, text::bytes),
+            row.reason.clone().unwrap_or_default(),
+        ]);
+    }
+    show::line(&table.to_string());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn row(job: &Job) -> Row {
+    Row {
+        job_id: job.id,
+        path: job.path.to_string(),
+        title: job.title.clone(),
+        preset: job.preset.clone(),
+        status: job.status,
+        ending: job.ending,
+        reason: job.reason.clone(),
+        cause: job.failure_cause,
+        before_bytes: job.source_bytes,
+        after_bytes: job.output_bytes,
+    }
+}
+
+/// An unknown id is wrong usage, not a failure of ours.
+pub fn found<T>(result: Result<T, StoreError>) -> Result<T, Error> {
+    match result {
+        Err(StoreError::NotFound { what, id }) => {
+            Err(Error::Usage(format!("there is no {what} {id}; mediaflow jobs lists them")))
+        }
+        other => Ok(other?),
+    }
+}
+
+fn cancel(app: &App, job: i64) -> Result<ExitCode, Error> {
+    match found(app.store.write(|tx| tx.job_cancel(job, "cancelled by the user"))) {
+        Ok(true) => show::line(&format!("Job {job} is cancelled.")),
+        Ok(false) => show::line(&format!("Job {job} is running and will be gone in a moment.")),
+        Err(Error::Store(error @ StoreError::Step { .. })) => return Err(Error::Usage(error.to_string())),
+        Err(error) => return Err(error),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn retry(app: &App, id: i64) -> Result<ExitCode, Error> {
+    let job = found(app.store.read(|r| r.job(id)))?;
+    let queued = app.store.write(|tx| {
+        tx.verdict_clear(&job.content, Some(&job.policy))?;
+        tx.job_step(id, JobStatus::Queued)
+    });
+    match queued {
+        Ok(()) => show::line(&format!("Job {id} is queued again: mediaflow run")),
+        Err(error @ (StoreError::Step { .. } | StoreError::AlreadyQueued { .. })) => {
+            return Err(Error::Usage(error.to_string()));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+#[derive(Serialize)]
+struct Details {
+    job: Row,
+    intent: Option<mediaflow_core::plan::Intent>,
+    attempts: Vec<AttemptRow>,
+}
+
+#[derive(Serialize)]
+struct AttemptRow {
+    id: i64,
+    kind: String,
+    state: String,
+    command: Option<Vec<String>>,
+    log: Option<String>,
+}
+
+fn show_one(config: &Config, app: &App, id: i64) -> Result<ExitCode, Error> {
+    let job = found(app.store.read(|r| r.job(id)))?;
+    let intent = app.store.read(|r| r.job_intent(id))?;
+    let attempts = app.store.read(|r| r.attempts_of_job(id))?;
+    if config.json {
+        let attempts = attempts
+            .into_iter()
+            .map(|attempt| AttemptRow {
+                id: attempt.id,
+                kind: attempt.kind.name().to_owned(),
+                state: attempt.state.name().to_owned(),
+                command: attempt.argv,
+                log: attempt.log_tail,
+            })
+            .collect();
+        show::json(&Details { job: row(&job), intent, attempts });
+        return Ok(ExitCode::SUCCESS);
+    }
+    let how = job.ending.map_or_else(|| job.status.to_string(), |ending| show::ending(ending).to_owned());
+    show::line(&format!("Job {id}: {}: {how}", job.path));
+    if let Some(reason) = &job.reason {
+        show::line(&format!("  {reason}"));
+    }
+    if let Some(intent) = &intent {
+        print_plan(intent);
+    }
+    for attempt in attempts.iter().filter(|attempt| attempt.kind == TaskKind::Encode) {
+        show::line(&format!("Attempt {}: {}", attempt.id, attempt.state.name()));
+        if let Some(argv) = &attempt.argv {
+            show::line(&format!("  ffmpeg {}", argv.join(" ")));
+        }
+        for line in attempt.log_tail.iter().flat_map(|log| log.lines()) {
+            show::line(&format!("  | {line}"));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,231 @@
+//! `mediaflow transcode FILE`
+
+use std::process::ExitCode;
+
+use mediaflow_core::job::Ending;
+use mediaflow_core::media::preset::Preset;
+use mediaflow_core::media::tag::Mark;
+use mediaflow_core::path::RelPath;
+use mediaflow_core::plan::{Intent, plan};
+use mediaflow_core::proof::Check;
+use mediaflow_engine::queue::{Queued, Wish, find_preset, queue_file};
+use mediaflow_engine::scan::{ScanError, on_disk, open_storage};
+use mediaflow_ffmpeg::binding::{Arg, bind};
+use mediaflow_store::OutputMode;
+use mediaflow_transport::walk;
+use serde::Serialize;
+
+use crate::app::{App, WorkLock};
+use crate::cli::TranscodeArgs;
+use crate::commands::run::recover;
+use crate::config::Config;
+use crate::progress::Bars;
+use crate::show::{self, Error};
+
+#[derive(Serialize)]
+struct Shown {
+    /// Where the file lies now: the output's path where there is one.
+    path: String,
+    job_id: Option<i64>,
+    /// `replaced`, `kept` or `failed`.
+    status: &'static str,
+    ending: Ending,
+    reason: String,
+    before_bytes: u64,
+    after_bytes: Option<u64>,
+    proof: Vec<Check>,
+}
+
+pub fn run(config: &Config, args: &TranscodeArgs) -> Result<ExitCode, Error> {
+    let app = App::open(config)?;
+    let preset = chosen_preset(&app, args)?;
+    let toolchain = app.toolchain(config)?;
+    let scanner = app.scanner(&toolchain);
+    let (storage, path) = locate(&app, args)?;
+    let lossy = path.to_string();
+    let (file, info) = match scanner.scan_file(&storage, None, &path, &app.cancel) {
+        Ok(found) => found,
+        Err(ScanError::NotMedia { reason, .. }) => {
+            return Ok(finish(config, &kept(&lossy, Ending::Refused, format!("it cannot be read: {reason}"), 0)));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if args.dry_run {
+        return Ok(dry_run(config, plan(&info, &preset.settings), &lossy, file.size_bytes()));
+    }
+    let _lock = WorkLock::take(&config.data_dir)?;
+    let runner = app.runner(config, &toolchain)?;
+    let standing = recover(&app, &runner)?;
+    // A try that the user asks for is a new one: what failed before does not count against it.
+    if args.force {
+        if let Some(content) = &file.content {
+            app.store.write(|tx| tx.verdict_clear(content, Some(&preset.settings.policy())))?;
+        }
+    }
+    let title = String::from_utf8_lossy(path.stem()).into_owned();
+    let wish = Wish {
+        file: &file,
+        info: &info,
+        title: &title,
+        preset: &preset,
+        mode: if args.beside { OutputMode::Beside } else { OutputMode::Replace },
+        forced: args.force,
+        priority: 10,
+    };
+    let job_id = match queue_file(&app.store, app.epoch, &wish)? {
+        Queued::Job(job_id) | Queued::Already(job_id) => job_id,
+        Queued::LeftAlone(reason) => {
+            let reason = format!("{reason} (--force does it all the same)");
+            return Ok(finish(config, &kept(&lossy, Ending::NotWorthIt, reason, file.size_bytes())));
+        }
+        Queued::Refused(reason) => {
+            return Ok(finish(config, &kept(&lossy, Ending::Refused, reason, file.size_bytes())));
+        }
+    };
+    runner.run_one(job_id, standing, &Bars::new())?;
+    if app.cancel.is_cancelled() {
+        return Err(Error::Interrupted);
+    }
+    let job = app.store.read(|r| r.job(job_id))?;
+    let Some(ending) = job.ending else {
+        return Err(Error::Other(format!("job {job_id} is {} and goes on with the next run", job.status)));
+    };
+    let proof = app.store.read(|r| r.proof_of_job(job_id))?;
+    let replacement = app.store.read(|r| r.replacements_of_job(job_id))?.pop();
+    let now = match replacement {
+        Some(stored) if matches!(ending, Ending::Replaced | Ending::Placed) => stored.record.target,
+        _ => job.path.clone(),
+    };
+    let shown = Shown {
+        path: on_disk(&storage, &now).display().to_string(),
+        job_id: Some(job_id),
+        status: status_of(ending),
+        ending,
+        reason: job.reason.unwrap_or_default(),
+        before_bytes: job.source_bytes,
+        after_bytes: job.output_bytes,
+        proof: proof.map(|stored| stored.proof.checks).unwrap_or_default(),
+    };
+    Ok(finish(config, &shown))
+}
+
+/// The word that scripts see for an ending.
+pub const fn status_of(ending: Ending) -> &'static str {
+    match ending {
+        Ending::Replaced | Ending::Placed => "replaced",
+        Ending::NotWorthIt | Ending::Refused | Ending::Cancelled => "kept",
+        Ending::Failed => "failed",
+    }
+}
+
+fn kept(path: &str, ending: Ending, reason: String, bytes: u64) -> Shown {
+    Shown {
+        path: path.to_owned(),
+        job_id: None,
+        status: status_of(ending),
+        ending,
+        reason,
+        before_bytes: bytes,
+        after_bytes: None,
+        proof: Vec::new(),
+    }
+}
+
+fn finish(config: &Config, shown: &Shown) -> ExitCode {
+    if config.json {
+        show::json(shown);
+    } else {
+        show::line(&format!("{}: {}: {}", shown.path, show::ending(shown.ending), shown.reason));
+        if let (Some(job_id), Ending::Replaced) = (shown.job_id, shown.ending) {
+            let passed = shown.proof.iter().filter(|check| check.passed).count();
+            show::line(&format!("{passed} of {} checks held (mediaflow proof {job_id}). To take it back: mediaflow undo {job_id}", shown.proof.len()));
+        }
+    }
+    show::code_of(shown.ending)
+}
+
+fn chosen_preset(app: &App, args: &TranscodeArgs) -> Result<Preset, Error> {
+    let Some(mut preset) = find_preset(&app.store, &args.preset)? else {
+        let names = app.store.read(|r| r.presets())?.into_iter().map(|(_, preset)| preset.name);
+        let names: Vec<String> = names.chain(["Remux".to_owned()]).collect();
+        return Err(Error::Usage(format!("there is no preset {:?}; there are {}", args.preset, names.join(", "))));
+    };
+    preset.settings.accept_damage = args.accept_damage;
+    preset.settings.drop_image_subtitles |= args.drop_image_subtitles;
+    Ok(preset)
+}
+
+/// The storage that a file lies on, and its path in it. The folder may be reached by links; the file itself counts as
+/// named, so that a link is seen as one and refused.
+fn locate(app: &App, args: &TranscodeArgs) -> Result<(mediaflow_store::Storage, RelPath), Error> {
+    use std::os::unix::ffi::OsStrExt;
+    let name = args.file.file_name().ok_or_else(|| Error::Usage(format!("{} is not a file", args.file.display())))?;
+    let folder = match args.file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => std::path::Path::new("."),
+    };
+    let folder = walk::resolve(folder).map_err(ScanError::from)?;
+    let (storage, below) = open_storage(&app.store, &folder)?;
+    let path = match below {
+        Some(below) => below.join(name.as_bytes()),
+        None => RelPath::new(name.as_bytes()),
+    };
+    Ok((storage, path.map_err(ScanError::from)?))
+}
+
+#[derive(Serialize)]
+struct DryRun<'a> {
+    path: &'a str,
+    refused: Option<String>,
+    intent: Option<&'a Intent>,
+    command: Vec<Vec<Arg>>,
+}
+
+fn dry_run(
+    config: &Config,
+    planned: Result<Intent, mediaflow_core::plan::Refusal>,
+    path: &str,
+    bytes: u64,
+) -> ExitCode {
+    let intent = match planned {
+        Ok(intent) => intent,
+        Err(refusal) if config.json => {
+            show::json(&DryRun { path, refused: Some(refusal.to_string()), intent: None, command: Vec::new() });
+            return ExitCode::from(show::REFUSED);
+        }
+        Err(refusal) => return finish(config, &kept(path, Ending::Refused, refusal.to_string(), bytes)),
+    };
+    let binding = bind(&intent, &Mark::new("dry-run", &intent.policy));
+    if config.json {
+        show::json(&DryRun { path, refused: None, intent: Some(&intent), command: binding.steps });
+        return ExitCode::SUCCESS;
+    }
+    show::line(&format!("{path} -> {}", intent.container));
+    print_plan(&intent);
+    for step in &binding.steps {
+        let words: Vec<String> = step
+            .iter()
+            .map(|arg| match arg {
+                Arg::Text(text) => text.clone(),
+                Arg::Input => "<input>".to_owned(),
+                Arg::Output => "<output>".to_owned(),
+                Arg::Work(name) => format!("<work>/{name}"),
+            })
+            .collect();
+        show::line(&format!("  ffmpeg {}", words.join(" ")));
+    }
+    ExitCode::SUCCESS
+}
+
+/// What happens to every stream, a line each.
+pub fn print_plan(intent: &Intent) {
+    for stream in &intent.streams {
+        show::line(&format!("  {}", stream.describe()));
+    }
+    for dropped in &intent.dropped {
+        show::line(&format!("  #{} {} left out: {}", dropped.source_index, dropped.codec, dropped.reason));
+    }
+    for note in &intent.notes {
+        show::line(&format!("  note: {note}"));
+    }
+}

@@ -1,0 +1,242 @@
+//! Configuration: command line over environment over `.env` over defaults. Everything is checked before any work.
+
+use std::fs;
+use std::io::{self, Write};
+use std::net::IpAddr;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use etcetera::AppStrategy;
+
+use crate::cli::Global;
+
+/// A setting that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The value makes no sense.
+    #[error("{name}={value}: {reason}")]
+    Value {
+        /// The variable.
+        name: &'static str,
+        /// What it was set to.
+        value: String,
+        /// What is wrong and what would be right.
+        reason: String,
+    },
+    /// `.env` is there and cannot be read.
+    #[error("{} cannot be used: {reason}", path.display())]
+    EnvFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The platform does not tell where data belongs.
+    #[error("there is no home directory to keep data in: name a folder with --data-dir")]
+    NoHome,
+    /// A folder or the secret key's file.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The path.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// How much is logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogLevel(tracing::Level);
+
+impl LogLevel {
+    fn parse(text: &str) -> Option<Self> {
+        Some(Self(match text.to_ascii_uppercase().as_str() {
+            "DEBUG" => tracing::Level::DEBUG,
+            "INFO" => tracing::Level::INFO,
+            "WARNING" => tracing::Level::WARN,
+            "ERROR" => tracing::Level::ERROR,
+            _ => return None,
+        }))
+    }
+
+    /// Lets the log of this process begin, on standard error.
+    pub fn install(self) {
+        tracing_subscriber::fmt().with_max_level(self.0).with_writer(io::stderr).with_target(false).init();
+    }
+}
+
+/// The checked configuration.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where everything of ours lies.
+    pub data_dir: PathBuf,
+    /// The database file.
+    pub database: PathBuf,
+    /// `FFMPEG_PATH`.
+    pub ffmpeg: Option<PathBuf>,
+    /// `FFPROBE_PATH`.
+    pub ffprobe: Option<PathBuf>,
+    /// How much is logged.
+    pub log_level: LogLevel,
+    /// Whether standard output is for one JSON value.
+    pub json: bool,
+}
+
+/// The prefixes of `DATABASE_URL` that stand for SQLite; the last is what the earlier implementation used.
+const SQLITE_PREFIXES: [&str; 3] = ["sqlite:///", "sqlite+aiosqlite:///", "sqlite+pysqlite:///"];
+
+impl Config {
+    /// Reads and checks everything, makes the data directory, and makes the secret key if there is none yet.
+    pub fn load(global: &Global) -> Result<Self, ConfigError> {
+        let env_file = Path::new(".env");
+        if env_file.exists() {
+            // Values that are set already win over the file's.
+            dotenvy::from_path(env_file)
+                .map_err(|error| ConfigError::EnvFile { path: env_file.to_owned(), reason: error.to_string() })?;
+        }
+        let data_dir = match &global.data_dir {
+            Some(dir) => dir.clone(),
+            None => platform_data_dir()?,
+        };
+        let io = |path: &Path| {
+            let path = path.to_owned();
+            move |source| ConfigError::Io { path, source }
+        };
+        fs::create_dir_all(&data_dir).map_err(io(&data_dir))?;
+        let data_dir = fs::canonicalize(&data_dir).map_err(io(&data_dir))?;
+        let config = Self {
+            database: database(&data_dir)?,
+            ffmpeg: program("FFMPEG_PATH")?,
+            ffprobe: program("FFPROBE_PATH")?,
+            log_level: log_level()?,
+            json: global.json,
+            data_dir,
+        };
+        check_server_settings()?;
+        ensure_secret_key(&config.data_dir.join("secret.key"))?;
+        Ok(config)
+    }
+}
+
+/// XDG on Linux, Application Support on macOS.
+fn platform_data_dir() -> Result<PathBuf, ConfigError> {
+    let args = etcetera::AppStrategyArgs {
+        top_level_domain: "org".to_owned(),
+        author: "MediaFlow".to_owned(),
+        app_name: if cfg!(target_os = "macos") { "MediaFlow" } else { "mediaflow" }.to_owned(),
+    };
+    #[cfg(target_os = "macos")]
+    let strategy = etcetera::app_strategy::Apple::new(args);
+    #[cfg(not(target_os = "macos"))]
+    let strategy = etcetera::app_strategy::Xdg::new(args);
+    #[cfg(target_os = "macos")]
+    let dir = |strategy: etcetera::app_strategy::Apple| {
+        strategy.home_dir().join("Library/Application Support/MediaFlow")
+    };
+    #[cfg(not(target_os = "macos"))]
+    let dir = |strategy: etcetera::app_strategy::Xdg| strategy.data_dir();
+    strategy.map(dir).map_err(|_| ConfigError::NoHome)
+}
+
+/// A variable that is set to something.
+fn variable(name: &'static str) -> Result<Option<String>, ConfigError> {
+    match std::env::var(name) {
+        Ok(value) if value.trim().is_empty() => Ok(None),
+        Ok(value) => Ok(Some(value)),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(std::env::VarError::NotUnicode(raw)) => Err(ConfigError::Value {
+            name,
+            value: raw.to_string_lossy().into_owned(),
+            reason: "it is not UTF-8".to_owned(),
+        }),
+    }
+}
+
+fn wrong(name: &'static str, value: &str, reason: impl Into<String>) -> ConfigError {
+    ConfigError::Value { name, value: value.to_owned(), reason: reason.into() }
+}
+
+fn database(data_dir: &Path) -> Result<PathBuf, ConfigError> {
+    const NAME: &str = "DATABASE_URL";
+    let Some(url) = variable(NAME)? else { return Ok(data_dir.join("mediaflow.db")) };
+    let Some(path) = SQLITE_PREFIXES.iter().find_map(|prefix| url.strip_prefix(prefix)) else {
+        // What stands before the host may be a password.
+        let scheme = url.split("://").next().unwrap_or_default();
+        let reason = "only SQLite is supported: sqlite:///relative.db (in the data directory) or sqlite:////absolute.db";
+        return Err(wrong(NAME, &format!("{scheme}://..."), reason));
+    };
+    let path = path.split('?').next().unwrap_or_default();
+    if path.is_empty() || path == ":memory:" {
+        return Err(wrong(NAME, &url, "a file must be named: what is known of your originals has to last"));
+    }
+    // `data_dir.join` keeps an absolute path as it is.
+    Ok(data_dir.join(path.strip_prefix("./").unwrap_or(path)))
+}
+
+fn program(name: &'static str) -> Result<Option<PathBuf>, ConfigError> {
+    let Some(value) = std::env::var_os(name).filter(|value| !value.is_empty()) else { return Ok(None) };
+    let path = PathBuf::from(value);
+    if path.is_file() { Ok(Some(path)) } else { Err(wrong(name, &path.to_string_lossy(), "there is no such file")) }
+}
+
+fn log_level() -> Result<LogLevel, ConfigError> {
+    const NAME: &str = "LOG_LEVEL";
+    // Quiet by default: the command line says itself what matters.
+    let value = variable(NAME)?.unwrap_or_else(|| "WARNING".to_owned());
+    LogLevel::parse(&value).ok_or_else(|| wrong(NAME, &value, "it is one of DEBUG, INFO, WARNING and ERROR"))
+}
+
+/// What the server will use is checked from the start, so that a `.env` is right once and for all.
+fn check_server_settings() -> Result<(), ConfigError> {
+    if let Some(port) = variable("API_PORT")? {
+        let fits = port.parse::<u16>().is_ok_and(|port| port > 0);
+        if !fits {
+            return Err(wrong("API_PORT", &port, "it is a number from 1 to 65535"));
+        }
+    }
+    if let Some(host) = variable("API_HOST")? {
+        if host != "localhost" && host.parse::<IpAddr>().is_err() {
+            return Err(wrong("API_HOST", &host, "it is an IP address of this machine, such as 127.0.0.1, or localhost"));
+        }
+    }
+    if let Some(origins) = variable("CORS_ORIGINS")? {
+        let list: Vec<String> = if origins.trim_start().starts_with('[') {
+            serde_json::from_str(&origins)
+                .map_err(|error| wrong("CORS_ORIGINS", &origins, format!("it is not a JSON list of strings: {error}")))?
+        } else {
+            origins.split(',').map(|origin| origin.trim().to_owned()).collect()
+        };
+        if let Some(bad) = list.iter().find(|origin| !is_origin(origin)) {
+            return Err(wrong("CORS_ORIGINS", bad, "an origin is like http://localhost:9876, without a path"));
+        }
+    }
+    Ok(())
+}
+
+fn is_origin(text: &str) -> bool {
+    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    rest.is_some_and(|host| !host.is_empty() && !host.contains(['/', ' ', '*', '?', '#']))
+}
+
+/// The least that a secret of the user's own must have: 16 bytes are what cannot be guessed.
+const LEAST_SECRET_BYTES: usize = 16;
+
+/// Makes the key that seals secrets, for its owner's eyes alone, unless the user brings one or it is there.
+fn ensure_secret_key(path: &Path) -> Result<(), ConfigError> {
+    if let Some(key) = variable("SECRET_KEY")? {
+        if key.len() < LEAST_SECRET_BYTES {
+            return Err(wrong("SECRET_KEY", "(hidden)", "it needs at least 16 characters; unset it to have one made"));
+        }
+        return Ok(());
+    }
+    let io = |source| ConfigError::Io { path: path.to_owned(), source };
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).map_err(|error| io(io::Error::other(error.to_string())))?;
+    let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    match file {
+        Ok(mut file) => file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(io),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(io(error)),
+    }
+}
