@@ -1,11 +1,12 @@
-//! What runs by itself: scanning, analysing, and one job from encode to replacement.
+//! What runs by itself: scanning, analysing, and one job from encode to replacement. Decisions are made in `core` and
+//! `ffmpeg`; here they are carried out, and written down before and after.
 
+pub mod analyze;
+pub mod journal;
+pub mod originals;
+pub mod queue;
+pub mod replace;
 pub mod run;
 pub mod scan;
-pub mod analyze;
-pub mod replace;
-pub mod toolchain;
-pub mod journal;
 pub mod target;
-pub mod queue;
-pub mod originals;
+pub mod toolchain;

@@ -9,7 +9,9 @@ use mediaflow_store::{QuarantineState, Storage as StorageRow, Store, StoreError}
 use mediaflow_transport::storage::LocalStorage;
 
 use crate::journal::SqlJournal;
-use crate::replace::{JournalError, Outcome, PurgeReport, QuarantineEntry, Recovered, ReplaceError, Replacer, Settings};
+use crate::replace::{
+    JournalError, Outcome, PurgeReport, QuarantineEntry, Recovered, ReplaceError, Replacer, Settings,
+};
 
 /// Keeps the originals of all storages of this machine.
 #[derive(Clone)]

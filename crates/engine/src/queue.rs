@@ -68,10 +68,9 @@ pub fn queue_file(store: &Store, epoch: Epoch, wish: &Wish<'_>) -> Result<Queued
     if made && !wish.forced {
         return Ok(Queued::LeftAlone(format!("MediaFlow made it with {}", preset.name)));
     }
-    if let Some(verdict) = store.read(|r| r.verdict(&content, &policy))? {
-        if !wish.forced && !verdict.allows_queueing() {
-            return Ok(Queued::LeftAlone(verdict.explain()));
-        }
+    let verdict = store.read(|r| r.verdict(&content, &policy))?;
+    if let Some(verdict) = verdict.filter(|verdict| !wish.forced && !verdict.allows_queueing()) {
+        return Ok(Queued::LeftAlone(verdict.explain()));
     }
     let intent = match plan(info, settings) {
         Ok(intent) => intent,
@@ -178,8 +177,10 @@ pub fn requeue_failed(store: &Store) -> Result<usize, StoreError> {
     for job in store.read(|r| r.jobs(&page))? {
         let Some(file_id) = job.file_id else { continue };
         let file = store.read(|r| r.file(file_id))?;
-        let is_latest = store.read(|r| r.jobs(&JobPage { statuses: &[], file_id: Some(file_id), limit: 1, offset: 0 }))?;
-        let unchanged = file.content == Some(job.content) && is_latest.first().is_some_and(|latest| latest.id == job.id);
+        let is_latest =
+            store.read(|r| r.jobs(&JobPage { statuses: &[], file_id: Some(file_id), limit: 1, offset: 0 }))?;
+        let unchanged =
+            file.content == Some(job.content) && is_latest.first().is_some_and(|latest| latest.id == job.id);
         let again = match job.failure_cause {
             Some(FailureCause::NoSpace | FailureCause::Killed | FailureCause::Tool) => true,
             Some(FailureCause::Encoder | FailureCause::Storage) => {

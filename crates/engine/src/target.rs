@@ -42,11 +42,7 @@ pub fn beside(disk: &dyn Storage, original: &RelPath, container: Container) -> R
 }
 
 /// What would make the replacement refuse in the end, told by a look beforehand. The replacement looks again.
-pub fn obstacle(
-    disk: &dyn Storage,
-    original: &RelPath,
-    container: Container,
-) -> Result<Option<Refusal>, TargetError> {
+pub fn obstacle(disk: &dyn Storage, original: &RelPath, container: Container) -> Result<Option<Refusal>, TargetError> {
     let Some(entry) = disk.look(original)? else { return Ok(Some(Refusal::OriginalMissing(original.clone()))) };
     Ok(match entry.kind {
         EntryKind::Symlink => Some(Refusal::Symlink(original.clone())),

@@ -239,6 +239,18 @@ fn an_undo_needs_no_database() {
 }
 
 #[test]
+fn an_undo_does_not_need_the_note_either() {
+    let library = Library::new();
+    let original = path("A.mkv");
+    library.add(&original);
+    let done = library.replace(1, &original, &original).unwrap().replacement;
+    fs::remove_file(library.file(&done.note)).unwrap();
+    library.undo(1, 2).unwrap();
+    assert_eq!(fs::read(library.file(&original)).unwrap(), SOURCE);
+    assert!(!library.file(&done.note).exists());
+}
+
+#[test]
 fn a_restored_database_replays_nothing() {
     let mut library = Library::new();
     let original = path("A.mkv");

@@ -12,7 +12,9 @@ pub fn last_words(log: &str) -> &str {
     log.lines()
         .rev()
         .map(str::trim)
-        .find(|line| !line.is_empty() && !line.starts_with("Conversion failed") && !line.contains("Exiting with exit code"))
+        .find(|line| {
+            !line.is_empty() && !line.starts_with("Conversion failed") && !line.contains("Exiting with exit code")
+        })
         .unwrap_or("it said nothing")
 }
 

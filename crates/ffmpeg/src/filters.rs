@@ -80,7 +80,16 @@ pub fn svtav1_params(encode: &VideoEncode) -> Option<String> {
 fn mastering_integers(d: &MasteringDisplay) -> String {
     format!(
         "G({},{})B({},{})R({},{})WP({},{})L({},{})",
-        d.green.0, d.green.1, d.blue.0, d.blue.1, d.red.0, d.red.1, d.white.0, d.white.1, d.max_luminance, d.min_luminance
+        d.green.0,
+        d.green.1,
+        d.blue.0,
+        d.blue.1,
+        d.red.0,
+        d.red.1,
+        d.white.0,
+        d.white.1,
+        d.max_luminance,
+        d.min_luminance
     )
 }
 

@@ -9,5 +9,5 @@ pub mod probe;
 pub mod progress;
 pub mod proof;
 
-pub mod sample;
 pub mod build;
+pub mod sample;

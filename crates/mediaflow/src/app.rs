@@ -146,7 +146,7 @@ impl WorkLock {
 
 /// The first Ctrl-C (or TERM) stops softly; the second one ends the process at once, and encodes that run are found again
 /// at the next start.
-fn cancel_on_signals() -> Result<Cancel, Error> {
+pub fn cancel_on_signals() -> Result<Cancel, Error> {
     let cancel = Cancel::new();
     let failed = |error: std::io::Error| Error::Other(format!("listening for signals: {error}"));
     let mut signals = signal_hook::iterator::Signals::new([signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM])

@@ -130,9 +130,8 @@ fn platform_data_dir() -> Result<PathBuf, ConfigError> {
     #[cfg(not(target_os = "macos"))]
     let strategy = etcetera::app_strategy::Xdg::new(args);
     #[cfg(target_os = "macos")]
-    let dir = |strategy: etcetera::app_strategy::Apple| {
-        strategy.home_dir().join("Library/Application Support/MediaFlow")
-    };
+    let dir =
+        |strategy: etcetera::app_strategy::Apple| strategy.home_dir().join("Library/Application Support/MediaFlow");
     #[cfg(not(target_os = "macos"))]
     let dir = |strategy: etcetera::app_strategy::Xdg| strategy.data_dir();
     strategy.map(dir).map_err(|_| ConfigError::NoHome)
@@ -162,7 +161,8 @@ fn database(data_dir: &Path) -> Result<PathBuf, ConfigError> {
     let Some(path) = SQLITE_PREFIXES.iter().find_map(|prefix| url.strip_prefix(prefix)) else {
         // What stands before the host may be a password.
         let scheme = url.split("://").next().unwrap_or_default();
-        let reason = "only SQLite is supported: sqlite:///relative.db (in the data directory) or sqlite:////absolute.db";
+        let reason =
+            "only SQLite is supported: sqlite:///relative.db (in the data directory) or sqlite:////absolute.db";
         return Err(wrong(NAME, &format!("{scheme}://..."), reason));
     };
     let path = path.split('?').next().unwrap_or_default();
@@ -194,15 +194,17 @@ fn check_server_settings() -> Result<(), ConfigError> {
             return Err(wrong("API_PORT", &port, "it is a number from 1 to 65535"));
         }
     }
-    if let Some(host) = variable("API_HOST")? {
-        if host != "localhost" && host.parse::<IpAddr>().is_err() {
-            return Err(wrong("API_HOST", &host, "it is an IP address of this machine, such as 127.0.0.1, or localhost"));
-        }
+    if let Some(host) = variable("API_HOST")?
+        && host != "localhost"
+        && host.parse::<IpAddr>().is_err()
+    {
+        return Err(wrong("API_HOST", &host, "it is an IP address of this machine, such as 127.0.0.1, or localhost"));
     }
     if let Some(origins) = variable("CORS_ORIGINS")? {
         let list: Vec<String> = if origins.trim_start().starts_with('[') {
-            serde_json::from_str(&origins)
-                .map_err(|error| wrong("CORS_ORIGINS", &origins, format!("it is not a JSON list of strings: {error}")))?
+            serde_json::from_str(&origins).map_err(|error| {
+                wrong("CORS_ORIGINS", &origins, format!("it is not a JSON list of strings: {error}"))
+            })?
         } else {
             origins.split(',').map(|origin| origin.trim().to_owned()).collect()
         };

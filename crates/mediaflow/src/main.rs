@@ -20,9 +20,9 @@ fn main() -> ExitCode {
     // The supervisor of one encode: before anything else is set up, since it outlives us.
     let mut words = std::env::args_os().skip(1);
     if words.next().is_some_and(|word| word == "supervise") {
-        return words.next().map_or(ExitCode::from(show::USAGE), |dir| {
-            mediaflow_transport::executor::supervise(&PathBuf::from(dir))
-        });
+        return words
+            .next()
+            .map_or(ExitCode::from(show::USAGE), |dir| mediaflow_transport::executor::supervise(&PathBuf::from(dir)));
     }
     let cli = Cli::parse();
     match run(cli) {

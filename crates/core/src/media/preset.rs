@@ -221,7 +221,7 @@ fn storage_saver() -> Settings {
         rate: RateControl::Crf(26),
         audio: AudioMode::Transcode(AudioCodec::Aac),
         hdr: HdrMode::ToneMap,
-        floor: QualityFloor { vmaf: 85.0, ssim: 0.955 },
+        floor: QualityFloor { vmaf: 88.0, ssim: 0.96 },
         ..balanced()
     }
 }
@@ -235,7 +235,7 @@ fn mobile() -> Settings {
         audio: AudioMode::Transcode(AudioCodec::Aac),
         subtitles: SubtitleMode::Burn,
         hdr: HdrMode::ToneMap,
-        floor: QualityFloor { vmaf: 85.0, ssim: 0.955 },
+        floor: QualityFloor { vmaf: 88.0, ssim: 0.96 },
         ..balanced()
     }
 }

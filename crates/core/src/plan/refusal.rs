@@ -38,7 +38,9 @@ pub enum Refusal {
     #[error("the preset burns subtitles into the picture, which is not there yet; choose a preset that copies them")]
     BurnIn,
     /// MP4 has no image subtitles.
-    #[error("{container} cannot hold the image subtitles of stream {index} ({codec}); choose Matroska, or allow dropping them")]
+    #[error(
+        "{container} cannot hold the image subtitles of stream {index} ({codec}); choose Matroska, or allow dropping them"
+    )]
     ImageSubtitles {
         /// Index of the stream.
         index: u32,
@@ -48,7 +50,9 @@ pub enum Refusal {
         container: Container,
     },
     /// A codec for which the container has no place.
-    #[error("{container} cannot hold the {codec} of stream {index} as it is; choose a preset that transcodes it, or another container")]
+    #[error(
+        "{container} cannot hold the {codec} of stream {index} as it is; choose a preset that transcodes it, or another container"
+    )]
     NotInContainer {
         /// Index of the stream.
         index: u32,
@@ -72,7 +76,9 @@ pub enum Refusal {
     #[error("the size of its picture is unknown; the stream is damaged or encrypted")]
     NoPictureSize,
     /// Copied pictures cannot be turned, and players ignore the turn in Matroska.
-    #[error("its picture is shown turned by {degrees} degrees, which Matroska players ignore; only a re-encode can keep that")]
+    #[error(
+        "its picture is shown turned by {degrees} degrees, which Matroska players ignore; only a re-encode can keep that"
+    )]
     RotatedRemux {
         /// Clockwise turn.
         degrees: u16,

@@ -21,11 +21,8 @@ pub(super) fn plan(
         SubtitleMode::Burn => return Err(Refusal::BurnIn),
         SubtitleMode::Copy => {}
     }
-    let not_held = || Refusal::NotInContainer {
-        index: stream.index,
-        codec: stream.codec.clone(),
-        container: settings.container,
-    };
+    let not_held =
+        || Refusal::NotInContainer { index: stream.index, codec: stream.codec.clone(), container: settings.container };
     let convert = |to| Decision::Keep(Action::ConvertSubtitle { to });
     match (subtitle.form, settings.container) {
         (SubtitleForm::Text, Container::Matroska) => Ok(match stream.codec.as_str() {
@@ -39,19 +36,27 @@ pub(super) fn plan(
             "eia_608" | "hdmv_text_subtitle" => return Err(not_held()),
             codec => {
                 if matches!(codec, "ass" | "ssa") {
-                    notes.push(format!("stream {}: MP4 keeps the text of styled subtitles, not their styles", stream.index));
+                    notes.push(format!(
+                        "stream {}: MP4 keeps the text of styled subtitles, not their styles",
+                        stream.index
+                    ));
                 }
                 convert(TextSubtitle::MovText)
             }
         }),
-        (SubtitleForm::Image, Container::Matroska) if stream.codec != "xsub" => Ok(Decision::Keep(Action::CopySubtitle)),
-        (SubtitleForm::Image, _) if settings.drop_image_subtitles => {
-            Ok(Decision::Drop(format!("{} cannot hold image subtitles, and dropping them was allowed", settings.container)))
+        (SubtitleForm::Image, Container::Matroska) if stream.codec != "xsub" => {
+            Ok(Decision::Keep(Action::CopySubtitle))
         }
+        (SubtitleForm::Image, _) if settings.drop_image_subtitles => Ok(Decision::Drop(format!(
+            "{} cannot hold image subtitles, and dropping them was allowed",
+            settings.container
+        ))),
         (SubtitleForm::Image, container) => {
             Err(Refusal::ImageSubtitles { index: stream.index, codec: stream.codec.clone(), container })
         }
-        _ if stream.codec == "unknown" => Err(Refusal::UnknownCodec { index: stream.index, kind: "subtitle".to_owned() }),
+        _ if stream.codec == "unknown" => {
+            Err(Refusal::UnknownCodec { index: stream.index, kind: "subtitle".to_owned() })
+        }
         _ => Err(not_held()),
     }
 }

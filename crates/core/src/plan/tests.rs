@@ -160,7 +160,9 @@ fn the_same_file_and_settings_give_the_same_intent_and_other_settings_another_po
 
 #[test]
 fn a_turned_picture_is_planned_upright() {
-    let intent = planned("Balanced", vec![video(|v| (v.rotation_deg, v.sample_aspect) = (90, Ratio { num: 4, den: 3 }))]).unwrap();
+    let intent =
+        planned("Balanced", vec![video(|v| (v.rotation_deg, v.sample_aspect) = (90, Ratio { num: 4, den: 3 }))])
+            .unwrap();
     let Action::EncodeVideo(encode) = &intent.streams[0].action else { panic!("not encoded") };
     assert_eq!((encode.size, encode.upright, encode.sample_aspect), ((800, 1920), true, Ratio { num: 3, den: 4 }));
 }

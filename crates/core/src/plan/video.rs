@@ -88,13 +88,19 @@ fn fit((width, height): (u32, u32), tier: Option<ResolutionTier>) -> (u32, u32) 
 /// The output's pixel format: the source's chroma sampling, 10 bits for HEVC and AV1 (less banding at the same size,
 /// `facts` §7), 8 for H.264, which phones decode.
 fn pixel_format(source: &str, bit_depth: u8, codec: TargetVideo) -> Result<String, Refusal> {
-    let refuse = || Refusal::PixelFormat {
-        pixel_format: source.to_owned(),
-        codec: codec.codec().unwrap_or("copy").to_owned(),
-    };
-    let sampling = if source.starts_with("yuv420p") || source.starts_with("yuvj420p") || source == "nv12" || source.starts_with("p010") {
+    let refuse =
+        || Refusal::PixelFormat { pixel_format: source.to_owned(), codec: codec.codec().unwrap_or("copy").to_owned() };
+    let sampling = if source.starts_with("yuv420p")
+        || source.starts_with("yuvj420p")
+        || source == "nv12"
+        || source.starts_with("p010")
+    {
         "yuv420p"
-    } else if source.starts_with("yuv422p") || source.starts_with("yuvj422p") || source == "uyvy422" || source == "yuyv422" {
+    } else if source.starts_with("yuv422p")
+        || source.starts_with("yuvj422p")
+        || source == "uyvy422"
+        || source == "yuyv422"
+    {
         "yuv422p"
     } else if source.starts_with("yuv444p") || source.starts_with("yuvj444p") {
         "yuv444p"

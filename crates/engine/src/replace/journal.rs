@@ -77,6 +77,7 @@ pub trait Journal: Send + Sync {
     /// The original is gone: the entry leaves the quarantine.
     fn purged(&self, id: ReplacementId) -> Result<(), JournalError>;
 
-    /// The original stays: the entry is held (again), with the reason for the user.
+    /// The original stays: an entry that was held or purging is held, with the reason for the user. An entry that has
+    /// left the quarantine meanwhile is not touched.
     fn keep(&self, id: ReplacementId, reason: &str) -> Result<(), JournalError>;
 }

@@ -3,7 +3,7 @@
 use mediaflow_core::path::RelPath;
 use mediaflow_core::replace::{Found, Name, ReplacementId};
 use mediaflow_core::time::Timestamp;
-use mediaflow_transport::storage::StorageError;
+use mediaflow_transport::storage::{ErrorClass, Operation, StorageError};
 
 use super::drive::Run;
 use super::{Held, HeldStatus, JournalError, Replacer};
@@ -93,7 +93,7 @@ impl Replacer<'_> {
         let cut_off = held.status == HeldStatus::Purging;
         let allowed = match run.may_purge(cut_off) {
             Ok(allowed) => allowed,
-            // The disk may be away; that says nothing about the file.
+            // The disk is away, or somebody else is at it: that says nothing about the file.
             Err(error) => return Ok(Err(error.to_string())),
         };
         if let Err(reason) = allowed {
@@ -122,8 +122,9 @@ impl Run<'_> {
         if cut_off && original == Found::Absent {
             return Ok(Ok(()));
         }
-        if self.take_lock().is_err() {
-            return Ok(Err("another process is working on it"));
+        if self.note_exists()? && self.take_lock().is_err() {
+            let cause = "another process is working on it";
+            return Err(StorageError::new(Operation::Lock, Some(&self.record.note), ErrorClass::Exists, cause));
         }
         if self.found(Name::Target)? != Found::Output {
             return Ok(Err("the file that replaced it was changed or is gone"));

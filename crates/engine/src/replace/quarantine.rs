@@ -29,7 +29,7 @@ impl Replacer<'_> {
                     return Ok((candidate, capabilities));
                 }
                 // The first thing a trial does is to create a file beside the original.
-                Err(error) if error.operation == Operation::Create => {
+                Err(error) if error.operation == Operation::Create && error.class != ErrorClass::NoSpace => {
                     return Err(Refusal::FolderNotWritable { path: original.clone(), cause: error.cause }.into());
                 }
                 Err(error) if may_work_elsewhere(error.class) => last = Some(error),

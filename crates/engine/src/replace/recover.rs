@@ -131,7 +131,7 @@ impl Run<'_> {
         Ok(foreign.then_some("the note in quarantine belongs to another replacement with this id"))
     }
 
-    fn note_exists(&self) -> Result<bool, StorageError> {
+    pub(super) fn note_exists(&self) -> Result<bool, StorageError> {
         Ok(self.replacer.storage.look(&self.record.note)?.is_some())
     }
 

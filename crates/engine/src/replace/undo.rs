@@ -5,6 +5,7 @@ use mediaflow_core::replace::{Found, Kind, Mechanism, Name, Replacement, Replace
 use mediaflow_transport::storage::Operation;
 
 use super::drive::Run;
+use super::note::Note;
 use super::{HeldStatus, Outcome, Refusal, ReplaceError, Replacer};
 
 /// The longest file name that the common file systems take, in bytes.
@@ -28,7 +29,7 @@ impl Replacer<'_> {
     ) -> Result<Outcome, ReplaceError> {
         let mechanism = self.undo_mechanism(done, new_id)?;
         let record = Replacement::undo(done, new_id, mechanism, fencing_token).map_err(Refusal::from)?;
-        let run = self.locked_run(record)?;
+        let run = self.locked_run(record, done)?;
         if run.found(Name::Target).map_err(ReplaceError::Failed)? != Found::Output {
             return Err(Refusal::ChangedSince(done.target.clone()).into());
         }
@@ -51,7 +52,7 @@ impl Replacer<'_> {
         let done = self.held_record(id)?;
         let free = self.free_name(&done.original)?;
         let record = Replacement::restore_beside(&done, new_id, free, fencing_token).map_err(Refusal::from)?;
-        let run = self.locked_run(record)?;
+        let run = self.locked_run(record, &done)?;
         self.journal.begin(&run.record)?;
         run.drive()
     }
@@ -63,10 +64,13 @@ impl Replacer<'_> {
     }
 
     /// The note is locked before the record is written, so that two undos of one replacement cannot both begin.
-    fn locked_run(&self, record: Replacement) -> Result<Run<'_>, ReplaceError> {
+    fn locked_run(&self, record: Replacement, done: &Replacement) -> Result<Run<'_>, ReplaceError> {
         let mut run = Run::new(self, record);
         if run.found(Name::Quarantine).map_err(ReplaceError::Failed)? != Found::Source {
             return Err(Refusal::OriginalNotInQuarantine(run.record.original.clone()).into());
+        }
+        if !run.note_exists().map_err(ReplaceError::Failed)? {
+            Note::write(self.storage, done).map_err(ReplaceError::Failed)?;
         }
         run.take_lock()?;
         Ok(run)

@@ -47,7 +47,8 @@ impl Line<'_> {
             executor: "local",
             lease_until_at: runner.clock.now().plus_seconds(LEASE_SECONDS),
         };
-        let attempt = runner.store.write(|tx| tx.attempt_begin(&new, |token| runner.work.join(format!("attempt-{token}"))))?;
+        let attempt =
+            runner.store.write(|tx| tx.attempt_begin(&new, |token| runner.work.join(format!("attempt-{token}"))))?;
         std::fs::create_dir_all(&attempt.dir).map_err(|error| {
             Stop::Failed(Failure::new(FailureCause::Storage, format!("making {}: {error}", attempt.dir.display())))
         })?;
@@ -55,12 +56,8 @@ impl Line<'_> {
         let places = Places { input: source.as_os_str(), output: output.as_os_str(), work: &attempt.dir };
         let vectors = bind(intent, &Mark::new(&self.job.public_id, &intent.policy)).resolve(places);
         let last = vectors.len().saturating_sub(1);
-        let shown: Vec<String> = vectors
-            .get(last)
-            .into_iter()
-            .flatten()
-            .map(|word| word.to_string_lossy().into_owned())
-            .collect();
+        let shown: Vec<String> =
+            vectors.get(last).into_iter().flatten().map(|word| word.to_string_lossy().into_owned()).collect();
         let steps = vectors
             .into_iter()
             .enumerate()
@@ -71,9 +68,10 @@ impl Line<'_> {
                 stderr_file: LOG_FILE.to_owned(),
             })
             .collect();
-        runner.executor.submit(&attempt.dir, &Spec { steps }).map_err(|error| {
-            Stop::Failed(Failure::new(FailureCause::Tool, format!("starting the encode: {error}")))
-        })?;
+        runner
+            .executor
+            .submit(&attempt.dir, &Spec { steps })
+            .map_err(|error| Stop::Failed(Failure::new(FailureCause::Tool, format!("starting the encode: {error}"))))?;
         if !runner.store.write(|tx| tx.attempt_running(attempt.id, attempt.token, &shown))? {
             return Err(superseded());
         }
@@ -131,11 +129,15 @@ impl Line<'_> {
                 }
                 Observation::Lost { reason } => {
                     finish(AttemptState::Failed, &reason)?;
-                    return Err(Stop::Failed(Failure::new(FailureCause::Killed, format!("the encode was lost: {reason}"))));
+                    return Err(Stop::Failed(Failure::new(
+                        FailureCause::Killed,
+                        format!("the encode was lost: {reason}"),
+                    )));
                 }
                 Observation::NotStarted | Observation::Running { .. } => {}
             }
-            let outgrown = intent.encodes_video().then_some(seen).flatten().filter(|p| p.size_bytes > self.job.source_bytes);
+            let outgrown =
+                intent.encodes_video().then_some(seen).flatten().filter(|p| p.size_bytes > self.job.source_bytes);
             if self.cancel.is_cancelled() || outgrown.is_some() {
                 runner.executor.cancel(&attempt.dir).map_err(|error| {
                     Stop::Failed(Failure::new(FailureCause::Tool, format!("stopping the encode: {error}")))

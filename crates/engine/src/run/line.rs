@@ -102,7 +102,10 @@ impl Line<'_> {
         let path = row.root.join(std::ffi::OsStr::from_bytes(job.path.as_bytes()));
         let disk = LocalStorage::new(&row.root);
         let changed = |what: &str| {
-            Stop::Failed(Failure::new(FailureCause::SourceChanged, format!("{} {what}; scan its folder again", job.path)))
+            Stop::Failed(Failure::new(
+                FailureCause::SourceChanged,
+                format!("{} {what}; scan its folder again", job.path),
+            ))
         };
         match disk.identity(&job.path) {
             Ok(Some(identity)) if identity.content == job.content => Ok(Place { row, disk, path, identity }),
@@ -185,12 +188,12 @@ impl Line<'_> {
             executor: "local",
             lease_until_at: runner.clock.now(),
         };
-        let attempt = runner.store.write(|tx| tx.attempt_begin(&new, |token| runner.work.join(format!("attempt-{token}"))))?;
+        let attempt =
+            runner.store.write(|tx| tx.attempt_begin(&new, |token| runner.work.join(format!("attempt-{token}"))))?;
         std::fs::create_dir_all(&attempt.dir).map_err(|error| {
             Stop::Failed(Failure::new(FailureCause::Storage, format!("making {}: {error}", attempt.dir.display())))
         })?;
-        let subject =
-            Subject { intent, source_path: &place.path, source, output_path: output, work: &attempt.dir };
+        let subject = Subject { intent, source_path: &place.path, source, output_path: output, work: &attempt.dir };
         let examined = prove(self.measurer(), subject, &mut |share| self.tell(&Progress::of(Stage::Verify, share)));
         let (state, kept) = match &examined {
             Ok(examined) => (AttemptState::Done, examined.probe.as_ref().map(|probe| self.kept_probe(probe))),
@@ -233,7 +236,10 @@ impl Line<'_> {
         let target: RelPath = named.map_err(|error| Stop::RefusedHere(error.to_string()))?;
         self.step_to(JobStatus::Replacing)?;
         let (id, token) = runner.store.write(|tx| {
-            Ok((mediaflow_core::replace::ReplacementId::new(runner.epoch, tx.replacement_counter()?), tx.fencing_token()?))
+            Ok((
+                mediaflow_core::replace::ReplacementId::new(runner.epoch, tx.replacement_counter()?),
+                tx.fencing_token()?,
+            ))
         })?;
         let journal = SqlJournal { store: &runner.store, row: &place.row, disk: &place.disk };
         let settings = Settings::new(runner.epoch, place.row.id);
@@ -241,7 +247,11 @@ impl Line<'_> {
         let progress = |staged: u64| {
             #[allow(clippy::cast_precision_loss)]
             self.tell(&Progress::of(Stage::Replace, staged as f64 / proof.output_bytes.max(1) as f64));
-            if self.cancel.is_cancelled() { std::ops::ControlFlow::Break(()) } else { std::ops::ControlFlow::Continue(()) }
+            if self.cancel.is_cancelled() {
+                std::ops::ControlFlow::Break(())
+            } else {
+                std::ops::ControlFlow::Continue(())
+            }
         };
         let request = Request {
             id,

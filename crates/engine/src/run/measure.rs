@@ -74,7 +74,8 @@ pub type OnTime<'a> = &'a mut dyn FnMut(i64);
 impl Measurer<'_> {
     /// Probes a file; gives what was found and ffprobe's own text.
     pub fn probe(&self, path: &Path) -> Result<(MediaInfo, Vec<u8>), MeasureError> {
-        let output = process::run(&Invocation::new(&self.tools.ffprobe, probe::probe_args(path.as_os_str())), self.cancel)?;
+        let output =
+            process::run(&Invocation::new(&self.tools.ffprobe, probe::probe_args(path.as_os_str())), self.cancel)?;
         match probe::parse(&output.stdout) {
             Ok(info) => Ok((info, output.stdout)),
             Err(error) => Err(MeasureError::Probe {
@@ -134,7 +135,8 @@ impl Measurer<'_> {
                 }
                 Action::EncodeAudio(_) => {
                     let mut reader = EnvelopeReader::default();
-                    let invocation = Invocation::new(&self.tools.ffmpeg, measure::envelope_args(path.as_os_str(), index));
+                    let invocation =
+                        Invocation::new(&self.tools.ffmpeg, measure::envelope_args(path.as_os_str(), index));
                     process::run_chunks(&invocation, self.cancel, &mut |chunk| reader.chunk(chunk))?;
                     measured.envelopes.insert(position, reader.finish());
                 }
@@ -160,13 +162,18 @@ impl Measurer<'_> {
     }
 
     /// Runs ffmpeg and reads what its listing muxers print.
-    fn list(&self, args: Vec<OsString>, hashes: bool, on_time: OnTime<'_>) -> Result<(Listing, Finished), MeasureError> {
+    fn list(
+        &self,
+        args: Vec<OsString>,
+        hashes: bool,
+        on_time: OnTime<'_>,
+    ) -> Result<(Listing, Finished), MeasureError> {
         let mut parser = ListingParser::new(hashes);
         let mut lines = 0_u32;
         let finished = process::run_lines(&Invocation::new(&self.tools.ffmpeg, args), self.cancel, &mut |line| {
             parser.line(line);
             lines = lines.wrapping_add(1);
-            if lines % 512 == 0 {
+            if lines.is_multiple_of(512) {
                 on_time(parser.reached_us());
             }
         })?;

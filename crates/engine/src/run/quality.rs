@@ -4,7 +4,8 @@ use std::path::Path;
 
 use mediaflow_core::plan::{Action, Intent};
 use mediaflow_ffmpeg::measure::{
-    Measured, Pairing, Quality, Window, parse_scores, quality_args, quality_log, sample_windows,
+    CHROMA_LOG, FrameScore, Measured, Pairing, QUALITY_LOG, Quality, Window, parse_chroma, parse_scores, quality_args,
+    sample_windows,
 };
 use mediaflow_transport::process::{self, Invocation};
 
@@ -64,7 +65,7 @@ fn score_stream(
     }
     let packets = |side: Side<'_>| side.measured.packets.get(&position).cloned().unwrap_or_default();
     let windows = sample_windows(&was, &is, &packets(source), &packets(output));
-    let mut scored: Vec<(Window, Vec<f64>)> = Vec::new();
+    let mut scored: Vec<(Window, Vec<FrameScore>)> = Vec::new();
     let runs = neighbours(&windows);
     for (done, run) in runs.iter().enumerate() {
         #[allow(clippy::cast_precision_loss)]
@@ -89,7 +90,8 @@ fn score_stream(
         }
     }
     let origin = was.first().map_or(0, |frame| frame.pts_us);
-    Ok(Quality::pool(measurer.tools.metric, &scored, origin).ok_or_else(|| "there is no frame to compare".to_owned()))
+    Ok(Quality::pool(measurer.tools.metric, &pairing.encode.pixel_format, &scored, origin)
+        .ok_or_else(|| "there is no frame to compare".to_owned()))
 }
 
 /// Windows that follow each other directly, together.
@@ -104,20 +106,30 @@ fn score_run(
     run: &[Window],
     work: &Path,
     seek: bool,
-) -> Result<Result<Vec<f64>, String>, MeasureError> {
+) -> Result<Result<Vec<FrameScore>, String>, MeasureError> {
     let (Some(first), Some(last)) = (run.first(), run.last()) else { return Ok(Ok(Vec::new())) };
     let metric = measurer.tools.metric;
     let invocation =
         Invocation::new(&measurer.tools.ffmpeg, quality_args(pairing, metric, first, last, seek)).in_dir(work);
     let finished = process::run_lines(&invocation, measurer.cancel, &mut |_| {})?;
-    let log = work.join(quality_log());
     if !finished.success() {
         let said = finished.stderr_lines.last().cloned().unwrap_or_default();
         return Ok(Err(format!("{} could not be measured: {said}", metric.name())));
     }
-    let text = std::fs::read_to_string(&log).map_err(|source| MeasureError::Read { path: log.clone(), source })?;
-    let scores = parse_scores(metric, &text);
-    // The next run must not find this one's figures.
-    std::fs::remove_file(&log).map_err(|source| MeasureError::Read { path: log, source })?;
-    Ok(scores.ok_or_else(|| format!("the {} log cannot be read", metric.name())))
+    let scores = parse_scores(metric, &take(work, QUALITY_LOG)?);
+    let errors = parse_chroma(&take(work, CHROMA_LOG)?);
+    Ok(match (scores, errors) {
+        (Some(scores), Some(errors)) if scores.len() == errors.len() => {
+            let frames = scores.into_iter().zip(errors);
+            Ok(frames.map(|(score, chroma_mse)| FrameScore { score, chroma_mse }).collect())
+        }
+        _ => Err(format!("the {} log cannot be read", metric.name())),
+    })
+}
+
+/// Reads a log and removes it: the next run must not find this one's figures.
+fn take(work: &Path, name: &str) -> Result<String, MeasureError> {
+    let path = work.join(name);
+    let text = std::fs::read_to_string(&path).and_then(|text| std::fs::remove_file(&path).map(|()| text));
+    text.map_err(|source| MeasureError::Read { path, source })
 }

@@ -90,13 +90,10 @@ impl Runner {
                 tx.job_step(job.id, JobStatus::Queued)
             });
         }
-        let failure = Failure::new(FailureCause::Killed, "it was interrupted while its output was put in place; run again");
-        let end = JobEnd {
-            ending: Ending::Failed,
-            reason: &failure.message,
-            cause: Some(failure.cause),
-            output_bytes: None,
-        };
+        let failure =
+            Failure::new(FailureCause::Killed, "it was interrupted while its output was put in place; run again");
+        let end =
+            JobEnd { ending: Ending::Failed, reason: &failure.message, cause: Some(failure.cause), output_bytes: None };
         self.store.write(|tx| tx.job_end(job.id, &end))
     }
 }

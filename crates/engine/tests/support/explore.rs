@@ -58,7 +58,7 @@ impl Frontier {
     pub fn add(&mut self, storage: &SimStorage, rows: &Rows) -> usize {
         let (trees, ways) = storage.after_crash();
         for tree in trees {
-            let key = Hash::of_bytes(format!("{tree:?}{rows:?}").as_bytes());
+            let key = Hash::of_bytes(format!("{:?}{rows:?}", tree.shape()).as_bytes());
             if self.seen.insert(key) {
                 self.waiting.push((tree, rows.clone()));
             }

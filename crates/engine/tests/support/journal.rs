@@ -174,8 +174,10 @@ impl Journal for TestJournal {
     fn keep(&self, id: ReplacementId, reason: &str) -> Result<(), JournalError> {
         self.commit(|rows| {
             let row = rows.0.get_mut(&id.to_string()).expect("a known entry");
-            row.quarantined = Some(Quarantined::Held);
-            reason.clone_into(&mut row.reason);
+            if matches!(row.quarantined, Some(Quarantined::Held | Quarantined::Purging)) {
+                row.quarantined = Some(Quarantined::Held);
+                reason.clone_into(&mut row.reason);
+            }
             Ok(())
         })
     }

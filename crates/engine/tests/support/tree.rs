@@ -48,6 +48,24 @@ impl Tree {
         }
     }
 
+    /// The same for two trees that differ only in the numbers and times of files made on the way.
+    pub fn shape(&self) -> Vec<(&[u8], Option<(usize, &Inode)>)> {
+        let mut met = Vec::new();
+        let mut shape = Vec::new();
+        for (name, node) in &self.names {
+            let file = match node {
+                Node::Folder => None,
+                Node::File(inode) => {
+                    let number = met.iter().position(|seen| seen == inode).unwrap_or(met.len());
+                    met.push(*inode);
+                    Some((number, &self.inodes[inode]))
+                }
+            };
+            shape.push((name.as_slice(), file));
+        }
+        shape
+    }
+
     /// Whether any name leads to these bytes.
     pub fn has(&self, data: &[u8]) -> bool {
         self.names.values().any(|node| match node {
@@ -146,7 +164,6 @@ impl Machine {
 
     pub fn new_inode(&mut self) -> u64 {
         let inode = self.live.inodes.keys().last().map_or(1, |last| last + 1);
-        self.clock_ns += 1;
         let empty = Inode { data: Bytes::new(), mtime_ns: self.clock_ns };
         self.live.inodes.insert(inode, empty.clone());
         self.durable.inodes.insert(inode, empty);

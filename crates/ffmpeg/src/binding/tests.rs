@@ -1,7 +1,7 @@
 use mediaflow_core::identity::Hash;
+use mediaflow_core::media::Ratio;
 use mediaflow_core::media::color::{ColorInfo, ContentLight};
 use mediaflow_core::media::preset::QualityFloor;
-use mediaflow_core::media::Ratio;
 
 use super::*;
 

@@ -186,7 +186,8 @@ mod tests {
 
     #[test]
     fn samples_split_anywhere_give_the_same_blocks() {
-        let bytes: Vec<u8> = (0..SAMPLES_PER_BLOCK * 3).flat_map(|i| i16::try_from(i).unwrap_or(0).to_le_bytes()).collect();
+        let bytes: Vec<u8> =
+            (0..SAMPLES_PER_BLOCK * 3).flat_map(|i| i16::try_from(i).unwrap_or(0).to_le_bytes()).collect();
         let mut whole = EnvelopeReader::default();
         whole.chunk(&bytes);
         let mut split = EnvelopeReader::default();

@@ -38,7 +38,9 @@ pub fn decode_errors(stderr: &[String]) -> Vec<String> {
         .filter(|line| !["[framecrc @", "[framehash @", "[out#0/"].iter().any(|own| line.starts_with(own)))
         .filter(|line| !line.contains("Last message repeated"))
         // Said of streams that were not asked for.
-        .filter(|line| !line.contains("Could not find codec parameters") && !line.contains("Consider increasing the value"))
+        .filter(|line| {
+            !line.contains("Could not find codec parameters") && !line.contains("Consider increasing the value")
+        })
         .map(without_address)
         .collect()
 }

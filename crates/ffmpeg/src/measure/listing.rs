@@ -75,7 +75,9 @@ impl ListingParser {
         // Program streams give a time to some packets only; the others follow on what came before them.
         let pts_us = match pts.or(dts) {
             Some(ticks) => to_us(ticks, base),
-            None => self.listing.streams.get(&stream)?.last().map_or(0, |last| last.pts_us.saturating_add(last.duration_us)),
+            None => {
+                self.listing.streams.get(&stream)?.last().map_or(0, |last| last.pts_us.saturating_add(last.duration_us))
+            }
         };
         Some((stream, Entry { pts_us, duration_us: to_us(duration.max(0), base), size_bytes, hash }))
     }
@@ -137,8 +139,10 @@ mod tests {
     #[test]
     fn packets_without_a_time_follow_on_the_last_one() {
         let none = i64::MIN;
-        let listing =
-            parse(&format!("#tb 0: 1/1000\n0, 40, 40, 20, 9, a\n0, {none}, {none}, 20, 9, b\n0, 80, NOPTS, 20, 9, c\n"), true);
+        let listing = parse(
+            &format!("#tb 0: 1/1000\n0, 40, 40, 20, 9, a\n0, {none}, {none}, 20, 9, b\n0, 80, NOPTS, 20, 9, c\n"),
+            true,
+        );
         let times: Vec<i64> = listing.streams[&0].iter().map(|e| e.pts_us).collect();
         assert_eq!(times, [40_000, 60_000, 80_000]);
     }

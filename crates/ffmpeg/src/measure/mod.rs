@@ -18,7 +18,10 @@ use mediaflow_core::plan::{Action, Intent, StreamPlan};
 pub use envelope::{BLOCK_MS, Comparison, Envelope, EnvelopeReader};
 pub use errors::{SourceState, decode_errors, is_transport};
 pub use listing::{Entry, Listing, ListingParser};
-pub use quality::{Metric, Pairing, Quality, Window, parse_scores, quality_args, quality_log, sample_windows};
+pub use quality::{
+    CHROMA_FLOOR_DB, CHROMA_LOG, FrameScore, Metric, Pairing, QUALITY_LOG, Quality, Window, parse_chroma, parse_scores,
+    quality_args, sample_windows,
+};
 pub use text::{TextEvent, parse_events};
 
 use crate::probe::file_url;
@@ -93,7 +96,8 @@ pub fn compares_content(intent: &Intent, plan: &StreamPlan) -> bool {
         && match plan.action {
             Action::CopyVideo => true,
             Action::CopyAudio { .. } => {
-                matches!(plan.source_codec.as_str(), "aac" | "mp1" | "mp2" | "mp3") || plan.source_codec.starts_with("pcm_")
+                matches!(plan.source_codec.as_str(), "aac" | "mp1" | "mp2" | "mp3")
+                    || plan.source_codec.starts_with("pcm_")
             }
             _ => false,
         }

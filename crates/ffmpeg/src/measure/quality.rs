@@ -1,4 +1,5 @@
-//! The picture's quality: VMAF, or SSIM where the build has no VMAF, on windows of two seconds.
+//! The picture's quality: VMAF, or SSIM where the build has no VMAF, on windows of two seconds; and the colour planes
+//! by their signal-to-noise ratio, since VMAF looks at brightness alone and takes a grey film for a good one.
 //!
 //! Pictures are paired by their number, not by their time stamp: both sides were decoded and counted before, so the
 //! windows are cut between two known frames on each side, and no rounding of a container can pair neighbours.
@@ -56,6 +57,15 @@ pub struct Window {
     pub output_us: (i64, i64),
 }
 
+/// What was measured on one pair of frames.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FrameScore {
+    /// VMAF or SSIM.
+    pub score: f64,
+    /// Mean square error of the worse colour plane, in squares of a sample's unit.
+    pub chroma_mse: f64,
+}
+
 /// The scores of a video stream.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Quality {
@@ -67,9 +77,15 @@ pub struct Quality {
     pub worst: f64,
     /// When the worst window begins in the source, in microseconds from its first frame.
     pub worst_at_us: i64,
+    /// Signal-to-noise ratio of the worse colour plane in the worst window, in decibels; infinite where they are equal.
+    pub chroma_db: f64,
     /// How many frames were looked at.
     pub frames: usize,
 }
+
+/// Least signal-to-noise ratio of the colour planes in decibels. Encodes down to CRF 28 keep 39 and more; a film that
+/// turned grey or got wrong colours has 7 to 26 (`docs/quality.md`).
+pub const CHROMA_FLOOR_DB: f64 = 33.0;
 
 /// Length of a window: about what a viewer notices as one flaw, and long enough for a stable mean.
 const WINDOW_US: i64 = 2_000_000;
@@ -83,7 +99,12 @@ const SUSPECT_WINDOWS: usize = 4;
 /// Splits frames into windows and chooses those that are looked at. `packets` are the video packets of either side, by
 /// which suspicious windows are found. Both frame lists must have the same length.
 #[must_use]
-pub fn sample_windows(source: &[Entry], output: &[Entry], source_packets: &[Entry], output_packets: &[Entry]) -> Vec<Window> {
+pub fn sample_windows(
+    source: &[Entry],
+    output: &[Entry],
+    source_packets: &[Entry],
+    output_packets: &[Entry],
+) -> Vec<Window> {
     let windows = split(source, output);
     let (Some(first), Some(last)) = (source.first(), source.last()) else { return Vec::new() };
     if last.pts_us - first.pts_us <= WHOLE_UP_TO_US {
@@ -163,10 +184,10 @@ pub struct Pairing<'a> {
 
 /// Name of the log that the metric writes into its working directory. Relative, since a path inside a filter's options
 /// would have to be escaped three times.
-#[must_use]
-pub const fn quality_log() -> &'static str {
-    "quality.log"
-}
+pub const QUALITY_LOG: &str = "quality.log";
+
+/// Name of the log with the colour planes' errors, beside it.
+pub const CHROMA_LOG: &str = "chroma.log";
 
 /// Seeking lands on the key frame before; transport streams only know roughly where that is.
 const SEEK_MARGIN_US: i64 = 1_000_000;
@@ -176,13 +197,13 @@ const LOOSE_SEEK_MARGIN_US: i64 = 12_000_000;
 /// seeking loses frames.
 #[must_use]
 pub fn quality_args(pairing: Pairing<'_>, metric: Metric, from: &Window, to: &Window, seek: bool) -> Vec<OsString> {
-    let mut args: Vec<OsString> = ["-hide_banner", "-nostdin", "-v", "error", "-copyts"].iter().map(OsString::from).collect();
+    let mut args: Vec<OsString> =
+        ["-hide_banner", "-nostdin", "-v", "error", "-copyts"].iter().map(OsString::from).collect();
     let source_margin =
         if pairing.source_container.frames_packets_differently() { LOOSE_SEEK_MARGIN_US } else { SEEK_MARGIN_US };
-    for (file, begin, margin) in [
-        (pairing.output.0, from.output_us.0, SEEK_MARGIN_US),
-        (pairing.source.0, from.source_us.0, source_margin),
-    ] {
+    for (file, begin, margin) in
+        [(pairing.output.0, from.output_us.0, SEEK_MARGIN_US), (pairing.source.0, from.source_us.0, source_margin)]
+    {
         if seek && begin > margin {
             // Absolute, as the times of the frames are.
             args.push("-seek_timestamp".into());
@@ -202,12 +223,13 @@ pub fn quality_args(pairing: Pairing<'_>, metric: Metric, from: &Window, to: &Wi
     };
     let score = match metric {
         Metric::Vmaf => {
-            format!("libvmaf=n_threads={}:log_fmt=json:log_path={}{model}", pairing.threads.max(1), quality_log())
+            format!("libvmaf=n_threads={}:log_fmt=json:log_path={}{model}", pairing.threads.max(1), QUALITY_LOG)
         }
-        Metric::Ssim => format!("ssim=stats_file={}", quality_log()),
+        Metric::Ssim => format!("ssim=stats_file={}", QUALITY_LOG),
     };
     let graph = format!(
-        "[0:{}]{},format={}[out];[1:{}]{},{}[ref];[out][ref]{score}",
+        "[0:{}]{},format={},split[out][out2];[1:{}]{},{},split[ref][ref2];\
+         [out][ref]{score}[a];[out2][ref2]psnr=stats_file={CHROMA_LOG}[b]",
         pairing.output.1,
         pick(from.output_us, to.output_us),
         pairing.encode.pixel_format,
@@ -215,7 +237,9 @@ pub fn quality_args(pairing: Pairing<'_>, metric: Metric, from: &Window, to: &Wi
         filters::picture(pairing.encode),
         pick(from.source_us, to.source_us),
     );
-    args.extend(["-filter_complex", &graph, "-f", "null", "-"].iter().map(OsString::from));
+    args.extend(
+        ["-filter_complex", &graph, "-map", "[a]", "-map", "[b]", "-f", "null", "-"].iter().map(OsString::from),
+    );
     args
 }
 
@@ -239,26 +263,53 @@ pub fn parse_scores(metric: Metric, log: &str) -> Option<Vec<f64>> {
     }
 }
 
+/// One error a frame, of the worse colour plane, from the log of the `psnr` filter; `None` if it is not that. Pictures
+/// without colour planes have none to lose.
+#[must_use]
+pub fn parse_chroma(log: &str) -> Option<Vec<f64>> {
+    let field = |line: &str, name: &str| line.split_whitespace().find_map(|word| word.strip_prefix(name)?.parse().ok());
+    log.lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(|line| {
+            let _: f64 = field(line, "mse_y:")?;
+            let (u, v): (Option<f64>, Option<f64>) = (field(line, "mse_u:"), field(line, "mse_v:"));
+            Some(u.unwrap_or(0.0).max(v.unwrap_or(0.0)))
+        })
+        .collect()
+}
+
 impl Quality {
-    /// Pools the scores of windows; `scores` has one list a window. `None` without any frame.
+    /// Pools the scores of windows; `scores` has one list a window, `pixel_format` tells how large a sample can be. `None`
+    /// without any frame.
     #[must_use]
-    pub fn pool(metric: Metric, scores: &[(Window, Vec<f64>)], origin_us: i64) -> Option<Self> {
-        #[allow(clippy::cast_precision_loss)]
-        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-        let all: Vec<f64> = scores.iter().flat_map(|(_, s)| s.iter().copied()).collect();
-        let (worst, window) = scores
-            .iter()
-            .filter(|(_, s)| !s.is_empty())
-            .map(|(window, s)| (mean(s), window))
+    pub fn pool(
+        metric: Metric,
+        pixel_format: &str,
+        scores: &[(Window, Vec<FrameScore>)],
+        origin_us: i64,
+    ) -> Option<Self> {
+        let scored = || scores.iter().filter(|(_, frames)| !frames.is_empty());
+        let all: Vec<FrameScore> = scored().flat_map(|(_, frames)| frames.iter().copied()).collect();
+        let (worst, window) = scored()
+            .map(|(window, frames)| (mean(frames, |frame| frame.score), window))
             .min_by(|a, b| a.0.total_cmp(&b.0))?;
+        let error = scored().map(|(_, frames)| mean(frames, |frame| frame.chroma_mse)).fold(0.0, f64::max);
+        let peak: f64 = if pixel_format.contains("10") { 1023.0 } else { 255.0 };
         Some(Self {
             metric,
-            mean: mean(&all),
+            mean: mean(&all, |frame| frame.score),
             worst,
             worst_at_us: (window.source_us.0 - origin_us).max(0),
+            chroma_db: 10.0 * (peak * peak / error).log10(),
             frames: all.len(),
         })
     }
+}
+
+fn mean(frames: &[FrameScore], of: impl Fn(&FrameScore) -> f64) -> f64 {
+    #[allow(clippy::cast_precision_loss)]
+    let count = frames.len() as f64;
+    frames.iter().map(of).sum::<f64>() / count
 }
 
 #[cfg(test)]
@@ -267,7 +318,12 @@ mod tests {
 
     fn frames(count: usize, size: u64) -> Vec<Entry> {
         (0..count)
-            .map(|i| Entry { pts_us: i64::try_from(i).unwrap() * 40_000, duration_us: 40_000, size_bytes: size, hash: String::new() })
+            .map(|i| Entry {
+                pts_us: i64::try_from(i).unwrap() * 40_000,
+                duration_us: 40_000,
+                size_bytes: size,
+                hash: String::new(),
+            })
             .collect()
     }
 
@@ -289,7 +345,10 @@ mod tests {
         }
         let windows = sample_windows(&source, &output, &source, &output);
         assert!(windows.len() <= EVEN_WINDOWS + SUSPECT_WINDOWS);
-        assert!(windows.iter().any(|w| w.first >= 25 * 1234 && w.end <= 25 * 1240), "the starved scene was not sampled");
+        assert!(
+            windows.iter().any(|w| w.first >= 25 * 1234 && w.end <= 25 * 1240),
+            "the starved scene was not sampled"
+        );
         assert!(windows[0].first < 25 * 300 && windows.last().unwrap().end > 25 * 3300, "samples do not span the film");
     }
 
@@ -297,10 +356,20 @@ mod tests {
     fn the_worst_window_decides() {
         let film = frames(100, 1);
         let windows = sample_windows(&film, &film, &film, &film);
-        let scores = vec![(windows[0].clone(), vec![98.0; 50]), (windows[1].clone(), vec![70.0; 50])];
-        let quality = Quality::pool(Metric::Vmaf, &scores, 0).unwrap();
+        let scored = |score, chroma_mse| vec![FrameScore { score, chroma_mse }; 50];
+        let scores = vec![(windows[0].clone(), scored(98.0, 650.25)), (windows[1].clone(), scored(70.0, 0.0))];
+        let quality = Quality::pool(Metric::Vmaf, "yuv420p", &scores, 0).unwrap();
         assert_eq!((quality.mean, quality.worst, quality.worst_at_us), (84.0, 70.0, 1_980_000));
-        assert_eq!(Quality::pool(Metric::Vmaf, &[], 0), None);
+        assert!((quality.chroma_db - 20.0).abs() < 1e-9, "{} dB", quality.chroma_db);
+        assert_eq!(Quality::pool(Metric::Vmaf, "yuv420p", &[], 0), None);
+    }
+
+    #[test]
+    fn the_worse_colour_plane_of_each_frame_counts() {
+        let log = "n:1 mse_avg:0.4 mse_y:0.5 mse_u:0.25 mse_v:9.5 psnr_avg:52 psnr_y:51 psnr_u:54 psnr_v:38\n\
+                   n:2 mse_avg:0 mse_y:0 psnr_avg:inf psnr_y:inf\n";
+        assert_eq!(parse_chroma(log), Some(vec![9.5, 0.0]));
+        assert_eq!(parse_chroma("noise"), None);
     }
 
     #[test]

@@ -43,8 +43,20 @@ pub fn file_url(path: &OsStr) -> OsString {
 #[must_use]
 pub fn probe_args(path: &OsStr) -> Vec<OsString> {
     let mut args: Vec<OsString> = [
-        "-hide_banner", "-v", "error", "-of", "json", "-show_format", "-show_streams", "-show_chapters",
-        "-show_data_hash", "sha256", "-show_frames", "-read_intervals", PACKETS_DECODED, "-show_entries",
+        "-hide_banner",
+        "-v",
+        "error",
+        "-of",
+        "json",
+        "-show_format",
+        "-show_streams",
+        "-show_chapters",
+        "-show_data_hash",
+        "sha256",
+        "-show_frames",
+        "-read_intervals",
+        PACKETS_DECODED,
+        "-show_entries",
         FRAME_ENTRIES,
     ]
     .iter()
@@ -156,10 +168,11 @@ fn parse_video(raw: &raw::Stream, frames: &[raw::Frame]) -> Video {
 
 fn bit_depth(raw: &raw::Stream, pixel_format: &str) -> u8 {
     let declared = raw::integer(raw.bits_per_raw_sample.as_deref()).filter(|bits| (1..=16).contains(bits));
-    let of_format = [("p16", 16), ("p14", 14), ("p12", 12), ("p10", 10), ("p010", 10), ("p9", 9), ("gray10", 10), ("gray12", 12)]
-        .into_iter()
-        .find(|(mark, _)| pixel_format.contains(mark))
-        .map(|(_, bits)| bits);
+    let of_format =
+        [("p16", 16), ("p14", 14), ("p12", 12), ("p10", 10), ("p010", 10), ("p9", 9), ("gray10", 10), ("gray12", 12)]
+            .into_iter()
+            .find(|(mark, _)| pixel_format.contains(mark))
+            .map(|(_, bits)| bits);
     of_format.unwrap_or_else(|| declared.filter(|bits| *bits <= 8).map_or(8, |bits| u8::try_from(bits).unwrap_or(8)))
 }
 
@@ -178,7 +191,10 @@ fn matroska_duration(tags: &Tags) -> Option<i64> {
 }
 
 fn tag(tags: &Tags, name: &str) -> Option<String> {
-    tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone()).filter(|v| !v.is_empty())
+    tags.iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.clone())
+        .filter(|v| !v.is_empty())
 }
 
 #[cfg(test)]

@@ -54,7 +54,10 @@ fn what_each_stream_is_for_survives_the_probe() {
     assert_eq!((stream.index, video.interlaced, video.rotation_deg, video.bit_depth), (0, true, 90, 8));
     assert!(matches!(&info.streams[1].kind, StreamKind::Cover { filename: Some(name), .. } if name == "cover.jpg"));
     let audio = &info.streams[2];
-    assert_eq!((audio.language.as_deref(), audio.title.as_deref(), audio.bitrate_bps), (None, Some("Director"), Some(448_000)));
+    assert_eq!(
+        (audio.language.as_deref(), audio.title.as_deref(), audio.bitrate_bps),
+        (None, Some("Director"), Some(448_000))
+    );
     assert_eq!(audio.dispositions, [Disposition::Default, Disposition::Comment].into());
     assert_eq!(info.streams[3].language.as_deref(), Some("ger"));
     assert_eq!(info.streams[4].kind, StreamKind::Data);

@@ -6,12 +6,13 @@ use mediaflow_core::plan::{Action, VideoEncode};
 use mediaflow_core::proof::Check;
 
 use super::{Files, Findings, shown};
-use crate::measure::{Metric, Quality};
+use crate::measure::{CHROMA_FLOOR_DB, Metric, Quality};
 
 pub(super) fn check(files: &Files<'_>, checks: &mut Vec<Check>) {
     let mut qualities = files.evidence.quality.iter();
     let videos: Vec<&Stream> = files.output.streams.iter().filter(|s| matches!(s.kind, StreamKind::Video(_))).collect();
-    let plans = files.evidence.intent.streams.iter().filter(|p| matches!(p.action, Action::EncodeVideo(_) | Action::CopyVideo));
+    let plans =
+        files.evidence.intent.streams.iter().filter(|p| matches!(p.action, Action::EncodeVideo(_) | Action::CopyVideo));
     for (plan, stream) in plans.zip(videos.into_iter().map(Some).chain(std::iter::repeat(None))) {
         let Some(Stream { kind: StreamKind::Video(video), .. }) = stream else {
             checks.push(Check::new(format!("picture #{}", plan.source_index), false, "the stream is missing"));
@@ -22,7 +23,9 @@ pub(super) fn check(files: &Files<'_>, checks: &mut Vec<Check>) {
                 checks.push(shape(plan.source_index, encode, video));
                 checks.push(colour(plan.source_index, &encode.color, video));
                 checks.push(hdr(plan.source_index, encode, video));
-                checks.push(quality(files, plan.source_index, qualities.next()));
+                let measured = qualities.next();
+                checks.push(quality(files, plan.source_index, measured));
+                checks.push(chroma(plan.source_index, measured));
             }
             _ => {
                 let before = files.source.streams.iter().find(|s| s.index == plan.source_index);
@@ -39,13 +42,16 @@ fn shape(index: u32, encode: &VideoEncode, video: &Video) -> Check {
     findings.expect((video.width, video.height) == encode.size, || {
         format!("{}x{} was planned, it is {}x{}", encode.size.0, encode.size.1, video.width, video.height)
     });
-    findings.expect(video.pixel_format == encode.pixel_format || video.pixel_format == full_range_name(&encode.pixel_format), || {
-        format!("{} was planned, it is {}", encode.pixel_format, video.pixel_format)
-    });
+    findings.expect(
+        video.pixel_format == encode.pixel_format || video.pixel_format == full_range_name(&encode.pixel_format),
+        || format!("{} was planned, it is {}", encode.pixel_format, video.pixel_format),
+    );
     findings.expect(same_shape(video.sample_aspect, encode.sample_aspect), || {
         format!("pixels of {} were planned, they are {}", encode.sample_aspect, video.sample_aspect)
     });
-    findings.expect(video.rotation_deg == 0, || format!("it is shown turned by {}°, although it was written upright", video.rotation_deg));
+    findings.expect(video.rotation_deg == 0, || {
+        format!("it is shown turned by {}°, although it was written upright", video.rotation_deg)
+    });
     findings.expect(!video.interlaced, || "it says that it is interlaced, and its frames are whole".to_owned());
     findings.into_check(
         format!("picture #{index}"),
@@ -143,5 +149,17 @@ fn quality(files: &Files<'_>, index: u32, measured: Option<&Result<Quality, Stri
         }
         Some(Err(reason)) => Check::new(name, false, reason.clone()),
         None => Check::new(name, false, "it was not measured"),
+    }
+}
+
+fn chroma(index: u32, measured: Option<&Result<Quality, String>>) -> Check {
+    let name = format!("colour planes #{index}");
+    match measured {
+        Some(Ok(quality)) => {
+            let passed = quality.chroma_db >= CHROMA_FLOOR_DB;
+            let text = format!("worst two seconds {:.1} dB, floor {CHROMA_FLOOR_DB:.0} dB", quality.chroma_db);
+            Check::new(name, passed, text)
+        }
+        _ => Check::new(name, false, "they could not be compared"),
     }
 }

@@ -21,7 +21,9 @@ pub fn source_state(intent: &Intent, measured: &Measured, after_start: Option<&[
     for (position, frames) in &measured.frames {
         if frames.is_empty() {
             let stream = intent.streams.get(*position).map_or(0, |plan| plan.source_index);
-            return SourceState::Damaged { reason: format!("nothing of stream {stream} could be decoded (damaged or encrypted)") };
+            return SourceState::Damaged {
+                reason: format!("nothing of stream {stream} could be decoded (damaged or encrypted)"),
+            };
         }
     }
     if let Some(reason) = ends_early(intent, info, measured) {
@@ -51,7 +53,11 @@ pub fn ends_early(intent: &Intent, info: &MediaInfo, measured: &Measured) -> Opt
         let (Some(declared), Some(first), Some(end)) = (declared, frames.first(), end(frames)) else { continue };
         let decoded = end - first.pts_us;
         if decoded + tolerance(declared) < declared {
-            return Some(format!("stream {index} says it lasts {} and {} of it decode", seconds(declared), seconds(decoded)));
+            return Some(format!(
+                "stream {index} says it lasts {} and {} of it decode",
+                seconds(declared),
+                seconds(decoded)
+            ));
         }
     }
     // A file cut off loses the tags that tell each stream's length, but not the container's. Any stream may be the one
@@ -74,7 +80,9 @@ pub(super) fn check(files: &Files<'_>, checks: &mut Vec<Check>) {
         SourceState::Explainable { lines } => {
             (true, format!("{lines} error lines before the first key frame, none after: it was cut there"))
         }
-        SourceState::Damaged { reason } if evidence.intent.accept_damage => (true, format!("damaged, and accepted: {reason}")),
+        SourceState::Damaged { reason } if evidence.intent.accept_damage => {
+            (true, format!("damaged, and accepted: {reason}"))
+        }
         SourceState::Damaged { reason } if copies => (true, format!("damaged, but copied as it is: {reason}")),
         SourceState::Damaged { reason } => (false, format!("damaged: {reason}")),
     };
@@ -89,5 +97,7 @@ pub(super) fn check(files: &Files<'_>, checks: &mut Vec<Check>) {
     });
     let decoded: usize = evidence.output.frames.values().map(Vec::len).sum();
     findings.expect(decoded > 0, || "nothing could be decoded".to_owned());
-    checks.push(findings.into_check("decodes", format!("{decoded} frames of picture and sound decoded without an error")));
+    checks.push(
+        findings.into_check("decodes", format!("{decoded} frames of picture and sound decoded without an error")),
+    );
 }

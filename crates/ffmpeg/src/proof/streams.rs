@@ -38,7 +38,12 @@ fn tracks(files: &Files<'_>) -> Check {
     for (position, (plan, stream)) in planned.iter().zip(&streams).enumerate() {
         let (kind, codec) = expected(plan);
         findings.expect(kind == kind_name(stream) && codec.is_none_or(|codec| codec == stream.codec), || {
-            format!("stream {position} was planned as {kind} {}, and is {} {}", codec.unwrap_or("(any)"), kind_name(stream), stream.codec)
+            format!(
+                "stream {position} was planned as {kind} {}, and is {} {}",
+                codec.unwrap_or("(any)"),
+                kind_name(stream),
+                stream.codec
+            )
         });
         if let (Some(channels), StreamKind::Audio(audio)) = (planned_channels(plan), &stream.kind) {
             findings.expect(audio.channels == channels, || {
@@ -47,16 +52,27 @@ fn tracks(files: &Files<'_>) -> Check {
             if matches!(plan.action, Action::CopyAudio { .. }) {
                 let before = files.source.streams.iter().find(|s| s.index == plan.source_index);
                 if let Some(Stream { kind: StreamKind::Audio(before), .. }) = before {
-                    findings.expect(audio.sample_rate_hz == before.sample_rate_hz && same_layout(&audio.layout, &before.layout), || {
-                        format!("stream {position} was {} at {} Hz, and is {} at {} Hz", shown(&before.layout), before.sample_rate_hz, shown(&audio.layout), audio.sample_rate_hz)
-                    });
+                    findings.expect(
+                        audio.sample_rate_hz == before.sample_rate_hz && same_layout(&audio.layout, &before.layout),
+                        || {
+                            format!(
+                                "stream {position} was {} at {} Hz, and is {} at {} Hz",
+                                shown(&before.layout),
+                                before.sample_rate_hz,
+                                shown(&audio.layout),
+                                audio.sample_rate_hz
+                            )
+                        },
+                    );
                 }
             }
         }
     }
     let kept = planned.len();
-    let dropped: Vec<String> = files.evidence.intent.dropped.iter().map(|d| format!("#{} {}", d.source_index, d.codec)).collect();
-    let named = if dropped.is_empty() { String::new() } else { format!("; left out as planned: {}", dropped.join(", ")) };
+    let dropped: Vec<String> =
+        files.evidence.intent.dropped.iter().map(|d| format!("#{} {}", d.source_index, d.codec)).collect();
+    let named =
+        if dropped.is_empty() { String::new() } else { format!("; left out as planned: {}", dropped.join(", ")) };
     findings.into_check("streams", format!("all {kept} planned streams are there, in order{named}"))
 }
 
@@ -121,8 +137,11 @@ fn labels(files: &Files<'_>) -> Check {
             findings.expect(want == have, || format!("stream {position}: dispositions were {want:?} and are {have:?}"));
         }
         for key in ["BPS", "NUMBER_OF_FRAMES", "NUMBER_OF_BYTES", "_STATISTICS_TAGS"] {
-            let stale = plan.stale_tags.iter().filter(|tag| tag.starts_with(key)).find(|tag| stream.tags.contains_key(*tag));
-            findings.expect(stale.is_none(), || format!("stream {position}: the old statistics {} were copied", shown(&stale)));
+            let stale =
+                plan.stale_tags.iter().filter(|tag| tag.starts_with(key)).find(|tag| stream.tags.contains_key(*tag));
+            findings.expect(stale.is_none(), || {
+                format!("stream {position}: the old statistics {} were copied", shown(&stale))
+            });
         }
     }
     let what = if matroska { "languages, titles and dispositions" } else { "languages" };
@@ -151,12 +170,16 @@ fn attachments(files: &Files<'_>) -> Option<Check> {
             (Action::CopyAttachment { filename, .. }, StreamKind::Attachment { filename: is, .. }) => {
                 let before = files.source.streams.iter().find(|s| s.index == plan.source_index);
                 let (was, now) = (before.and_then(|s| s.extradata_hash.as_ref()), stream.extradata_hash.as_ref());
-                findings.expect(was.is_some() && was == now, || format!("attachment {filename} is not the same, byte for byte"));
+                findings.expect(was.is_some() && was == now, || {
+                    format!("attachment {filename} is not the same, byte for byte")
+                });
                 Some((filename, is))
             }
             (Action::Cover { filename, .. }, StreamKind::Cover { filename: is, .. }) => {
                 let hashes = |side: &crate::measure::Measured| {
-                    side.packets.get(&position).map(|packets| packets.iter().map(|p| p.hash.clone()).collect::<Vec<_>>())
+                    side.packets
+                        .get(&position)
+                        .map(|packets| packets.iter().map(|p| p.hash.clone()).collect::<Vec<_>>())
                 };
                 let (was, now) = (hashes(files.evidence.source), hashes(files.evidence.output));
                 findings.expect(was.as_ref().is_some_and(|list| !list.is_empty()) && was == now, || {
@@ -173,8 +196,15 @@ fn attachments(files: &Files<'_>) -> Option<Check> {
             }
         }
     }
-    let planned = files.evidence.intent.streams.iter().any(|plan| matches!(plan.action, Action::CopyAttachment { .. } | Action::Cover { .. }));
-    planned.then(|| findings.into_check("attachments", format!("{compared} attachments and covers the same, byte for byte")))
+    let planned = files
+        .evidence
+        .intent
+        .streams
+        .iter()
+        .any(|plan| matches!(plan.action, Action::CopyAttachment { .. } | Action::Cover { .. }));
+    planned.then(|| {
+        findings.into_check("attachments", format!("{compared} attachments and covers the same, byte for byte"))
+    })
 }
 
 /// Matroska rounds chapters to its time base and both containers move a file's start to zero.
@@ -194,18 +224,46 @@ fn chapters(files: &Files<'_>) -> Check {
             format!("chapter {} moved by {}", number + 1, super::ms(moved))
         });
     }
-    findings.into_check("chapters", if was.is_empty() { "none before, none after".to_owned() } else { format!("{} with their titles and times", was.len()) })
+    findings.into_check(
+        "chapters",
+        if was.is_empty() {
+            "none before, none after".to_owned()
+        } else {
+            format!("{} with their titles and times", was.len())
+        },
+    )
 }
 
 /// Tags that describe the old file and not the film.
 const TECHNICAL_TAGS: [&str; 12] = [
-    "encoder", "creation_time", "major_brand", "minor_version", "compatible_brands", "duration", "encoding_tool",
-    "metadatacreator", "hasmetadata", "canseekontime", "software", "com.android.version",
+    "encoder",
+    "creation_time",
+    "major_brand",
+    "minor_version",
+    "compatible_brands",
+    "duration",
+    "encoding_tool",
+    "metadatacreator",
+    "hasmetadata",
+    "canseekontime",
+    "software",
+    "com.android.version",
 ];
 /// What MP4 has a place for; the rest of a Matroska file's tags cannot be kept there.
 const MP4_TAGS: [&str; 13] = [
-    "title", "artist", "album_artist", "album", "comment", "genre", "date", "description", "synopsis", "show", "network",
-    "copyright", "composer",
+    "title",
+    "artist",
+    "album_artist",
+    "album",
+    "comment",
+    "genre",
+    "date",
+    "description",
+    "synopsis",
+    "show",
+    "network",
+    "copyright",
+    "composer",
 ];
 
 fn tags(files: &Files<'_>) -> Check {
@@ -223,9 +281,12 @@ fn tags(files: &Files<'_>) -> Check {
         }
         kept += 1;
         let now = find(&files.output.tags, key);
-        findings.expect(now.as_deref().map(str::trim) == Some(value.trim()), || format!("tag {key} was {value:?} and is {}", shown(&now)));
+        findings.expect(now.as_deref().map(str::trim) == Some(value.trim()), || {
+            format!("tag {key} was {value:?} and is {}", shown(&now))
+        });
     }
-    let marked = tag::Mark::find(&files.output.tags).is_some_and(|mark| mark.policy == files.evidence.intent.policy.short());
+    let marked =
+        tag::Mark::find(&files.output.tags).is_some_and(|mark| mark.policy == files.evidence.intent.policy.short());
     findings.expect(marked, || "our mark, which keeps it from being done again, is missing".to_owned());
     findings.into_check("tags", format!("{kept} tags of the source kept, marked as made by MediaFlow"))
 }

@@ -25,12 +25,16 @@ pub(super) fn check(files: &Files<'_>, checks: &mut Vec<Check>) {
         findings.expect(was.len() == is.len(), || format!("{} events before, {} after", was.len(), is.len()));
         let mut worst = 0;
         for (number, (a, b)) in was.iter().zip(&is).enumerate() {
-            findings.expect(a.text == b.text, || format!("event {} said {:?} and says {:?}", number + 1, a.text, b.text));
+            findings
+                .expect(a.text == b.text, || format!("event {} said {:?} and says {:?}", number + 1, a.text, b.text));
             let off = (b.start_ms - a.start_ms - shift_ms).abs().max((b.end_ms - a.end_ms - shift_ms).abs());
             worst = worst.max(off);
         }
         findings.expect(worst <= TOLERANCE_MS, || format!("an event is off by {}", ms(worst * 1000)));
-        checks.push(findings.into_check(name, format!("{} events with the same words, none off by more than {}", was.len(), ms(worst * 1000))));
+        checks.push(findings.into_check(
+            name,
+            format!("{} events with the same words, none off by more than {}", was.len(), ms(worst * 1000)),
+        ));
     }
 }
 

@@ -45,20 +45,25 @@ pub(super) fn check(files: &Files<'_>, checks: &mut Vec<Check>) {
 
 fn video(files: &Files<'_>, position: usize, plan: &StreamPlan, checks: &mut Vec<Check>) {
     let name = format!("video frames #{}", plan.source_index);
-    let (Some(was), Some(is)) = (files.evidence.source.frames.get(&position), files.evidence.output.frames.get(&position))
+    let (Some(was), Some(is)) =
+        (files.evidence.source.frames.get(&position), files.evidence.output.frames.get(&position))
     else {
         checks.push(Check::new(name, false, "no frames were decoded on one side"));
         return;
     };
     let mut findings = Findings::new();
-    findings.expect(!was.is_empty() && was.len() == is.len(), || format!("{} frames before, {} after", was.len(), is.len()));
+    findings.expect(!was.is_empty() && was.len() == is.len(), || {
+        format!("{} frames before, {} after", was.len(), is.len())
+    });
     let (was, is) = (sorted(was), sorted(is));
     let shift = is.first().unwrap_or(&0) - was.first().unwrap_or(&0);
     let worst = was.iter().zip(&is).map(|(a, b)| (b - a - shift).abs()).max().unwrap_or(0);
     let one_frame = typical_step(&was).max(ROUNDING_US);
     findings.expect(worst <= one_frame, || format!("a frame is off by {} (one frame is {})", ms(worst), ms(one_frame)));
     let frames = was.len();
-    checks.push(findings.into_check(name, format!("{frames} decoded on both sides, none off by more than {}", ms(worst))));
+    checks.push(
+        findings.into_check(name, format!("{frames} decoded on both sides, none off by more than {}", ms(worst))),
+    );
 }
 
 fn sorted(frames: &[Entry]) -> Vec<i64> {
@@ -121,7 +126,12 @@ fn audio(files: &Files<'_>, position: usize, plan: &StreamPlan, origin: Option<i
     });
     checks.push(findings.into_check(
         name,
-        format!("{} covered, start moved by {} against the picture, largest gap {}", ms(is.covered_us), ms(start), ms(is.gap_us)),
+        format!(
+            "{} covered, start moved by {} against the picture, largest gap {}",
+            ms(is.covered_us),
+            ms(start),
+            ms(is.gap_us)
+        ),
     ));
     if matches!(plan.action, Action::EncodeAudio(_)) {
         checks.push(sound(files, position, plan));
@@ -141,16 +151,22 @@ fn sound(files: &Files<'_>, position: usize, plan: &StreamPlan) -> Check {
     };
     let comparison = Comparison::of(&was, &is);
     let mut findings = Findings::new();
-    findings.expect(comparison.missing_ms <= LOST_SOUND_MS, || format!("{} ms of sound became silence", comparison.missing_ms));
+    findings.expect(comparison.missing_ms <= LOST_SOUND_MS, || {
+        format!("{} ms of sound became silence", comparison.missing_ms)
+    });
     if !comparison.silent {
         findings.expect(comparison.correlation >= SAME_SOUND, || {
             format!("the loudness follows the source's only by {:.2}", comparison.correlation)
         });
-        findings.expect(comparison.lag_ms * 1000 <= SYNC_TOLERANCE_US && comparison.lag_ms * 1000 >= -AUDIO_EDGE_US, || {
-            format!("the sound comes {} ms late", comparison.lag_ms)
-        });
+        findings.expect(
+            comparison.lag_ms * 1000 <= SYNC_TOLERANCE_US && comparison.lag_ms * 1000 >= -AUDIO_EDGE_US,
+            || format!("the sound comes {} ms late", comparison.lag_ms),
+        );
     }
-    findings.into_check(name, format!("same loudness over time ({:.3}), {} ms late", comparison.correlation, comparison.lag_ms))
+    findings.into_check(
+        name,
+        format!("same loudness over time ({:.3}), {} ms late", comparison.correlation, comparison.lag_ms),
+    )
 }
 
 /// Copied streams, packet by packet, or by their decoded content where the containers frame packets differently.
@@ -163,15 +179,18 @@ fn copied(files: &Files<'_>, position: usize, plan: &StreamPlan, origin: Option<
     if compares_content(files.evidence.intent, plan) {
         let hash = |side: &crate::measure::Measured| side.content.get(&position).cloned();
         let (was, is) = (hash(files.evidence.source), hash(files.evidence.output));
-        findings.expect(was.is_some() && was == is, || format!("{} decodes to something else than before", plan.source_codec));
+        findings.expect(was.is_some() && was == is, || {
+            format!("{} decodes to something else than before", plan.source_codec)
+        });
         return Some(findings.into_check(name, format!("{} decodes to the very same content", plan.source_codec)));
     }
-    let packets = |side: &'static str, measured: &crate::measure::Measured| {
-        measured.packets.get(&position).cloned().ok_or(side)
-    };
+    let packets =
+        |side: &'static str, measured: &crate::measure::Measured| measured.packets.get(&position).cloned().ok_or(side);
     let (was, is) = match (packets("source", files.evidence.source), packets("output", files.evidence.output)) {
         (Ok(was), Ok(is)) => (was, is),
-        (Err(side), _) | (_, Err(side)) => return Some(Check::new(name, false, format!("the {side}'s packets could not be listed"))),
+        (Err(side), _) | (_, Err(side)) => {
+            return Some(Check::new(name, false, format!("the {side}'s packets could not be listed")));
+        }
     };
     findings.expect(was.len() == is.len(), || format!("{} packets before, {} after", was.len(), is.len()));
     let differing = was.iter().zip(&is).filter(|(a, b)| a.hash != b.hash).count();
@@ -179,5 +198,8 @@ fn copied(files: &Files<'_>, position: usize, plan: &StreamPlan, origin: Option<
     let shift = origin.unwrap_or_else(|| is.first().map_or(0, |p| p.pts_us) - was.first().map_or(0, |p| p.pts_us));
     let worst = was.iter().zip(&is).map(|(a, b)| (b.pts_us - a.pts_us - shift).abs()).max().unwrap_or(0);
     findings.expect(worst <= SYNC_TOLERANCE_US, || format!("a packet is off by {} against the picture", ms(worst)));
-    Some(findings.into_check(name, format!("{} packets of {} the same, none off by more than {}", was.len(), plan.source_codec, ms(worst))))
+    Some(findings.into_check(
+        name,
+        format!("{} packets of {} the same, none off by more than {}", was.len(), plan.source_codec, ms(worst)),
+    ))
 }

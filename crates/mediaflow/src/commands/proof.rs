@@ -33,6 +33,9 @@ pub fn run(config: &Config, args: &ProofArgs) -> Result<ExitCode, Error> {
         Conclusion::NotWorthIt => "Right, but not worth it: the original stays.",
         Conclusion::Rejected => "Rejected: the original stays.",
     });
-    show::line(&format!("output {} ({} bytes), measured by ffmpeg {}", proof.output_hash, proof.output_bytes, proof.tools));
+    show::line(&format!(
+        "output {} ({} bytes), measured by ffmpeg {}",
+        proof.output_hash, proof.output_bytes, proof.tools
+    ));
     Ok(ExitCode::SUCCESS)
 }

@@ -57,10 +57,8 @@ pub fn run(config: &Config, args: &TranscodeArgs) -> Result<ExitCode, Error> {
     let runner = app.runner(config, &toolchain)?;
     let standing = recover(&app, &runner)?;
     // A try that the user asks for is a new one: what failed before does not count against it.
-    if args.force {
-        if let Some(content) = &file.content {
-            app.store.write(|tx| tx.verdict_clear(content, Some(&preset.settings.policy())))?;
-        }
+    if let (true, Some(content)) = (args.force, &file.content) {
+        app.store.write(|tx| tx.verdict_clear(content, Some(&preset.settings.policy())))?;
     }
     let title = String::from_utf8_lossy(path.stem()).into_owned();
     let wish = Wish {
@@ -138,7 +136,10 @@ fn finish(config: &Config, shown: &Shown) -> ExitCode {
         show::line(&format!("{}: {}: {}", shown.path, show::ending(shown.ending), shown.reason));
         if let (Some(job_id), Ending::Replaced) = (shown.job_id, shown.ending) {
             let passed = shown.proof.iter().filter(|check| check.passed).count();
-            show::line(&format!("{passed} of {} checks held (mediaflow proof {job_id}). To take it back: mediaflow undo {job_id}", shown.proof.len()));
+            show::line(&format!(
+                "{passed} of {} checks held (mediaflow proof {job_id}). To take it back: mediaflow undo {job_id}",
+                shown.proof.len()
+            ));
         }
     }
     show::code_of(shown.ending)

@@ -40,10 +40,10 @@ pub fn run(config: &Config, args: &UndoArgs) -> Result<ExitCode, Error> {
     let name = if args.beside { &outcome.replacement.target } else { &outcome.replacement.original };
     let restored = on_disk(&storage, name).display().to_string();
     // The catalog knows the file again, streams and all, without waiting for the next scan.
-    if let Ok(toolchain) = app.toolchain(config) {
-        if let Err(error) = app.scanner(&toolchain).scan_file(&storage, None, name, &app.cancel) {
-            show::note(&format!("the restored file will be read by the next scan: {error}"));
-        }
+    if let Ok(toolchain) = app.toolchain(config)
+        && let Err(error) = app.scanner(&toolchain).scan_file(&storage, None, name, &app.cancel)
+    {
+        show::note(&format!("the restored file will be read by the next scan: {error}"));
     }
     if config.json {
         show::json(&Shown { job_id: job.id, restored });

@@ -46,7 +46,9 @@ pub fn run(config: &Config, args: &DemoArgs) -> Result<ExitCode, Error> {
     scan::with_bar(&app.scanner(&toolchain), &folder, &app.cancel)?;
     let before = report::Before::of(&app.store, &folder)?;
 
-    show::note("3/4  Looking for what is worth it, and doing it: every result is proven before it takes its original's place");
+    show::note(
+        "3/4  Looking for what is worth it, and doing it: every result is proven before it takes its original's place",
+    );
     let done = run::work(&app, &runner, cores().min(MOST_JOBS), standing, true, Some(folder.library.id))?;
     if app.cancel.is_cancelled() {
         return Err(Error::Interrupted);

@@ -116,10 +116,10 @@ fn why_kept(store: &Store, file: &mediaflow_store::File) -> Result<String, Store
     if file.kind == FileKind::Unreadable {
         return Ok(format!("it cannot be read: {}", file.reason.clone().unwrap_or_default()));
     }
-    if let Some(content) = &file.content {
-        if let Some((_, verdict)) = store.read(|r| r.verdicts_of(content))?.first() {
-            return Ok(format!("left alone: {}", verdict.explain()));
-        }
+    if let Some(content) = &file.content
+        && let Some((_, verdict)) = store.read(|r| r.verdicts_of(content))?.first()
+    {
+        return Ok(format!("left alone: {}", verdict.explain()));
     }
     let Some(probe) = store.read(|r| r.probe(file.id))? else { return Ok("it was not read".to_owned()) };
     if let Some(mark) = Mark::find(&probe.info.tags) {

@@ -51,13 +51,9 @@ fn copy_xattrs(from: &OwnedFd, to: &File) -> Result<Vec<AttributeLoss>> {
         if BOUND_TO_CONTENT.contains(&name) {
             continue;
         }
-        let value = match grown(|buffer| rustix::fs::fgetxattr(from, name, buffer)) {
-            Ok(value) => value,
-            Err(Errno::NODATA) => continue,
-            Err(_) => {
-                losses.push(loss(name));
-                continue;
-            }
+        let Ok(value) = grown(|buffer| rustix::fs::fgetxattr(from, name, buffer)) else {
+            losses.push(loss(name));
+            continue;
         };
         let kept = rustix::fs::fsetxattr(to, name, &value, XattrFlags::empty()).is_ok()
             // A label that the system gives to every new file here need not be set by us.

@@ -67,6 +67,7 @@ fn no_symbolic_link_below_the_root_is_followed() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
 fn a_pipe_is_not_read() {
     let (root, storage, _folder) = place();
     rustix::fs::mknodat(
