@@ -10,6 +10,8 @@ use mediaflow_core::media::preset::find_builtin;
 use mediaflow_core::media::tag::Mark;
 use mediaflow_store::{MediaFile, NewRecommendation, Reader, Store, StoreError, Tx};
 
+use crate::queue::{Asked, remembered};
+
 /// What an analysis came to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AnalysisSummary {
@@ -150,8 +152,7 @@ fn sort_out(
 /// there even when the database is a new one.
 fn obstacle(reader: &Reader<'_>, subject: &Subject, policy: &Hash) -> Result<Option<Verdict>, StoreError> {
     if let Some(content) = &subject.content
-        && let Some(verdict) = reader.verdict(content, policy)?
-        && !verdict.allows_queueing()
+        && let Some(verdict) = remembered(reader, content, policy, Asked::Recommended)?
     {
         return Ok(Some(verdict));
     }

@@ -150,6 +150,12 @@ fn replaced(
     // Before the row changes: the outcome tells of the source, too.
     let summary = outcome::of(tx, &job, Ending::Replaced, Some(record.output.size_bytes))?;
     if let Some(identity) = placed {
+        if !tx.job_intent(job.id)?.is_some_and(|intent| intent.encodes_video()) {
+            // The same pictures in another container: what was found of them holds on.
+            for (policy, verdict) in tx.verdicts_of(&record.source.content)? {
+                tx.verdict_put(&identity.content, &policy, &verdict)?;
+            }
+        }
         tx.verdict_put(&identity.content, &job.policy, &Verdict::Made)?;
         if let Some(file_id) = job.file_id {
             let file = tx.file_replaced(file_id, row, &record.target, &identity)?;

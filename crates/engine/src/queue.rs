@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use mediaflow_core::job::{FailureCause, JobStatus};
+use mediaflow_core::identity::{ContentId, Hash};
+use mediaflow_core::job::{FailureCause, JobStatus, Verdict};
 use mediaflow_core::media::MediaInfo;
 use mediaflow_core::media::preset::{Preset, find_builtin};
 use mediaflow_core::media::tag::Mark;
 use mediaflow_core::plan::plan;
 use mediaflow_core::replace::{Epoch, ReplacementId};
-use mediaflow_store::{File, JobPage, NewJob, OutputMode, Recommendation, Store, StoreError};
+use mediaflow_store::{File, JobPage, NewJob, OutputMode, Reader, Recommendation, Store, StoreError};
 use mediaflow_transport::storage::LocalStorage;
 
 use crate::target::{self, TargetError};
@@ -26,6 +27,17 @@ pub enum Queued {
     Refused(String),
 }
 
+/// How much the user wants a file to be done; what is remembered of it may hold it back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// It was only recommended: everything that is remembered of its content counts.
+    Recommended,
+    /// The user named it: what is remembered under this policy counts.
+    ByName,
+    /// The user named it and knows what is remembered of it.
+    Insisted,
+}
+
 /// A wish to queue one file.
 #[derive(Clone, Copy)]
 pub struct Wish<'a> {
@@ -39,8 +51,8 @@ pub struct Wish<'a> {
     pub preset: &'a Preset,
     /// Where the output goes.
     pub mode: OutputMode,
-    /// The user asks for this very file: what is remembered of it does not hold it back.
-    pub forced: bool,
+    /// How much the user wants it.
+    pub asked: Asked,
     /// Higher goes first.
     pub priority: i64,
 }
@@ -65,11 +77,10 @@ pub fn queue_file(store: &Store, epoch: Epoch, wish: &Wish<'_>) -> Result<Queued
         return Ok(Queued::Refused("it could not be read; scan its folder again".to_owned()));
     };
     let made = Mark::find(&info.tags).is_some_and(|mark| mark.policy == policy.short());
-    if made && !wish.forced {
+    if made && wish.asked != Asked::Insisted {
         return Ok(Queued::LeftAlone(format!("MediaFlow made it with {}", preset.name)));
     }
-    let verdict = store.read(|r| r.verdict(&content, &policy))?;
-    if let Some(verdict) = verdict.filter(|verdict| !wish.forced && !verdict.allows_queueing()) {
+    if let Some(verdict) = store.read(|r| remembered(r, &content, &policy, wish.asked))? {
         return Ok(Queued::LeftAlone(verdict.explain()));
     }
     let intent = match plan(info, settings) {
@@ -93,7 +104,7 @@ pub fn queue_file(store: &Store, epoch: Epoch, wish: &Wish<'_>) -> Result<Queued
             settings,
             intent: Some(&intent),
             mode: wish.mode,
-            forced: wish.forced,
+            forced: wish.asked != Asked::Recommended,
             priority: wish.priority,
         };
         tx.job_create(&new)
@@ -103,6 +114,27 @@ pub fn queue_file(store: &Store, epoch: Epoch, wish: &Wish<'_>) -> Result<Queued
         Err(StoreError::AlreadyQueued { job_id }) => Ok(Queued::Already(job_id)),
         Err(error) => Err(error.into()),
     }
+}
+
+/// What is remembered of a content and holds it back. An original that the user took back is not touched again by
+/// anything that queues by itself, whatever the policy.
+pub fn remembered(
+    reader: &Reader<'_>,
+    content: &ContentId,
+    policy: &Hash,
+    asked: Asked,
+) -> Result<Option<Verdict>, StoreError> {
+    match asked {
+        Asked::Insisted => return Ok(None),
+        Asked::ByName => {}
+        Asked::Recommended => {
+            let mut all = reader.verdicts_of(content)?.into_iter();
+            if all.any(|(_, verdict)| verdict == Verdict::Undone) {
+                return Ok(Some(Verdict::Undone));
+            }
+        }
+    }
+    Ok(reader.verdict(content, policy)?.filter(|verdict| !verdict.allows_queueing()))
 }
 
 /// What queueing the open recommendations came to.
@@ -142,7 +174,7 @@ pub fn queue_recommended(store: &Store, epoch: Epoch, library_id: Option<i64>) -
             title: &title_of(&recommendation),
             preset: &preset,
             mode: OutputMode::Replace,
-            forced: false,
+            asked: Asked::Recommended,
             priority: 0,
         };
         match queue_file(store, epoch, &wish)? {

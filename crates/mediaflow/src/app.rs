@@ -63,13 +63,7 @@ impl App {
             ffprobe: config.ffprobe.clone(),
             data_dir: config.data_dir.clone(),
         };
-        let toolchain = Toolchain::discover(&options, &self.cancel)?;
-        if !toolchain.has_vmaf() {
-            show::note(
-                "This ffmpeg has no VMAF, so quality is measured by SSIM. `mediaflow doctor --install-ffmpeg` brings one that has.",
-            );
-        }
-        Ok(toolchain)
+        Ok(Toolchain::discover(&options, &self.cancel)?)
     }
 
     /// A scanner over those tools.
@@ -89,6 +83,12 @@ impl App {
 
     /// What runs jobs.
     pub fn runner(&self, config: &Config, toolchain: &Toolchain) -> Result<Runner, Error> {
+        if !toolchain.has_vmaf() {
+            show::note(
+                "This ffmpeg has no VMAF: quality is measured by SSIM, which tells less. \
+                 `mediaflow doctor --install-ffmpeg` brings one that has.",
+            );
+        }
         let own = std::env::current_exe().map_err(|error| Error::Other(format!("where this program lies: {error}")))?;
         Ok(Runner {
             store: self.store.clone(),

@@ -56,12 +56,11 @@ impl Runner {
                 return Ok(None);
             }
             Stop::Store(error) => return Err(error),
-            // A replacement that has begun cannot be taken back by stopping; its own journal decides at the next start.
             Stop::Cancelled if self.cancel.is_cancelled() => {
                 self.sweep(job.id)?;
-                self.store.write(|tx| match tx.job(job.id)?.status {
-                    JobStatus::Replacing => Ok(()),
-                    _ => tx.job_step(job.id, JobStatus::Queued),
+                self.store.write(|tx| {
+                    tx.space_release(job.id)?;
+                    tx.job_step(job.id, JobStatus::Queued)
                 })?;
                 return Ok(None);
             }

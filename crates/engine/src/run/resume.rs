@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use mediaflow_core::job::{Ending, Failure, FailureCause, JobStatus};
+use mediaflow_core::job::{Ending, FailureCause, JobStatus};
+use mediaflow_core::replace::State;
 use mediaflow_store::{Attempt, AttemptState, Job, JobEnd, JobPage, StoreError, TaskKind};
 use mediaflow_transport::executor::Observation;
 
@@ -41,6 +42,16 @@ impl Runner {
         let page = JobPage { statuses: &ACTIVE, file_id: None, limit: u32::MAX, offset: 0 };
         for job in self.store.read(|r| r.jobs(&page))? {
             let attempts = self.store.read(|r| r.attempts_of_job(job.id))?;
+            let replacements = self.store.read(|r| r.replacements_of_job(job.id))?;
+            match replacements.last().map(|stored| (stored.record.state, &stored.conflict)) {
+                // Its storage was not there to be looked at; the next start tries again.
+                Some((state, _)) if !state.is_final() => continue,
+                Some((State::Conflict, conflict)) => {
+                    self.end_in_conflict(&job, conflict.as_deref().unwrap_or("its replacement needs a person"))?;
+                    continue;
+                }
+                _ => {}
+            }
             for attempt in attempts.iter().filter(|a| is_unfinished(a) && a.kind == TaskKind::Prove) {
                 let nothing = None::<ProvenProbe>;
                 self.store
@@ -80,20 +91,19 @@ impl Runner {
         }
     }
 
-    /// Nothing of a job is left to go on with: it returns to the queue. One that was being replaced cannot, and ends;
-    /// its recovery has put the files in order already.
+    /// Nothing of a job is left to go on with: it returns to the queue. Where it was being replaced, recovery has put
+    /// the files back as they were.
     fn start_over(&self, job: &Job) -> Result<(), StoreError> {
         self.sweep(job.id)?;
-        if job.status != JobStatus::Replacing {
-            return self.store.write(|tx| {
-                tx.space_release(job.id)?;
-                tx.job_step(job.id, JobStatus::Queued)
-            });
-        }
-        let failure =
-            Failure::new(FailureCause::Killed, "it was interrupted while its output was put in place; run again");
-        let end =
-            JobEnd { ending: Ending::Failed, reason: &failure.message, cause: Some(failure.cause), output_bytes: None };
+        self.store.write(|tx| {
+            tx.space_release(job.id)?;
+            tx.job_step(job.id, JobStatus::Queued)
+        })
+    }
+
+    fn end_in_conflict(&self, job: &Job, reason: &str) -> Result<(), StoreError> {
+        self.sweep(job.id)?;
+        let end = JobEnd { ending: Ending::Failed, reason, cause: Some(FailureCause::Storage), output_bytes: None };
         self.store.write(|tx| tx.job_end(job.id, &end))
     }
 }

@@ -127,11 +127,12 @@ pub fn work(
             done.refused = queue_recommended(&app.store, app.epoch, library_id)?.refused;
         }
         let ended = runner.run_queue(limit, std::mem::take(&mut standing), &bars)?;
-        if ended.is_empty() || app.cancel.is_cancelled() {
-            return Ok(done);
-        }
+        let was_idle = ended.is_empty();
         for ended in ended {
             done.jobs.push((app.store.read(|r| r.job(ended.job_id))?, ended));
+        }
+        if was_idle || app.cancel.is_cancelled() {
+            return Ok(done);
         }
     }
 }

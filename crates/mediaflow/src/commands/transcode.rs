@@ -8,7 +8,7 @@ use mediaflow_core::media::tag::Mark;
 use mediaflow_core::path::RelPath;
 use mediaflow_core::plan::{Intent, plan};
 use mediaflow_core::proof::Check;
-use mediaflow_engine::queue::{Queued, Wish, find_preset, queue_file};
+use mediaflow_engine::queue::{Asked, Queued, Wish, find_preset, queue_file};
 use mediaflow_engine::scan::{ScanError, on_disk, open_storage};
 use mediaflow_ffmpeg::binding::{Arg, bind};
 use mediaflow_store::OutputMode;
@@ -67,7 +67,7 @@ pub fn run(config: &Config, args: &TranscodeArgs) -> Result<ExitCode, Error> {
         title: &title,
         preset: &preset,
         mode: if args.beside { OutputMode::Beside } else { OutputMode::Replace },
-        forced: args.force,
+        asked: if args.force { Asked::Insisted } else { Asked::ByName },
         priority: 10,
     };
     let job_id = match queue_file(&app.store, app.epoch, &wish)? {
@@ -160,6 +160,9 @@ fn chosen_preset(app: &App, args: &TranscodeArgs) -> Result<Preset, Error> {
 /// named, so that a link is seen as one and refused.
 fn locate(app: &App, args: &TranscodeArgs) -> Result<(mediaflow_store::Storage, RelPath), Error> {
     use std::os::unix::ffi::OsStrExt;
+    if let Err(error) = std::fs::symlink_metadata(&args.file) {
+        return Err(Error::Usage(format!("{}: {error}", args.file.display())));
+    }
     let name = args.file.file_name().ok_or_else(|| Error::Usage(format!("{} is not a file", args.file.display())))?;
     let folder = match args.file.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
