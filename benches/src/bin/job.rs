@@ -21,7 +21,7 @@ use mediaflow_core::path::RelPath;
 use mediaflow_core::plan::plan;
 use mediaflow_core::replace::Epoch;
 use mediaflow_core::time::Timestamp;
-use mediaflow_engine::queue::{Queued, Wish, queue_file};
+use mediaflow_engine::queue::{Asked, Queued, Wish, queue_file};
 use mediaflow_engine::run::measure::Tools;
 use mediaflow_engine::run::{Ended, Progress, Runner, Watch};
 use mediaflow_engine::scan::{Scanner, open_storage};
@@ -216,7 +216,7 @@ fn whole_job(library: &Library, tools: &Toolchain, preset: &Preset) -> Parts {
         cancel: Cancel::new(),
     };
     let mode = OutputMode::Replace;
-    let wish = Wish { file, info, title: "Film", preset, mode, forced: false, priority: 0 };
+    let wish = Wish { file, info, title: "Film", preset, mode, asked: Asked::ByName, priority: 0 };
     let Queued::Job(id) = queue_file(store, epoch, &wish).unwrap() else { panic!("the clip was not queued") };
     let (whole, ended) = timed(|| runner.run_one(id, Vec::new(), &Silent).unwrap());
     let ended = ended.expect("an ending");

@@ -128,6 +128,14 @@ const OUTSIDERS: [Outside; 9] = [
     Outside::DeletesQuarantined,
 ];
 
+const fn original_was_hit(outside: Outside) -> bool {
+    matches!(outside, Outside::ReplacesOriginal | Outside::AppendsToOriginal | Outside::DeletesOriginal)
+}
+
+const fn target_was_hit(outside: Outside) -> bool {
+    matches!(outside, Outside::ReplacesTarget | Outside::AppendsToTarget | Outside::DeletesTarget)
+}
+
 /// The files that somebody else left must be there afterwards, whatever we were doing.
 #[test]
 fn what_somebody_else_does_in_the_middle_is_never_undone_or_lost() {
@@ -161,24 +169,30 @@ fn what_somebody_else_does_in_the_middle_is_never_undone_or_lost() {
                     assert!(live.has(&touched), "what somebody wrote is gone: {}", context());
                 }
                 let source_was_hit = match outside {
-                    Outside::DeletesOriginal | Outside::ReplacesOriginal | Outside::AppendsToOriginal => true,
-                    Outside::ReplacesTarget | Outside::DeletesTarget | Outside::AppendsToTarget => {
+                    _ if target_was_hit(outside) => {
                         scenario.original == scenario.target || scenario.what == What::RestoreBeside
                     }
-                    Outside::AppendsToStaging | Outside::AppendsToQuarantined | Outside::DeletesQuarantined => true,
+                    _ => true,
                 };
                 if !source_was_hit && scenario.what != What::Purge {
                     assert!(live.has(SOURCE), "the original is gone: {}", context());
+                }
+                if name == "exchange"
+                    && scenario.what == What::Replace
+                    && storage.touched().is_some()
+                    && original_was_hit(outside)
+                {
+                    let put_back = storage.touched();
+                    assert_eq!(live.data(&scenario.original), put_back.as_deref(), "not put back: {}", context());
+                }
+                if scenario.what == What::Purge && call == 0 && target_was_hit(outside) {
+                    assert!(live.has(SOURCE), "purged although the output was changed: {}", context());
                 }
                 if let Some(record) = scenario.record(&rows) {
                     assert!(record.state.is_final(), "{}", context());
                     let left = live.data(&record.staging).is_some();
                     assert!(!left || record.state == State::Conflict, "T is left over: {}", context());
-                    let original_was_hit = matches!(
-                        outside,
-                        Outside::ReplacesOriginal | Outside::AppendsToOriginal | Outside::DeletesOriginal
-                    );
-                    if record.state == State::Done && scenario.what == What::Replace && original_was_hit {
+                    if record.state == State::Done && scenario.what == What::Replace && original_was_hit(outside) {
                         let held = live.data(&record.quarantine);
                         assert_eq!(held, Some(SOURCE), "the quarantine holds another film: {}", context());
                     }

@@ -33,10 +33,15 @@ pub struct Expectation {
     pub cut_seconds: Option<u32>,
     /// How it ends.
     pub end: End,
-    /// Why it is not replaced, in one word: `no_video`, `dolby_vision`, `hdr10_plus`, `unreadable`, `undecodable`,
-    /// `not_worth_it`, `quality`.
-    pub category: Option<String>,
-    /// The same for a person.
+    /// Whether it takes long: large pictures, or many of them.
+    #[serde(default)]
+    pub is_slow: bool,
+    /// Whether it ends so only where the quality is measured by VMAF: SSIM lets it pass.
+    #[serde(default)]
+    pub needs_vmaf: bool,
+    /// Words that the user must be told when it is refused or rejected.
+    pub says: Option<String>,
+    /// Why it ends so, found by hand.
     pub reason: String,
     /// What ffprobe must show of the output; present where the end is [`End::Replaced`].
     pub output: Option<Output>,
@@ -267,7 +272,8 @@ mod tests {
             assert!(!expectation.reason.is_empty(), "{}", expectation.file);
             let replaced = expectation.end == End::Replaced;
             assert_eq!(expectation.output.is_some(), replaced, "{}", expectation.file);
-            assert_eq!(expectation.category.is_none(), replaced, "{}", expectation.file);
+            let told = matches!(expectation.end, End::Refused | End::Rejected);
+            assert_eq!(expectation.says.is_some(), told, "{}", expectation.file);
         }
     }
 

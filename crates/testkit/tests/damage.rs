@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use mediaflow_ffmpeg::sample;
+use mediaflow_testkit::clips;
 use mediaflow_testkit::damage::{Bench, spoil, variants};
 use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::process::{self, Invocation, ProcessError};
@@ -29,16 +29,11 @@ fn encode(from: &Path, video: &str, to: &Path) -> Option<String> {
 
 /// Makes a clip of the sample library and a good output of it; `None` where there is no ffmpeg.
 fn clip_and_output(name: &str, dir: &Path) -> Option<Bench> {
-    let clip = sample::clips().into_iter().find(|clip| clip.path.contains(name)).unwrap();
-    for file in &clip.files {
-        std::fs::write(dir.join(file.name), &file.bytes).unwrap();
-    }
-    for step in &clip.steps {
-        run("ffmpeg", sample::resolve(step, dir))?;
-    }
+    run("ffmpeg", vec!["-version".into()])?;
+    let clip = clips::make(Path::new("ffmpeg"), name, dir).unwrap();
     let (source, good) = (dir.join("source.mkv"), dir.join("good.mkv"));
     // Smaller and shorter than the clip: what is made here is looked at, not admired.
-    encode(&dir.join(clip.output()), "-t 6 -s 320x180 -c:v libx264 -preset veryfast -crf 14", &source)?;
+    encode(&clip, "-t 6 -s 320x180 -c:v libx264 -preset veryfast -crf 14", &source)?;
     let hevc = "-c:v libx265 -preset veryfast -crf 22 -pix_fmt yuv420p10le -x265-params log-level=error";
     encode(&source, hevc, &good)?;
     Some(Bench::new(Path::new("ffmpeg"), Path::new("ffprobe"), &source, &good, dir).unwrap())

@@ -69,6 +69,9 @@ pub enum Refusal {
         /// The target codec.
         codec: String,
     },
+    /// Transparency, which the target would lose.
+    #[error("its pictures are partly transparent, which the re-encode would lose")]
+    Transparent,
     /// Two eyes, or a sphere.
     #[error("its picture is stereoscopic or spherical, and the data that says so would be lost")]
     Spatial,

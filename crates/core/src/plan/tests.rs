@@ -123,6 +123,12 @@ fn what_cannot_be_honoured_refuses_with_its_reason() {
             Refusal::NotInContainer { index: 1, codec: "nellymoser".to_owned(), container: Container::Matroska },
         ),
         ("a turned remux", "Remux", vec![video(|v| v.rotation_deg = 90)], Refusal::RotatedRemux { degrees: 90 }),
+        (
+            "transparency that only a tag tells of",
+            "Balanced",
+            vec![Stream { tags: BTreeMap::from([("ALPHA_MODE".to_owned(), "1".to_owned())]), ..video(|_| {}) }],
+            Refusal::Transparent,
+        ),
         ("two eyes", "Balanced", vec![video(|v| v.spatial = true)], Refusal::Spatial),
     ];
     for (name, preset, streams, refusal) in cases {

@@ -23,6 +23,10 @@ pub(super) fn plan(
             (_, degrees) => Err(Refusal::RotatedRemux { degrees }),
         };
     }
+    // WebM keeps transparency beside the pictures, where their format does not show it.
+    if video.pixel_format.starts_with("yuva") || tag(stream, "alpha_mode").is_some_and(|mode| mode != "0") {
+        return Err(Refusal::Transparent);
+    }
     if video.spatial {
         return Err(Refusal::Spatial);
     }
@@ -66,6 +70,10 @@ pub(super) fn plan(
         light: video.hdr.light,
         closed_captions: video.closed_captions,
     })))
+}
+
+fn tag<'a>(stream: &'a Stream, name: &str) -> Option<&'a str> {
+    stream.tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }
 
 /// The largest size of the same shape within the tier's bounds, even in both directions and never larger than the

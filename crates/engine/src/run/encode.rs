@@ -16,7 +16,7 @@ use mediaflow_store::{Attempt, AttemptState, NewAttempt, TaskKind};
 use mediaflow_transport::executor::{End, Exit, Observation, Spec, Step};
 
 use super::end::Stop;
-use super::line::Line;
+use super::line::{Line, make_folder};
 use super::outcome::EncodeOutcome;
 use super::{Progress, Stage};
 
@@ -49,9 +49,7 @@ impl Line<'_> {
         };
         let attempt =
             runner.store.write(|tx| tx.attempt_begin(&new, |token| runner.work.join(format!("attempt-{token}"))))?;
-        std::fs::create_dir_all(&attempt.dir).map_err(|error| {
-            Stop::Failed(Failure::new(FailureCause::Storage, format!("making {}: {error}", attempt.dir.display())))
-        })?;
+        make_folder(&attempt.dir)?;
         let output = output_of(&attempt);
         let places = Places { input: source.as_os_str(), output: output.as_os_str(), work: &attempt.dir };
         let vectors = bind(intent, &Mark::new(&self.job.public_id, &intent.policy)).resolve(places);

@@ -57,7 +57,7 @@ impl Line<'_> {
         let (source, output) = match standing {
             Standing::Fresh => {
                 self.check_replaceable(&place, &intent)?;
-                self.make_work_folder()?;
+                make_folder(&self.runner.work)?;
                 space::reserve(store, self.job, &self.runner.work, place.path.parent().unwrap_or(Path::new("/")))?;
                 let source = self.source(&place, &intent)?;
                 (source, self.encode(&intent, &place.path)?)
@@ -127,13 +127,6 @@ impl Line<'_> {
         }
     }
 
-    fn make_work_folder(&self) -> Result<(), Stop> {
-        let work = &self.runner.work;
-        std::fs::create_dir_all(work).map_err(|error| {
-            Stop::Failed(Failure::new(FailureCause::Storage, format!("making {}: {error}", work.display())))
-        })
-    }
-
     fn measurer(&self) -> Measurer<'_> {
         Measurer { tools: &self.runner.tools, cancel: self.cancel }
     }
@@ -159,8 +152,14 @@ impl Line<'_> {
             let share = (us as f64 / length_us as f64).clamp(0.0, 1.0);
             self.tell(&Progress::of(Stage::Source, share));
         };
-        let source = measure_source(self.measurer(), intent, &place.path, place.identity.content, &mut on_time)
-            .map_err(|error| self.not_measured(&error))?;
+        let work = self.runner.work.join(format!("source-{}", self.job.id));
+        make_folder(&work)?;
+        let content = place.identity.content;
+        let source = measure_source(self.measurer(), intent, &place.path, content, &work, &mut on_time);
+        // Whatever it holds was only of use while the source was measured.
+        let swept = std::fs::remove_dir_all(&work);
+        let source = source.map_err(|error| self.not_measured(&error))?;
+        swept.map_err(|error| storage_failed(&work, &error))?;
         match &source.state {
             SourceState::Damaged { reason } if intent.encodes_video() && !intent.accept_damage => {
                 let advice = "a re-encode would make the damage permanent; remux it, or accept the damage";
@@ -190,9 +189,7 @@ impl Line<'_> {
         };
         let attempt =
             runner.store.write(|tx| tx.attempt_begin(&new, |token| runner.work.join(format!("attempt-{token}"))))?;
-        std::fs::create_dir_all(&attempt.dir).map_err(|error| {
-            Stop::Failed(Failure::new(FailureCause::Storage, format!("making {}: {error}", attempt.dir.display())))
-        })?;
+        make_folder(&attempt.dir)?;
         let subject = Subject { intent, source_path: &place.path, source, output_path: output, work: &attempt.dir };
         let examined = prove(self.measurer(), subject, &mut |share| self.tell(&Progress::of(Stage::Verify, share)));
         let (state, kept) = match &examined {
@@ -276,6 +273,15 @@ impl Line<'_> {
             Err(error) => Err(translate(&error)),
         }
     }
+}
+
+/// Makes a folder of ours, and those above it.
+pub(super) fn make_folder(path: &Path) -> Result<(), Stop> {
+    std::fs::create_dir_all(path).map_err(|error| storage_failed(path, &error))
+}
+
+fn storage_failed(path: &Path, error: &std::io::Error) -> Stop {
+    Stop::Failed(Failure::new(FailureCause::Storage, format!("{}: {error}", path.display())))
 }
 
 /// What the end of a replacement means for its job.

@@ -147,18 +147,45 @@ impl Measurer<'_> {
         Ok(measured)
     }
 
-    /// Judges a measured source, looking a second time where a container may begin anywhere.
-    pub fn source_state(&self, intent: &Intent, path: &Path, measured: &Measured) -> Result<SourceState, MeasureError> {
+    /// Judges a measured source, looking a second time where a container may begin anywhere. `work` is a directory for
+    /// working files.
+    pub fn source_state(
+        &self,
+        intent: &Intent,
+        path: &Path,
+        measured: &Measured,
+        work: &Path,
+    ) -> Result<SourceState, MeasureError> {
         let transport = measured.info.as_ref().is_some_and(|info| measure::is_transport(info.container));
-        if measured.errors.is_empty() || !transport {
-            return Ok(proof::source_state(intent, measured, None));
-        }
-        /// Broadcasters put a key frame at least every two seconds.
-        const SKIP_S: u32 = 2;
+        let only_its_start = transport
+            && !measured.errors.is_empty()
+            && self.errs_only_before_a_key_frame(intent, path, measured, work)?;
+        Ok(proof::source_state(intent, measured, only_its_start))
+    }
+
+    /// Whether all errors lie in the first seconds, and are gone once the pictures before the first key frame are.
+    fn errs_only_before_a_key_frame(
+        &self,
+        intent: &Intent,
+        path: &Path,
+        measured: &Measured,
+        work: &Path,
+    ) -> Result<bool, MeasureError> {
+        /// Encoders put a key frame at least every ten seconds (x264's and x265's default is 250 frames).
+        const BEGINNING_S: u32 = 10;
         let indexes: Vec<u32> = measured.frames.keys().map(|position| intent.streams[*position].source_index).collect();
-        let args = measure::decode_args(path.as_os_str(), &indexes, Some(SKIP_S));
-        let (_, finished) = self.list(args, false, &mut |_| {})?;
-        Ok(proof::source_state(intent, measured, Some(&errors_of(&finished))))
+        let of_beginning = |path: &Path, indexes: &[u32]| -> Result<Vec<String>, MeasureError> {
+            let args = measure::decode_args(path.as_os_str(), indexes, Some(BEGINNING_S));
+            Ok(errors_of(&self.list(args, false, &mut |_| {})?.1))
+        };
+        if of_beginning(path, &indexes)?.len() < measured.errors.len() {
+            return Ok(false);
+        }
+        let beginning = work.join("beginning.ts");
+        let copied =
+            self.run(measure::beginning_args(path.as_os_str(), &indexes, BEGINNING_S, beginning.as_os_str()))?;
+        let in_order: Vec<u32> = (0..).take(indexes.len()).collect();
+        Ok(copied.0.success() && of_beginning(&beginning, &in_order)?.is_empty())
     }
 
     /// Runs ffmpeg and reads what its listing muxers print.

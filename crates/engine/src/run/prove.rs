@@ -24,17 +24,18 @@ pub struct MeasuredSource {
     pub content: ContentId,
 }
 
-/// Decodes a source wholly and judges it.
+/// Decodes a source wholly and judges it. `work` is a directory for working files.
 pub fn measure_source(
     measurer: Measurer<'_>,
     intent: &Intent,
     path: &Path,
     content: ContentId,
+    work: &Path,
     on_time: OnTime<'_>,
 ) -> Result<MeasuredSource, MeasureError> {
     let (info, _) = measurer.probe(path)?;
     let measured = measurer.measure(intent, path, info, Side::Source, on_time)?;
-    let state = measurer.source_state(intent, path, &measured)?;
+    let state = measurer.source_state(intent, path, &measured, work)?;
     Ok(MeasuredSource { measured, state, content })
 }
 

@@ -63,7 +63,25 @@ impl Runner {
                 None => self.start_over(&job)?,
             }
         }
+        self.sweep_strays()?;
         Ok(resumed)
+    }
+
+    /// Removes what crashes left in the work folder: everything but the directories of jobs that go on, or that wait for
+    /// their storage.
+    fn sweep_strays(&self) -> Result<(), StoreError> {
+        let mut needed = Vec::new();
+        let page = JobPage { statuses: &ACTIVE, file_id: None, limit: u32::MAX, offset: 0 };
+        for job in self.store.read(|r| r.jobs(&page))? {
+            needed.extend(self.store.read(|r| r.attempts_of_job(job.id))?.into_iter().map(|attempt| attempt.dir));
+        }
+        let Ok(entries) = std::fs::read_dir(&self.work) else { return Ok(()) };
+        for path in entries.flatten().map(|entry| entry.path()).filter(|path| !needed.contains(path)) {
+            if let Err(error) = std::fs::remove_dir_all(&path) {
+                tracing::warn!("could not remove {}: {error}", path.display());
+            }
+        }
+        Ok(())
     }
 
     fn standing(&self, encode: Option<&Attempt>) -> Result<Option<Standing>, StoreError> {

@@ -103,11 +103,11 @@ pub fn compares_content(intent: &Intent, plan: &StreamPlan) -> bool {
         }
 }
 
-fn start(path: &OsStr, skip_s: Option<u32>) -> Vec<OsString> {
+fn start(path: &OsStr, only_s: Option<u32>) -> Vec<OsString> {
     let mut args: Vec<OsString> =
         ["-hide_banner", "-nostdin", "-v", "error", "-copyts"].iter().map(OsString::from).collect();
-    if let Some(seconds) = skip_s {
-        args.push("-ss".into());
+    if let Some(seconds) = only_s {
+        args.push("-t".into());
         args.push(seconds.to_string().into());
     }
     args.push("-i".into());
@@ -126,16 +126,25 @@ fn words(args: &mut Vec<OsString>, words: &[&str]) {
     args.extend(words.iter().map(OsString::from));
 }
 
-/// Decodes streams wholly and lists every frame with its time. Pictures are not copied or hashed
-/// (`wrapped_avframe` hands a pointer on), so this runs at the decoder's own speed.
-///
-/// `skip_s` leaves out the first seconds: a second look at a transport stream that begins inside a group of pictures.
+/// Decodes streams and lists every frame with its time. Pictures are not copied or hashed (`wrapped_avframe` hands a
+/// pointer on), so this runs at the decoder's own speed. `only_s` ends it after the first seconds.
 #[must_use]
-pub fn decode_args(path: &OsStr, indexes: &[u32], skip_s: Option<u32>) -> Vec<OsString> {
-    let mut args = start(path, skip_s);
+pub fn decode_args(path: &OsStr, indexes: &[u32], only_s: Option<u32>) -> Vec<OsString> {
+    let mut args = start(path, only_s);
     map(&mut args, indexes);
     words(&mut args, &["-c:v", "wrapped_avframe", "-c:a", "pcm_s16le", "-fps_mode", "passthrough"]);
     words(&mut args, &["-enc_time_base:v", "-1", "-max_muxing_queue_size", "9999", "-f", "framecrc", "-"]);
+    args
+}
+
+/// Copies the first seconds of streams into another file. A copy leaves out pictures until the first key frame, and so
+/// shows whether a transport stream that begins inside a group of pictures is sound from there on.
+#[must_use]
+pub fn beginning_args(path: &OsStr, indexes: &[u32], only_s: u32, to: &OsStr) -> Vec<OsString> {
+    let mut args = start(path, Some(only_s));
+    map(&mut args, indexes);
+    words(&mut args, &["-c", "copy", "-y", "-f", "mpegts"]);
+    args.push(file_url(to));
     args
 }
 

@@ -11,10 +11,10 @@ use crate::measure::{Entry, Measured, SourceState, is_transport};
 const EARLY_END_US: i64 = 1_000_000;
 const EARLY_END_SHARE: i64 = 100;
 
-/// Judges a source by its whole decode. `after_start` are the errors of a second decode without the first seconds, made
-/// where a container may begin anywhere.
+/// Judges a source by its whole decode. `only_its_start` tells that a second look found all errors before the first key
+/// frame.
 #[must_use]
-pub fn source_state(intent: &Intent, measured: &Measured, after_start: Option<&[String]>) -> SourceState {
+pub fn source_state(intent: &Intent, measured: &Measured, only_its_start: bool) -> SourceState {
     let Some(info) = &measured.info else {
         return SourceState::Damaged { reason: "it cannot be probed".to_owned() };
     };
@@ -31,9 +31,10 @@ pub fn source_state(intent: &Intent, measured: &Measured, after_start: Option<&[
     }
     let Some(first) = measured.errors.first() else { return SourceState::Clean };
     let lines = measured.errors.len();
-    match after_start {
-        Some([]) if is_transport(info.container) => SourceState::Explainable { lines },
-        _ => SourceState::Damaged { reason: format!("{lines} decoding errors, the first: {first}") },
+    if only_its_start {
+        SourceState::Explainable { lines }
+    } else {
+        SourceState::Damaged { reason: format!("{lines} decoding errors, the first: {first}") }
     }
 }
 

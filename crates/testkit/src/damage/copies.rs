@@ -1,4 +1,5 @@
-//! Damage that leaves the packets as they are: some go missing, move, or are called something else.
+//! Damage that leaves the pictures' packets as they are: some packets go missing, move, are called something else, or a
+//! sound track is encoded again with something wrong.
 
 use std::path::Path;
 
@@ -15,7 +16,34 @@ pub const VARIANTS: &[Variant] = &[
     }),
     Variant::bad("audio track gone", "the last audio track is missing", has_audio, audio_track_gone),
     Variant::bad("audio order", "the first two audio tracks changed places", |b| b.count("audio") > 1, audio_order),
-    Variant::bad("audio silent", "the first audio track is silence of the same length", can_encode_audio, silent),
+    Variant::bad("audio silent", "the first audio track is silence of the same length", can_encode_audio, |b, to| {
+        again(b, "volume=0", to)
+    }),
+    Variant::bad("audio muted", "one second of the first audio track is silence", can_encode_audio, |b, to| {
+        let (start, end) = b.middle(1.0);
+        again(b, &format!("volume=0:enable='between(t,{start:.3},{end:.3})'"), to)
+    }),
+    Variant::bad(
+        "audio other",
+        "the first audio track is another sound of the same length",
+        can_encode_audio,
+        |b, to| again(b, "aeval='0.3*sin(3000*t)*gt(sin(3*t*t),0)':c=same", to),
+    ),
+    Variant::bad(
+        "audio slipped",
+        "the first audio track's sound is 200 ms late, its times are not",
+        can_encode_audio,
+        |b, to| again(b, &format!("adelay=200:all=1,atrim=end={:.3}", b.seconds()), to),
+    ),
+    Variant::bad("audio slower", "the first audio track runs three per cent slower", can_encode_audio, |b, to| {
+        again(b, &format!("atempo=0.97,atrim=end={:.3}", b.seconds()), to)
+    }),
+    Variant::bad(
+        "audio one-sided",
+        "only the first channel of the first audio track has sound",
+        has_channels,
+        |b, to| again(b, "aeval='val(0)|0':c=same", to),
+    ),
     Variant::bad("subtitle gone", "the last subtitle track is missing", has_subtitles, subtitle_gone),
     Variant::bad("subtitle late", "the first subtitle track is one second late", has_subtitles, |b, to| {
         b.copy(&["-bsf:s:0", "setts=ts=TS+1/TB"], to)
@@ -114,12 +142,17 @@ fn can_encode_audio(bench: &Bench) -> bool {
     matches!(first_audio(bench), "aac" | "ac3" | "eac3" | "flac" | "mp2" | "mp3")
 }
 
-fn silent(bench: &Bench, to: &Path) -> Result<(), DamageError> {
+fn has_channels(bench: &Bench) -> bool {
+    can_encode_audio(bench) && bench.streams("audio").next().is_some_and(|stream| stream["channels"] != 1)
+}
+
+/// The first audio track through a filter, in the same codec.
+fn again(bench: &Bench, filter: &str, to: &Path) -> Result<(), DamageError> {
     let encoder = match first_audio(bench) {
         "mp3" => "libmp3lame",
         name => name,
     };
-    bench.copy(&["-c:a:0", encoder, "-filter:a:0", "volume=0"], to)
+    bench.copy(&["-c:a:0", encoder, "-filter:a:0", filter], to)
 }
 
 fn subtitle_gone(bench: &Bench, to: &Path) -> Result<(), DamageError> {

@@ -9,6 +9,8 @@ use super::bench::{Bench, DamageError};
 const ENCODER: &str = "libx265";
 const CRF: &str = "crf=22";
 
+const BLACK: &str = "lutyuv=y=minval:u=(minval+maxval)/2:v=(minval+maxval)/2";
+
 pub const VARIANTS: &[Variant] = &[
     Variant { applies: is_sdr, ..Variant::control("encoded again", "an honest second encode of the source", control) },
     Variant::bad("bad scene", "three seconds in the middle at a quantizer of 45", is_sdr, bad_scene),
@@ -17,15 +19,20 @@ pub const VARIANTS: &[Variant] = &[
     }),
     Variant::bad("small", "half the width and height", is_sdr, |b, to| encode(b, "scale=iw/4*2:-2", "", to)),
     Variant::bad("frozen", "the picture stands still for two seconds", is_sdr, frozen),
-    Variant::bad("black", "black for one second", is_sdr, |b, to| {
-        during(b, 1.0, "lutyuv=y=minval:u=(maxval+1)/2:v=(maxval+1)/2", to)
-    }),
+    Variant::bad("black", "black for one second", is_sdr, |b, to| during(b, 1.0, BLACK, to)),
+    Variant::bad("flash", "three frames are black", is_sdr, |b, to| during(b, 2.5 / b.frame_rate(), BLACK, to)),
     Variant::bad("upside down", "upside down for one second", is_sdr, |b, to| during(b, 1.0, "vflip", to)),
     Variant::bad("mirrored", "mirrored for one second", is_sdr, |b, to| during(b, 1.0, "hflip", to)),
     Variant::bad("gray", "without colour for three seconds", is_sdr, |b, to| {
-        during(b, 3.0, "lutyuv=u=(maxval+1)/2:v=(maxval+1)/2", to)
+        during(b, 3.0, "lutyuv=u=(minval+maxval)/2:v=(minval+maxval)/2", to)
     }),
     Variant::bad("wrong colors", "the two colour planes changed places", is_sdr, |b, to| encode(b, "swapuv", "", to)),
+    Variant::bad("levels stretched", "limited range taken for full range: too much contrast", is_sdr, |b, to| {
+        encode(b, "lutyuv=y='clip((val-minval)*1.164,0,maxval*1.085)'", "", to)
+    }),
+    Variant::bad("levels squeezed", "full range taken for limited range: too little contrast", is_sdr, |b, to| {
+        encode(b, "lutyuv=y='val*0.859+minval'", "", to)
+    }),
     Variant::bad("frames gone", "ten frames missing, a gap in their place", is_sdr, |b, to| {
         let first = middle_frame(b);
         encode(b, &format!("select='not(between(n,{first},{}))'", first + 9), "", to)

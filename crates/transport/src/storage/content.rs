@@ -45,8 +45,8 @@ pub fn hash_all(reader: &mut impl Read) -> io::Result<(Hash, u64)> {
     Ok((hash.finish(), hash.count()))
 }
 
-/// The content id of a file of `size_bytes`: the hash of its first and last [`ContentId::EDGE_BYTES`], or of all of
-/// it when it is no longer than both.
+/// The content id of a file of `size_bytes`: the hash of its first and last [`ContentId::EDGE_BYTES`], or of all of it
+/// when it is no longer than [`ContentId::WHOLE_BYTES`].
 pub fn content_id(file: &mut (impl Read + Seek), size_bytes: u64) -> io::Result<ContentId> {
     let edge = ContentId::EDGE_BYTES as u64;
     let mut hasher = blake3::Hasher::new();
@@ -58,7 +58,7 @@ pub fn content_id(file: &mut (impl Read + Seek), size_bytes: u64) -> io::Result<
         Ok(())
     };
     file.seek(SeekFrom::Start(0))?;
-    if size_bytes <= 2 * edge {
+    if size_bytes <= ContentId::WHOLE_BYTES {
         take(file, size_bytes)?;
     } else {
         take(file, edge)?;
@@ -79,18 +79,18 @@ mod tests {
 
     #[test]
     fn both_ends_and_the_length_count_and_short_files_count_whole() {
-        let edge = ContentId::EDGE_BYTES;
-        let film = vec![7_u8; 5 * edge];
-        for (at, differs) in [(0, true), (edge - 1, true), (edge, false), (4 * edge, true), (5 * edge - 1, true)] {
+        let (edge, whole) = (ContentId::EDGE_BYTES, usize::try_from(ContentId::WHOLE_BYTES).unwrap());
+        let film = vec![7_u8; whole + 1];
+        for (at, differs) in [(0, true), (edge - 1, true), (edge, false), (whole - edge, false), (whole, true)] {
             let mut other = film.clone();
             other[at] = 8;
             assert_eq!(id(&film) != id(&other), differs, "byte {at}");
         }
         assert_ne!(id(&film), id(&film[1..]));
-        let mut short = vec![7_u8; 2 * edge];
+        let mut short = vec![7_u8; whole];
         let before = id(&short);
-        short[edge] = 8;
-        assert_ne!(before, id(&short));
+        short[whole / 2] = 8;
+        assert_ne!(before, id(&short), "a hole in a short file");
         assert_eq!(id(b"clip").edges, Hash::of_bytes(b"clip"));
     }
 
