@@ -1,6 +1,6 @@
 //! Queueing: a file and a preset become a job with a frozen intent, or the reason why not.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use mediaflow_core::identity::{ContentId, Hash};
 use mediaflow_core::job::{FailureCause, JobStatus, Verdict};
@@ -147,13 +147,20 @@ pub struct Proposed {
 }
 
 /// Queues every open recommendation, the most important first. A file gets one job, for what would save most; a second
-/// recommendation for it waits until that has ended. With `library_id`, only those for its files.
-pub fn queue_recommended(store: &Store, epoch: Epoch, library_id: Option<i64>) -> Result<Proposed, QueueError> {
+/// recommendation for it waits until that has ended. With `library_id`, only those for its files. What is in `tried`
+/// (file, policy) had its try in this run; a file whose last job failed is left to [`requeue_failed`].
+pub fn queue_recommended(
+    store: &Store,
+    epoch: Epoch,
+    library_id: Option<i64>,
+    tried: &BTreeSet<(i64, Hash)>,
+) -> Result<Proposed, QueueError> {
     let mut proposed = Proposed::default();
     let mut open = store.read(|r| r.recommendations_open(u32::MAX, 0))?;
     if let Some(library) = library_id.map(|id| store.read(|r| r.library(id))).transpose()? {
         open.retain(|recommendation| library.holds(&recommendation.file));
     }
+    open.retain(|recommendation| !tried.contains(&(recommendation.file.id, recommendation.policy)));
     let mut best: HashMap<i64, (u64, i64)> = HashMap::new();
     for recommendation in &open {
         let candidate = (recommendation.savings_bytes, recommendation.id);
@@ -164,6 +171,9 @@ pub fn queue_recommended(store: &Store, epoch: Epoch, library_id: Option<i64>) -
     }
     for recommendation in open {
         if best.get(&recommendation.file.id).is_none_or(|(_, id)| *id != recommendation.id) {
+            continue;
+        }
+        if failed_last(store, &recommendation)? {
             continue;
         }
         let Some(preset) = find_preset(store, &recommendation.preset)? else { continue };
@@ -189,6 +199,17 @@ pub fn queue_recommended(store: &Store, epoch: Epoch, library_id: Option<i64>) -
         }
     }
     Ok(proposed)
+}
+
+/// Whether the newest job of a file was the same one, and failed.
+fn failed_last(store: &Store, recommendation: &Recommendation) -> Result<bool, StoreError> {
+    let page = JobPage { statuses: &[], file_id: Some(recommendation.file.id), limit: 1, offset: 0 };
+    let newest = store.read(|r| r.jobs(&page))?.pop();
+    Ok(newest.is_some_and(|job| {
+        job.failure_cause.is_some()
+            && job.policy == recommendation.policy
+            && recommendation.file.content == Some(job.content)
+    }))
 }
 
 fn title_of(recommendation: &Recommendation) -> String {

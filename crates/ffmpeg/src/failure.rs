@@ -6,6 +6,13 @@ pub fn is_disk_full(log: &str) -> bool {
     log.contains("No space left on device") || log.contains("Disk quota exceeded")
 }
 
+/// Whether an exit code says so: ffmpeg ends with the low byte of its error, which for `ENOSPC` (28) is 228. The log
+/// cannot tell when it lies on the same disk.
+#[must_use]
+pub const fn is_full_code(code: i32) -> bool {
+    code == 228
+}
+
 /// The line that best says what went wrong: the last one that is not ffmpeg's own "conversion failed".
 #[must_use]
 pub fn last_words(log: &str) -> &str {

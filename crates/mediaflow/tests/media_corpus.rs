@@ -43,15 +43,14 @@ fn hdr10_comes_out_with_its_metadata() {
     let cut = ["-v", "error", "-t", "1", "-i"].map(Into::into).into_iter().chain([clip.into_os_string()]);
     let copied = ["-map", "0", "-c", "copy"].map(Into::into);
     run_tool(&tools.ffmpeg, cut.chain(copied).chain([film.clone().into_os_string()]));
-    let before = hdr_metadata(&probe(&tools, &film));
+    let before = hdr_metadata(&tools, &film);
     assert_eq!(before.len(), 2, "the clip was to have a mastering display and light levels: {before:?}");
 
     let mediaflow = MediaFlow { tools: &tools, data_dir: home.path().join("data") };
     let (code, shown) = mediaflow.transcode(&film);
     assert_eq!((code, shown["status"].as_str()), (0, Some("replaced")), "{shown:#}");
-    let after = probe(&tools, &film);
-    assert_eq!(hdr_metadata(&after), before);
-    let video = &after["streams"][0];
+    assert_eq!(hdr_metadata(&tools, &film), before);
+    let video = &probe(&tools, &film)["streams"][0];
     let colors: Vec<_> =
         ["color_primaries", "color_transfer", "color_space", "pix_fmt"].iter().map(|key| video[key].as_str()).collect();
     assert_eq!(colors, ["bt2020", "smpte2084", "bt2020nc", "yuv420p10le"].map(Some));
@@ -118,13 +117,17 @@ fn probe(tools: &Tools, path: &Path) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// Mastering display and light levels of the first frame, value by value: builds differ in whether streams show them.
-fn hdr_metadata(probe: &Value) -> Vec<Value> {
+/// Mastering display and light levels as the decoder hands them out with the first frame, value by value: builds differ
+/// in whether a stream's header shows them.
+fn hdr_metadata(tools: &Tools, path: &Path) -> Vec<Value> {
+    let words = "-v error -select_streams V:0 -read_intervals %+#1 -show_entries frame_side_data -of json";
+    let output = run_tool(&tools.ffprobe, words.split(' ').map(Into::into).chain([path.into()]));
+    let frames: Value = serde_json::from_slice(&output.stdout).unwrap();
     let is_hdr = |data: &&Value| {
         let kind = data["side_data_type"].as_str().unwrap_or_default();
         kind.starts_with("Mastering display") || kind.starts_with("Content light")
     };
-    probe["streams"][0]["side_data_list"].as_array().into_iter().flatten().filter(is_hdr).cloned().collect()
+    frames["frames"][0]["side_data_list"].as_array().into_iter().flatten().filter(is_hdr).cloned().collect()
 }
 
 /// The real program, with a data directory of its own.

@@ -25,7 +25,7 @@ impl Replacer<'_> {
         for candidate in candidates(original)? {
             match self.try_quarantine(&candidate, folder.as_ref(), &id.to_string()) {
                 Ok(capabilities) => {
-                    self.keep_media_servers_out(&candidate).map_err(ReplaceError::Failed)?;
+                    self.keep_media_servers_out(&candidate, original).map_err(ReplaceError::Failed)?;
                     return Ok((candidate, capabilities));
                 }
                 // The first thing a trial does is to create a file beside the original.
@@ -61,12 +61,15 @@ impl Replacer<'_> {
         Ok(capabilities)
     }
 
-    fn keep_media_servers_out(&self, quarantine: &RelPath) -> Result<(), StorageError> {
+    /// A media server reads the original, so what it is to read here gets the original's owner and mode.
+    fn keep_media_servers_out(&self, quarantine: &RelPath, original: &RelPath) -> Result<(), StorageError> {
         for (name, content) in KEEP_OUT {
             let Ok(path) = quarantine.join(name.as_bytes()) else { continue };
             if self.storage.look(&path)?.is_none() {
                 let mut file = self.storage.create(&path)?;
                 file.write_all(content)?;
+                // What cannot be given of them is no reason to stop: the dot name alone keeps Plex out.
+                file.copy_attributes(original)?;
                 file.sync()?;
                 file.close()?;
             }

@@ -178,7 +178,11 @@ fn superseded() -> Stop {
 /// Why an encode ended badly: by what ffmpeg said, and by how it went.
 fn explain(exit: &Exit, log: &str) -> Failure {
     let said = failure::last_words(log);
-    if failure::is_disk_full(log) {
+    let code = match exit.end {
+        End::Code(code) => Some(code),
+        _ => None,
+    };
+    if failure::is_disk_full(log) || failure::is_disk_full(&exit.last_words) || code.is_some_and(failure::is_full_code) {
         let message = "the disk became full while encoding; free some space and run again";
         return Failure::new(FailureCause::NoSpace, message);
     }

@@ -126,17 +126,19 @@ impl Measurer<'_> {
                     measured.content.insert(position, hash.to_owned());
                 }
             }
-            match plan.action {
+            match &plan.action {
                 Action::ConvertSubtitle { .. } => {
                     let (finished, text) = self.run(measure::text_args(path.as_os_str(), index))?;
                     if finished.success() {
                         measured.text.insert(position, measure::parse_events(&text));
                     }
                 }
-                Action::EncodeAudio(_) => {
-                    let mut reader = EnvelopeReader::default();
+                Action::EncodeAudio(encode) => {
+                    // A downmix has no channels of the source left to be compared one by one.
+                    let channels = if encode.channels == encode.source_channels { encode.channels } else { 1 };
+                    let mut reader = EnvelopeReader::new(channels);
                     let invocation =
-                        Invocation::new(&self.tools.ffmpeg, measure::envelope_args(path.as_os_str(), index));
+                        Invocation::new(&self.tools.ffmpeg, measure::envelope_args(path.as_os_str(), index, channels));
                     process::run_chunks(&invocation, self.cancel, &mut |chunk| reader.chunk(chunk))?;
                     measured.envelopes.insert(position, reader.finish());
                 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use mediaflow_core::plan::{Action, Intent};
 use mediaflow_ffmpeg::measure::{
-    CHROMA_LOG, FrameScore, Measured, Pairing, QUALITY_LOG, Quality, Window, parse_chroma, parse_scores, quality_args,
+    ERROR_LOG, FrameScore, Measured, Pairing, QUALITY_LOG, Quality, Window, parse_errors, parse_scores, quality_args,
     sample_windows,
 };
 use mediaflow_transport::process::{self, Invocation};
@@ -117,11 +117,11 @@ fn score_run(
         return Ok(Err(format!("{} could not be measured: {said}", metric.name())));
     }
     let scores = parse_scores(metric, &take(work, QUALITY_LOG)?);
-    let errors = parse_chroma(&take(work, CHROMA_LOG)?);
+    let errors = parse_errors(&take(work, ERROR_LOG)?);
     Ok(match (scores, errors) {
         (Some(scores), Some(errors)) if scores.len() == errors.len() => {
             let frames = scores.into_iter().zip(errors);
-            Ok(frames.map(|(score, chroma_mse)| FrameScore { score, chroma_mse }).collect())
+            Ok(frames.map(|(score, error)| FrameScore { score, error }).collect())
         }
         _ => Err(format!("the {} log cannot be read", metric.name())),
     })

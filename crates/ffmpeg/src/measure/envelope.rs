@@ -7,20 +7,41 @@ const SAMPLES_PER_BLOCK: usize = 80;
 /// Root mean square of each block, in units of a 16-bit sample.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Envelope {
-    /// One figure a block.
+    /// One figure a block, of all channels mixed.
     pub blocks: Vec<f32>,
+    /// One figure a block for each channel.
+    pub channels: Vec<Vec<f32>>,
 }
 
-/// Reads raw little-endian 16-bit mono samples, in chunks of any length.
-#[derive(Debug, Default)]
+/// Reads raw little-endian 16-bit samples of interleaved channels, in chunks of any length.
+#[derive(Debug)]
 pub struct EnvelopeReader {
     odd: Option<u8>,
-    sum: f64,
-    count: usize,
+    /// The next sample's channel.
+    channel: usize,
+    /// Sum of the samples of this instant.
+    mixed: f64,
+    /// Sums of squares over this block: the mix, then each channel.
+    sums: Vec<f64>,
+    instants: usize,
     envelope: Envelope,
 }
 
 impl EnvelopeReader {
+    /// A reader of so many interleaved channels.
+    #[must_use]
+    pub fn new(channels: u32) -> Self {
+        let channels = usize::try_from(channels).unwrap_or(1).max(1);
+        Self {
+            odd: None,
+            channel: 0,
+            mixed: 0.0,
+            sums: vec![0.0; channels + 1],
+            instants: 0,
+            envelope: Envelope { blocks: Vec::new(), channels: vec![Vec::new(); channels] },
+        }
+    }
+
     /// Takes the next bytes.
     pub fn chunk(&mut self, bytes: &[u8]) {
         let mut bytes = bytes.iter().copied();
@@ -29,19 +50,36 @@ impl EnvelopeReader {
                 self.odd = Some(low);
                 return;
             };
-            let sample = f64::from(i16::from_le_bytes([low, high]));
-            self.sum += sample * sample;
-            self.count += 1;
-            if self.count == SAMPLES_PER_BLOCK {
-                self.push();
-            }
+            self.sample(f64::from(i16::from_le_bytes([low, high])));
+        }
+    }
+
+    fn sample(&mut self, sample: f64) {
+        self.mixed += sample;
+        self.channel += 1;
+        self.sums[self.channel] += sample * sample;
+        if self.channel < self.envelope.channels.len() {
+            return;
+        }
+        #[allow(clippy::cast_precision_loss)]
+        let mix = self.mixed / self.channel as f64;
+        self.sums[0] += mix * mix;
+        (self.channel, self.mixed) = (0, 0.0);
+        self.instants += 1;
+        if self.instants == SAMPLES_PER_BLOCK {
+            self.push();
         }
     }
 
     fn push(&mut self) {
         #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
-        self.envelope.blocks.push((self.sum / self.count as f64).sqrt() as f32);
-        (self.sum, self.count) = (0.0, 0);
+        let mean = |sum: f64| (sum / SAMPLES_PER_BLOCK as f64).sqrt() as f32;
+        self.envelope.blocks.push(mean(self.sums[0]));
+        for (channel, sum) in self.envelope.channels.iter_mut().zip(&self.sums[1..]) {
+            channel.push(mean(*sum));
+        }
+        self.sums.fill(0.0);
+        self.instants = 0;
     }
 
     /// The envelope; a last block that was not filled is left out.
@@ -60,6 +98,8 @@ pub struct Comparison {
     pub correlation: f64,
     /// The longest stretch in milliseconds in which the first is audible and the second is not.
     pub missing_ms: usize,
+    /// The longest stretch in milliseconds in which one channel is loud in the first and gone in the second.
+    pub channel_gone_ms: usize,
     /// Whether the first one is too quiet and even throughout to be compared.
     pub silent: bool,
 }
@@ -70,6 +110,10 @@ const MAX_LAG_BLOCKS: i64 = 50;
 const AUDIBLE: f32 = 100.0;
 /// A tenth of the loudness (-20 dB) is "not audible any more" beside the source.
 const LOST_SHARE: f32 = 0.1;
+/// About -30 dB below full scale: a channel this loud is not masked by the others, so no codec leaves it out.
+const LOUD: f32 = 1000.0;
+/// What is left of a channel that is gone: crosstalk of joint coding stays below.
+const GONE_SHARE: f32 = 0.03;
 
 impl Comparison {
     /// Compares an output with its source.
@@ -91,7 +135,14 @@ impl Comparison {
         Self {
             lag_ms: best.0 * i64::try_from(BLOCK_MS).unwrap_or(10),
             correlation: best.1,
-            missing_ms: missing(source, output, best.0) * BLOCK_MS,
+            missing_ms: longest_loss(&source.blocks, &output.blocks, best.0, AUDIBLE, LOST_SHARE) * BLOCK_MS,
+            channel_gone_ms: source
+                .channels
+                .iter()
+                .zip(&output.channels)
+                .map(|(was, is)| longest_loss(was, is, best.0, LOUD, GONE_SHARE) * BLOCK_MS)
+                .max()
+                .unwrap_or(0),
             silent: audible * 20 < source.blocks.len().max(1) || deviation(&a) < 0.05,
         }
     }
@@ -129,11 +180,11 @@ fn overlap<'a, T>(a: &'a [T], b: &'a [T], lag: i64) -> impl Iterator<Item = (&'a
     a.iter().skip(skip(-lag)).zip(b.iter().skip(skip(lag)))
 }
 
-/// The longest run of blocks that are audible in the source and lost in the output.
-fn missing(source: &Envelope, output: &Envelope, lag: i64) -> usize {
+/// The longest run of blocks that are louder than `loud` in the source and below `share` of that in the output.
+fn longest_loss(source: &[f32], output: &[f32], lag: i64, loud: f32, share: f32) -> usize {
     let (mut run, mut longest) = (0, 0);
-    for (x, y) in overlap(&source.blocks, &output.blocks, lag) {
-        run = if *x > AUDIBLE && *y < *x * LOST_SHARE { run + 1 } else { 0 };
+    for (x, y) in overlap(source, output, lag) {
+        run = if *x > loud && *y < *x * share { run + 1 } else { 0 };
         longest = longest.max(run);
     }
     longest
@@ -157,7 +208,7 @@ mod tests {
     }
 
     fn envelope(blocks: Vec<f32>) -> Envelope {
-        Envelope { blocks }
+        Envelope { channels: vec![blocks.clone()], blocks }
     }
 
     #[test]
@@ -185,12 +236,30 @@ mod tests {
     }
 
     #[test]
+    fn a_channel_that_fell_silent_is_noticed_behind_the_others() {
+        let loud: Vec<f32> = speech(1000).iter().map(|rms| rms + 2000.0).collect();
+        let both = Envelope { blocks: loud.clone(), channels: vec![loud.clone(), loud.clone()] };
+        let one_sided = Envelope { blocks: loud.clone(), channels: vec![loud.clone(), vec![1.0; 1000]] };
+        assert_eq!(Comparison::of(&both, &both).channel_gone_ms, 0);
+        let comparison = Comparison::of(&both, &one_sided);
+        assert_eq!((comparison.missing_ms, comparison.channel_gone_ms), (0, 10_000));
+    }
+
+    #[test]
+    fn interleaved_channels_are_read_apart() {
+        let bytes: Vec<u8> = (0..SAMPLES_PER_BLOCK).flat_map(|_| [300_i16, -100]).flat_map(i16::to_le_bytes).collect();
+        let mut reader = EnvelopeReader::new(2);
+        reader.chunk(&bytes);
+        assert_eq!(reader.finish(), Envelope { blocks: vec![100.0], channels: vec![vec![300.0], vec![100.0]] });
+    }
+
+    #[test]
     fn samples_split_anywhere_give_the_same_blocks() {
         let bytes: Vec<u8> =
             (0..SAMPLES_PER_BLOCK * 3).flat_map(|i| i16::try_from(i).unwrap_or(0).to_le_bytes()).collect();
-        let mut whole = EnvelopeReader::default();
+        let mut whole = EnvelopeReader::new(1);
         whole.chunk(&bytes);
-        let mut split = EnvelopeReader::default();
+        let mut split = EnvelopeReader::new(1);
         bytes.chunks(7).for_each(|chunk| split.chunk(chunk));
         let (whole, split) = (whole.finish(), split.finish());
         assert_eq!(whole, split);

@@ -19,8 +19,8 @@ pub use envelope::{BLOCK_MS, Comparison, Envelope, EnvelopeReader};
 pub use errors::{SourceState, decode_errors, is_transport};
 pub use listing::{Entry, Listing, ListingParser};
 pub use quality::{
-    CHROMA_FLOOR_DB, CHROMA_LOG, FrameScore, Metric, Pairing, QUALITY_LOG, Quality, Window, parse_chroma, parse_scores,
-    quality_args, sample_windows,
+    CHROMA_FLOOR_DB, ERROR_LOG, FrameScore, LUMA_FLOOR_DB, Metric, Pairing, PlaneErrors, QUALITY_LOG, Quality, Window,
+    parse_errors, parse_scores, quality_args, sample_windows,
 };
 pub use text::{TextEvent, parse_events};
 
@@ -127,10 +127,13 @@ fn words(args: &mut Vec<OsString>, words: &[&str]) {
 }
 
 /// Decodes streams and lists every frame with its time. Pictures are not copied or hashed (`wrapped_avframe` hands a
-/// pointer on), so this runs at the decoder's own speed. `only_s` ends it after the first seconds.
+/// pointer on), so this runs at the decoder's own speed. `only_s` ends it after the first seconds. Pictures that carry a
+/// hash of themselves are checked against it.
 #[must_use]
 pub fn decode_args(path: &OsStr, indexes: &[u32], only_s: Option<u32>) -> Vec<OsString> {
     let mut args = start(path, only_s);
+    let input = args.iter().position(|arg| arg == "-i").unwrap_or(args.len());
+    args.splice(input..input, ["-err_detect:v", "crccheck"].map(OsString::from));
     map(&mut args, indexes);
     words(&mut args, &["-c:v", "wrapped_avframe", "-c:a", "pcm_s16le", "-fps_mode", "passthrough"]);
     words(&mut args, &["-enc_time_base:v", "-1", "-max_muxing_queue_size", "9999", "-f", "framecrc", "-"]);
@@ -176,11 +179,11 @@ pub fn text_args(path: &OsStr, index: u32) -> Vec<OsString> {
     args
 }
 
-/// Decodes one audio track to mono samples of 8 kHz, for its loudness over time.
+/// Decodes one audio track to `channels` channels of 8 kHz, for its loudness over time.
 #[must_use]
-pub fn envelope_args(path: &OsStr, index: u32) -> Vec<OsString> {
+pub fn envelope_args(path: &OsStr, index: u32, channels: u32) -> Vec<OsString> {
     let mut args = start(path, None);
     map(&mut args, &[index]);
-    words(&mut args, &["-ac", "1", "-ar", "8000", "-c:a", "pcm_s16le", "-f", "s16le", "-"]);
+    words(&mut args, &["-ac", &channels.to_string(), "-ar", "8000", "-c:a", "pcm_s16le", "-f", "s16le", "-"]);
     args
 }

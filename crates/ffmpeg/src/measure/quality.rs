@@ -1,5 +1,5 @@
-//! The picture's quality: VMAF, or SSIM where the build has no VMAF, on windows of two seconds; and the colour planes
-//! by their signal-to-noise ratio, since VMAF looks at brightness alone and takes a grey film for a good one.
+//! The picture's quality: VMAF, or SSIM where the build has no VMAF, on windows of two seconds; and each plane's
+//! signal-to-noise ratio, since VMAF takes a grey film for a good one and stretched contrast for a better one.
 //!
 //! Pictures are paired by their number, not by their time stamp: both sides were decoded and counted before, so the
 //! windows are cut between two known frames on each side, and no rounding of a container can pair neighbours.
@@ -34,6 +34,16 @@ impl Metric {
         }
     }
 
+    /// By how much a single frame may fall below the floor of two seconds. Honest encodes stay within 13 of it by VMAF; a
+    /// black or garbled frame falls by 70 and more.
+    #[must_use]
+    pub const fn frame_slack(self) -> f64 {
+        match self {
+            Self::Vmaf => 30.0,
+            Self::Ssim => 0.25,
+        }
+    }
+
     /// A score with the digits that mean something.
     #[must_use]
     pub fn show(self, score: f64) -> String {
@@ -62,7 +72,16 @@ pub struct Window {
 pub struct FrameScore {
     /// VMAF or SSIM.
     pub score: f64,
-    /// Mean square error of the worse colour plane, in squares of a sample's unit.
+    /// Mean square error of each plane, in squares of a sample's unit.
+    pub error: PlaneErrors,
+}
+
+/// Mean square errors of one pair of frames.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PlaneErrors {
+    /// Of brightness.
+    pub luma_mse: f64,
+    /// Of the worse colour plane.
     pub chroma_mse: f64,
 }
 
@@ -77,7 +96,11 @@ pub struct Quality {
     pub worst: f64,
     /// When the worst window begins in the source, in microseconds from its first frame.
     pub worst_at_us: i64,
-    /// Signal-to-noise ratio of the worse colour plane in the worst window, in decibels; infinite where they are equal.
+    /// The worst single frame: a flash of black hides in a mean of two seconds.
+    pub worst_frame: f64,
+    /// Signal-to-noise ratio of brightness in the worst window, in decibels; infinite where both are equal.
+    pub luma_db: f64,
+    /// The same of the worse colour plane.
     pub chroma_db: f64,
     /// How many frames were looked at.
     pub frames: usize,
@@ -86,6 +109,10 @@ pub struct Quality {
 /// Least signal-to-noise ratio of the colour planes in decibels. Encodes down to CRF 28 keep 39 and more; a film that
 /// turned grey or got wrong colours has 7 to 26 (`docs/quality.md`).
 pub const CHROMA_FLOOR_DB: f64 = 33.0;
+
+/// Least signal-to-noise ratio of brightness in decibels. Encodes down to CRF 28 keep 34 and more; a range conversion done
+/// twice leaves 22 to 26.
+pub const LUMA_FLOOR_DB: f64 = 28.0;
 
 /// Length of a window: about what a viewer notices as one flaw, and long enough for a stable mean.
 const WINDOW_US: i64 = 2_000_000;
@@ -111,12 +138,13 @@ pub fn sample_windows(
         return windows;
     }
     let mut chosen: Vec<usize> = (0..EVEN_WINDOWS).map(|i| (2 * i + 1) * windows.len() / (2 * EVEN_WINDOWS)).collect();
+    let (source_bytes, output_bytes) = (Spent::of(source_packets), Spent::of(output_packets));
     let mut by_share: Vec<(f64, usize)> = windows
         .iter()
         .enumerate()
         .map(|(i, w)| {
-            let spent = bytes_between(output_packets, w.output_us);
-            let had = bytes_between(source_packets, w.source_us).max(1.0);
+            let spent = output_bytes.between(w.output_us);
+            let had = source_bytes.between(w.source_us).max(1.0);
             (spent / had, i)
         })
         .collect();
@@ -127,9 +155,31 @@ pub fn sample_windows(
     chosen.into_iter().filter_map(|i| windows.get(i).cloned()).collect()
 }
 
-fn bytes_between(packets: &[Entry], (from, to): (i64, i64)) -> f64 {
-    #[allow(clippy::cast_precision_loss)]
-    packets.iter().filter(|p| (from..to).contains(&p.pts_us)).map(|p| p.size_bytes as f64).sum()
+/// Bytes of packets by time, to be asked for many stretches.
+struct Spent(Vec<(i64, u64)>);
+
+impl Spent {
+    /// Running totals in the order of time; packets come in the order of decoding.
+    fn of(packets: &[Entry]) -> Self {
+        let mut sums: Vec<(i64, u64)> = packets.iter().map(|packet| (packet.pts_us, packet.size_bytes)).collect();
+        sums.sort_unstable();
+        let mut total = 0;
+        for (_, bytes) in &mut sums {
+            total += *bytes;
+            *bytes = total;
+        }
+        Self(sums)
+    }
+
+    fn between(&self, (from, to): (i64, i64)) -> f64 {
+        let until = |time| match self.0.partition_point(|(at, _)| *at < time) {
+            0 => 0,
+            count => self.0[count - 1].1,
+        };
+        #[allow(clippy::cast_precision_loss)]
+        let bytes = until(to).saturating_sub(until(from)) as f64;
+        bytes
+    }
 }
 
 fn split(source: &[Entry], output: &[Entry]) -> Vec<Window> {
@@ -186,8 +236,8 @@ pub struct Pairing<'a> {
 /// would have to be escaped three times.
 pub const QUALITY_LOG: &str = "quality.log";
 
-/// Name of the log with the colour planes' errors, beside it.
-pub const CHROMA_LOG: &str = "chroma.log";
+/// Name of the log with the planes' errors, beside it.
+pub const ERROR_LOG: &str = "error.log";
 
 /// Seeking lands on the key frame before; transport streams only know roughly where that is.
 const SEEK_MARGIN_US: i64 = 1_000_000;
@@ -229,7 +279,7 @@ pub fn quality_args(pairing: Pairing<'_>, metric: Metric, from: &Window, to: &Wi
     };
     let graph = format!(
         "[0:{}]{},format={},split[out][out2];[1:{}]{},{},split[ref][ref2];\
-         [out][ref]{score}[a];[out2][ref2]psnr=stats_file={CHROMA_LOG}[b]",
+         [out][ref]{score}[a];[out2][ref2]psnr=stats_file={ERROR_LOG}[b]",
         pairing.output.1,
         pick(from.output_us, to.output_us),
         pairing.encode.pixel_format,
@@ -263,17 +313,17 @@ pub fn parse_scores(metric: Metric, log: &str) -> Option<Vec<f64>> {
     }
 }
 
-/// One error a frame, of the worse colour plane, from the log of the `psnr` filter; `None` if it is not that. Pictures
-/// without colour planes have none to lose.
+/// One entry a frame from the log of the `psnr` filter; `None` if it is not that. Pictures without colour planes have none
+/// to lose.
 #[must_use]
-pub fn parse_chroma(log: &str) -> Option<Vec<f64>> {
+pub fn parse_errors(log: &str) -> Option<Vec<PlaneErrors>> {
     let field = |line: &str, name: &str| line.split_whitespace().find_map(|word| word.strip_prefix(name)?.parse().ok());
     log.lines()
         .filter(|line| !line.trim().is_empty())
         .map(|line| {
-            let _: f64 = field(line, "mse_y:")?;
+            let luma_mse = field(line, "mse_y:")?;
             let (u, v): (Option<f64>, Option<f64>) = (field(line, "mse_u:"), field(line, "mse_v:"));
-            Some(u.unwrap_or(0.0).max(v.unwrap_or(0.0)))
+            Some(PlaneErrors { luma_mse, chroma_mse: u.unwrap_or(0.0).max(v.unwrap_or(0.0)) })
         })
         .collect()
 }
@@ -293,14 +343,19 @@ impl Quality {
         let (worst, window) = scored()
             .map(|(window, frames)| (mean(frames, |frame| frame.score), window))
             .min_by(|a, b| a.0.total_cmp(&b.0))?;
-        let error = scored().map(|(_, frames)| mean(frames, |frame| frame.chroma_mse)).fold(0.0, f64::max);
         let peak: f64 = if pixel_format.contains("10") { 1023.0 } else { 255.0 };
+        let db = |of: fn(&FrameScore) -> f64| {
+            let error = scored().map(|(_, frames)| mean(frames, of)).fold(0.0, f64::max);
+            10.0 * (peak * peak / error).log10()
+        };
         Some(Self {
             metric,
             mean: mean(&all, |frame| frame.score),
             worst,
             worst_at_us: (window.source_us.0 - origin_us).max(0),
-            chroma_db: 10.0 * (peak * peak / error).log10(),
+            worst_frame: all.iter().map(|frame| frame.score).fold(f64::INFINITY, f64::min),
+            luma_db: db(|frame| frame.error.luma_mse),
+            chroma_db: db(|frame| frame.error.chroma_mse),
             frames: all.len(),
         })
     }
@@ -356,11 +411,17 @@ mod tests {
     fn the_worst_window_decides() {
         let film = frames(100, 1);
         let windows = sample_windows(&film, &film, &film, &film);
-        let scored = |score, chroma_mse| vec![FrameScore { score, chroma_mse }; 50];
-        let scores = vec![(windows[0].clone(), scored(98.0, 650.25)), (windows[1].clone(), scored(70.0, 0.0))];
+        let scored = |score, chroma_mse| {
+            vec![FrameScore { score, error: PlaneErrors { luma_mse: 65.025, chroma_mse } }; 50]
+        };
+        let mut scores = vec![(windows[0].clone(), scored(98.0, 650.25)), (windows[1].clone(), scored(70.0, 0.0))];
+        scores[0].1[7].score = 3.0;
+        scores[0].1[8].score = 98.0 + 95.0;
         let quality = Quality::pool(Metric::Vmaf, "yuv420p", &scores, 0).unwrap();
         assert_eq!((quality.mean, quality.worst, quality.worst_at_us), (84.0, 70.0, 1_980_000));
+        assert_eq!(quality.worst_frame, 3.0);
         assert!((quality.chroma_db - 20.0).abs() < 1e-9, "{} dB", quality.chroma_db);
+        assert!((quality.luma_db - 30.0).abs() < 1e-9, "{} dB", quality.luma_db);
         assert_eq!(Quality::pool(Metric::Vmaf, "yuv420p", &[], 0), None);
     }
 
@@ -368,8 +429,9 @@ mod tests {
     fn the_worse_colour_plane_of_each_frame_counts() {
         let log = "n:1 mse_avg:0.4 mse_y:0.5 mse_u:0.25 mse_v:9.5 psnr_avg:52 psnr_y:51 psnr_u:54 psnr_v:38\n\
                    n:2 mse_avg:0 mse_y:0 psnr_avg:inf psnr_y:inf\n";
-        assert_eq!(parse_chroma(log), Some(vec![9.5, 0.0]));
-        assert_eq!(parse_chroma("noise"), None);
+        let errors = |luma_mse, chroma_mse| PlaneErrors { luma_mse, chroma_mse };
+        assert_eq!(parse_errors(log), Some(vec![errors(0.5, 9.5), errors(0.0, 0.0)]));
+        assert_eq!(parse_errors("noise"), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use mediaflow_core::plan::{Action, VideoEncode};
 use mediaflow_core::proof::Check;
 
 use super::{Files, Findings, shown};
-use crate::measure::{CHROMA_FLOOR_DB, Metric, Quality};
+use crate::measure::{CHROMA_FLOOR_DB, LUMA_FLOOR_DB, Metric, Quality};
 
 pub(super) fn check(files: &Files<'_>, checks: &mut Vec<Check>) {
     let mut qualities = files.evidence.quality.iter();
@@ -25,7 +25,7 @@ pub(super) fn check(files: &Files<'_>, checks: &mut Vec<Check>) {
                 checks.push(hdr(plan.source_index, encode, video));
                 let measured = qualities.next();
                 checks.push(quality(files, plan.source_index, measured));
-                checks.push(chroma(plan.source_index, measured));
+                checks.push(planes(plan.source_index, measured));
             }
             _ => {
                 let before = files.source.streams.iter().find(|s| s.index == plan.source_index);
@@ -134,15 +134,18 @@ fn quality(files: &Files<'_>, index: u32, measured: Option<&Result<Quality, Stri
             };
             let show = |score| quality.metric.show(score);
             let at = mediaflow_core::text::duration(u64::try_from(quality.worst_at_us / 1_000_000).unwrap_or(0));
+            let frame_floor = floor - quality.metric.frame_slack();
             Check::new(
                 name,
-                quality.worst >= floor,
+                quality.worst >= floor && quality.worst_frame >= frame_floor,
                 format!(
-                    "{} mean {}, worst two seconds {} (at {at}), floor {}, {} frames looked at",
+                    "{} mean {}, worst two seconds {} (at {at}), floor {}; worst frame {}, floor {}; {} frames looked at",
                     quality.metric.name(),
                     show(quality.mean),
                     show(quality.worst),
                     show(floor),
+                    show(quality.worst_frame),
+                    show(frame_floor),
                     quality.frames
                 ),
             )
@@ -152,14 +155,17 @@ fn quality(files: &Files<'_>, index: u32, measured: Option<&Result<Quality, Stri
     }
 }
 
-fn chroma(index: u32, measured: Option<&Result<Quality, String>>) -> Check {
-    let name = format!("colour planes #{index}");
+fn planes(index: u32, measured: Option<&Result<Quality, String>>) -> Check {
+    let name = format!("planes #{index}");
     match measured {
-        Some(Ok(quality)) => {
-            let passed = quality.chroma_db >= CHROMA_FLOOR_DB;
-            let text = format!("worst two seconds {:.1} dB, floor {CHROMA_FLOOR_DB:.0} dB", quality.chroma_db);
-            Check::new(name, passed, text)
-        }
+        Some(Ok(quality)) => Check::new(
+            name,
+            quality.luma_db >= LUMA_FLOOR_DB && quality.chroma_db >= CHROMA_FLOOR_DB,
+            format!(
+                "worst two seconds: brightness {:.1} dB, floor {LUMA_FLOOR_DB:.0}; colour {:.1} dB, floor {CHROMA_FLOOR_DB:.0}",
+                quality.luma_db, quality.chroma_db
+            ),
+        ),
         _ => Check::new(name, false, "they could not be compared"),
     }
 }

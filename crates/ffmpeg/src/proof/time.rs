@@ -143,6 +143,9 @@ const SAME_SOUND: f64 = 0.85;
 /// A stretch that lost its sound: longer than any codec's pre-echo or gate.
 const LOST_SOUND_MS: usize = 100;
 
+/// A loud channel may be this long without a trace: more than any codec's attack or release.
+const GONE_CHANNEL_MS: usize = 300;
+
 fn sound(files: &Files<'_>, position: usize, plan: &StreamPlan) -> Check {
     let name = format!("sound #{}", plan.source_index);
     let envelope = |side: &crate::measure::Measured| side.envelopes.get(&position).cloned();
@@ -153,6 +156,9 @@ fn sound(files: &Files<'_>, position: usize, plan: &StreamPlan) -> Check {
     let mut findings = Findings::new();
     findings.expect(comparison.missing_ms <= LOST_SOUND_MS, || {
         format!("{} ms of sound became silence", comparison.missing_ms)
+    });
+    findings.expect(comparison.channel_gone_ms <= GONE_CHANNEL_MS, || {
+        format!("a channel is gone for {} ms", comparison.channel_gone_ms)
     });
     if !comparison.silent {
         findings.expect(comparison.correlation >= SAME_SOUND, || {

@@ -1,7 +1,9 @@
 //! `mediaflow run`
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
+use mediaflow_core::identity::Hash;
 use mediaflow_core::job::Ending;
 use mediaflow_core::text;
 use mediaflow_engine::analyze::analyze;
@@ -98,6 +100,13 @@ pub struct Done {
     pub refused: Vec<(File, String)>,
 }
 
+impl Done {
+    /// What had its try, so that nothing goes round in one run. What was not worth a re-encode may still be worth a remux.
+    fn tried(&self) -> BTreeSet<(i64, Hash)> {
+        self.jobs.iter().filter_map(|(job, _)| Some((job.file_id?, job.policy))).collect()
+    }
+}
+
 /// Puts in order what earlier processes left in the middle.
 pub fn recover(app: &App, runner: &Runner) -> Result<Vec<Resumed>, Error> {
     for Recovered { replacement, ending } in app.originals().recover()? {
@@ -124,7 +133,7 @@ pub fn work(
     loop {
         if queue {
             analyze(&app.store, library_id, "run", &mediaflow_core::analyze::Thresholds::default())?;
-            done.refused = queue_recommended(&app.store, app.epoch, library_id)?.refused;
+            done.refused = queue_recommended(&app.store, app.epoch, library_id, &done.tried())?.refused;
         }
         let ended = runner.run_queue(limit, std::mem::take(&mut standing), &bars)?;
         let was_idle = ended.is_empty();

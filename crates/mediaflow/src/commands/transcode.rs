@@ -46,7 +46,10 @@ pub fn run(config: &Config, args: &TranscodeArgs) -> Result<ExitCode, Error> {
     let (file, info) = match scanner.scan_file(&storage, None, &path, &app.cancel) {
         Ok(found) => found,
         Err(ScanError::NotMedia { reason, .. }) => {
-            return Ok(finish(config, &kept(&lossy, Ending::Refused, format!("it cannot be read: {reason}"), 0)));
+            return Ok(finish(
+                config,
+                &kept(&lossy, Ending::Refused, format!("refused: it cannot be read: {reason}"), 0),
+            ));
         }
         Err(error) => return Err(error.into()),
     };
@@ -73,10 +76,11 @@ pub fn run(config: &Config, args: &TranscodeArgs) -> Result<ExitCode, Error> {
     let job_id = match queue_file(&app.store, app.epoch, &wish)? {
         Queued::Job(job_id) | Queued::Already(job_id) => job_id,
         Queued::LeftAlone(reason) => {
-            let reason = format!("{reason} (--force does it all the same)");
+            let reason = format!("left alone: {reason} (--force does it all the same)");
             return Ok(finish(config, &kept(&lossy, Ending::NotWorthIt, reason, file.size_bytes())));
         }
         Queued::Refused(reason) => {
+            let reason = format!("refused: {reason}");
             return Ok(finish(config, &kept(&lossy, Ending::Refused, reason, file.size_bytes())));
         }
     };
@@ -133,7 +137,10 @@ fn finish(config: &Config, shown: &Shown) -> ExitCode {
     if config.json {
         show::json(shown);
     } else {
-        show::line(&format!("{}: {}: {}", shown.path, show::ending(shown.ending), shown.reason));
+        match shown.job_id {
+            Some(_) => show::line(&format!("{}: {}: {}", shown.path, show::ending(shown.ending), shown.reason)),
+            None => show::line(&format!("{}: {}", shown.path, shown.reason)),
+        }
         if let (Some(job_id), Ending::Replaced) = (shown.job_id, shown.ending) {
             let passed = shown.proof.iter().filter(|check| check.passed).count();
             show::line(&format!(
@@ -197,7 +204,7 @@ fn dry_run(
             show::json(&DryRun { path, refused: Some(refusal.to_string()), intent: None, command: Vec::new() });
             return ExitCode::from(show::REFUSED);
         }
-        Err(refusal) => return finish(config, &kept(path, Ending::Refused, refusal.to_string(), bytes)),
+        Err(refusal) => return finish(config, &kept(path, Ending::Refused, format!("refused: {refusal}"), bytes)),
     };
     let binding = bind(&intent, &Mark::new("dry-run", &intent.policy));
     if config.json {

@@ -6,6 +6,7 @@ use std::os::unix::process::ExitStatusExt;
 use serde_json::Value;
 
 use crate::support::clips::Clip;
+use crate::support::disk::assert_holds;
 use crate::support::home::{Home, list};
 use crate::support::processes::{self, Process, until};
 
@@ -34,7 +35,7 @@ fn assert_replaced(home: &Home) {
     assert_eq!(jobs.len(), 1, "one job: {jobs:?}");
     assert_eq!(jobs[0]["ending"], "replaced", "{}", jobs[0]);
     let source = Clip::LongFilm.bytes();
-    assert_eq!(home.quarantined(), [source.as_slice()], "the original waits in quarantine");
+    home.assert_quarantined(&source);
     assert!(fs::metadata(home.film(FILM)).unwrap().len() < source.len() as u64, "the output is in place");
     let proof = home.json(["proof", &jobs[0]["job_id"].to_string()]);
     assert!(list(&proof["checks"]).iter().all(|check| check["passed"] == true), "{proof}");
@@ -44,7 +45,7 @@ fn assert_replaced(home: &Home) {
 /// The film as it was, and nothing left.
 #[track_caller]
 fn assert_untouched(home: &Home) {
-    assert_eq!(fs::read(home.film(FILM)).unwrap(), Clip::LongFilm.bytes(), "the original is untouched");
+    assert_holds(home.film(FILM), &Clip::LongFilm.bytes(), "the original is untouched");
     home.assert_tidy();
 }
 
@@ -66,10 +67,9 @@ fn a_killed_mediaflow_finds_its_running_encode_again() {
     let before = encodes(&home, 1);
 
     let mut second = home.start(["run"]);
-    let said = home.root().join("stderr.txt");
     until("the second MediaFlow shows the encode's progress", || {
-        assert!(!second.has_ended(), "it ended: {}", fs::read_to_string(&said).unwrap());
-        fs::read_to_string(&said).unwrap().contains("encoding").then_some(())
+        assert!(!second.has_ended(), "it ended: {}", second.said());
+        second.said().contains("encoding").then_some(())
     });
     let encoding: Vec<Process> = processes::below(home.root()).into_iter().filter(Process::is_encode).collect();
     assert_eq!(encoding, [encode.clone()], "the same ffmpeg, and no other beside it");
@@ -139,7 +139,7 @@ fn when_all_three_are_killed_the_next_run_starts_over() {
     encode.signal("KILL");
     running.finish();
     home.await_silence();
-    assert_eq!(fs::read(home.film(FILM)).unwrap(), Clip::LongFilm.bytes(), "the original is untouched");
+    assert_holds(home.film(FILM), &Clip::LongFilm.bytes(), "the original is untouched");
     home.call(["run"]).expect(0);
     assert_eq!(encodes(&home, 1).len(), 2, "the lost encode and the second one");
     assert_replaced(&home);

@@ -11,7 +11,7 @@ use mediaflow_transport::storage::content::hash_all;
 use serde_json::Value;
 
 use crate::support::clips::{Clip, TITLE};
-use crate::support::disk::files_below;
+use crate::support::disk::{assert_holds, files_below};
 use crate::support::home::{Home, Running, list};
 use crate::support::processes;
 
@@ -221,7 +221,7 @@ impl Trial {
         assert_eq!(job["ending"], "replaced", "round {round}: {job}");
         let job_id = job["job_id"].as_i64().unwrap();
         self.check_proven(round, job_id);
-        assert_eq!(self.home.quarantined(), [film(round)], "round {round}: the original waits in quarantine");
+        self.home.assert_quarantined(&film(round));
         assert_eq!(self.original(round).exists(), self.original(round) == self.target(round), "round {round}");
         self.home.assert_tidy();
         job_id
@@ -234,7 +234,7 @@ impl Trial {
             .filter(|path| !path.ends_with(".ignore") && !path.ends_with(".plexignore"))
             .collect();
         assert_eq!(visible, [self.original(round)], "round {round}: the original and nothing else");
-        assert_eq!(fs::read(self.original(round)).unwrap(), film(round), "round {round}: byte for byte");
+        assert_holds(self.original(round), &film(round), &format!("round {round}: byte for byte"));
         self.home.assert_tidy();
         fs::remove_file(self.original(round)).unwrap();
     }

@@ -53,19 +53,19 @@ impl Clip {
     fn words(self) -> &'static str {
         match self {
             Self::Tiny => {
-                "-f lavfi -i testsrc2=s=160x90:r=25:d=1 -vf noise=alls=20:allf=t -c:v libx264 -preset ultrafast -qp 4 \
+                "-f lavfi -i testsrc2=s=160x90:r=25:d=1 -vf noise=c0s=12:c0f=t -c:v libx264 -preset ultrafast -qp 4 \
                  -pix_fmt yuv420p -metadata title=round-0000000000 -f matroska"
             }
             Self::Film => {
-                "-f lavfi -i testsrc2=s=320x180:r=25:d=2 -f lavfi -i sine=440:d=2 -vf noise=alls=12:allf=t \
+                "-f lavfi -i testsrc2=s=320x180:r=25:d=2 -f lavfi -i sine=440:d=2 -vf noise=c0s=8:c0f=t \
                  -c:v libx264 -preset ultrafast -qp 8 -pix_fmt yuv420p -c:a aac -f matroska"
             }
             Self::LongFilm => {
-                "-f lavfi -i testsrc2=s=320x180:r=25:d=7 -f lavfi -i sine=440:d=7 -vf noise=alls=12:allf=t \
+                "-f lavfi -i testsrc2=s=320x180:r=25:d=7 -f lavfi -i sine=440:d=7 -vf noise=c0s=8:c0f=t \
                  -c:v libx264 -preset ultrafast -qp 8 -pix_fmt yuv420p -c:a aac -f matroska"
             }
             Self::Slow => {
-                "-f lavfi -i testsrc2=s=640x360:r=25:d=30 -vf noise=alls=12:allf=t -c:v libx264 -preset ultrafast \
+                "-f lavfi -i testsrc2=s=640x360:r=25:d=30 -vf noise=c0s=8:c0f=t -c:v libx264 -preset ultrafast \
                  -qp 14 -pix_fmt yuv420p -f matroska"
             }
             Self::Divx => {
@@ -77,7 +77,7 @@ impl Clip {
                  -crf 32 -pix_fmt yuv420p -f matroska"
             }
             Self::Meagre => {
-                "-f lavfi -i testsrc2=s=320x180:r=25:d=2 -vf noise=alls=40:allf=t -c:v libx264 -preset medium \
+                "-f lavfi -i testsrc2=s=320x180:r=25:d=2 -vf noise=c0s=40:c0f=t -c:v libx264 -preset medium \
                  -crf 40 -pix_fmt yuv420p -f matroska"
             }
             Self::Sound => "-f lavfi -i sine=440:d=2 -c:a flac -f flac",

@@ -19,6 +19,15 @@ pub fn files_below(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// Asserts what a file holds; the failure tells sizes instead of printing films.
+#[track_caller]
+pub fn assert_holds(path: impl AsRef<Path>, expected: &[u8], why: &str) {
+    let path = path.as_ref();
+    let found = fs::read(path).unwrap_or_else(|error| panic!("{why}: {}: {error}", path.display()));
+    let (is, should) = (found.len(), expected.len());
+    assert!(found == expected, "{why}: {} holds other bytes ({is}) than expected ({should})", path.display());
+}
+
 /// A mounted file system that ends with the test.
 pub struct Mounted(PathBuf);
 

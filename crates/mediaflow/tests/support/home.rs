@@ -9,7 +9,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::clips::Clip;
-use super::disk::files_below;
+use super::disk::{assert_holds, files_below};
 use super::processes::{self, Process, until};
 
 /// Variables that would reach the program from whoever runs the tests.
@@ -152,16 +152,9 @@ impl Home {
         list(&self.json(["jobs"]))
     }
 
-    /// Starts the program; what it says goes into files, so that it never waits for a reader.
+    /// Starts the program.
     pub fn start<Word: AsRef<OsStr>>(&self, words: impl IntoIterator<Item = Word>) -> Running {
-        let (stdout, stderr) = (self.root().join("stdout.txt"), self.root().join("stderr.txt"));
-        let child = self
-            .command(words)
-            .stdout(File::create(&stdout).unwrap())
-            .stderr(File::create(&stderr).unwrap())
-            .spawn()
-            .unwrap();
-        Running { child: Some(child), stdout, stderr }
+        run(&mut self.command(words), self.root())
     }
 
     /// Waits until ffmpeg encodes for this home, and gives that process.
@@ -192,10 +185,18 @@ impl Home {
         left
     }
 
-    /// Contents of the originals in quarantine.
-    pub fn quarantined(&self) -> Vec<Vec<u8>> {
-        let files = files_below(&self.library());
-        files.iter().filter(|path| path.extension() == Some("mfq".as_ref())).map(|path| fs::read(path).unwrap()).collect()
+    /// The originals in quarantine.
+    pub fn quarantined(&self) -> Vec<PathBuf> {
+        let files = files_below(&self.library()).into_iter();
+        files.filter(|path| path.extension() == Some("mfq".as_ref())).collect()
+    }
+
+    /// Asserts that this original, byte for byte, and no other waits in quarantine.
+    #[track_caller]
+    pub fn assert_quarantined(&self, original: &[u8]) {
+        let held = self.quarantined();
+        assert_eq!(held.len(), 1, "one original waits in quarantine: {held:?}");
+        assert_holds(&held[0], original, "the original in quarantine");
     }
 
     /// Asserts what holds after every end of a job: nothing runs on, and nothing is left.
@@ -231,8 +232,15 @@ impl Running {
         self.child.as_mut().unwrap().try_wait().unwrap().is_some()
     }
 
+    /// What it said on standard error so far.
+    pub fn said(&self) -> String {
+        String::from_utf8_lossy(&fs::read(&self.stderr).unwrap()).into_owned()
+    }
+
     /// Waits for its end.
+    #[track_caller]
     pub fn finish(mut self) -> Done {
+        until("the program ends", || self.has_ended().then_some(()));
         let status = self.child.take().unwrap().wait().unwrap();
         let text = |path| String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned();
         Done { status, stdout: text(&self.stdout), stderr: text(&self.stderr) }
@@ -249,10 +257,19 @@ impl Drop for Running {
 }
 
 /// Runs a command to its end.
+#[track_caller]
 pub fn finish(command: &mut Command) -> Done {
-    let output = command.output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    Done { status: output.status, stdout: text(&output.stdout), stderr: text(&output.stderr) }
+    // Files, not pipes: supervisors that outlive the program would hold a pipe open.
+    let folder = tempfile::tempdir().unwrap();
+    run(command, folder.path()).finish()
+}
+
+/// Starts a command; what it says goes into two files of this folder, so that it never waits for a reader.
+fn run(command: &mut Command, folder: &Path) -> Running {
+    let (stdout, stderr) = (folder.join("stdout.txt"), folder.join("stderr.txt"));
+    let child =
+        command.stdout(File::create(&stdout).unwrap()).stderr(File::create(&stderr).unwrap()).spawn().unwrap();
+    Running { child: Some(child), stdout, stderr }
 }
 
 /// The elements of a JSON list.

@@ -206,12 +206,13 @@ impl Bench {
         self.ffmpeg_with(inputs, &all, to)
     }
 
-    /// The output with other pictures: those of `video`, everything else untouched.
-    pub(super) fn with_video(&self, video: &Path, to: &Path) -> Result<(), DamageError> {
+    /// The output with other pictures, `map` of the file `video`; `args` say how they are encoded. Everything else stays
+    /// untouched.
+    pub(super) fn with_video(&self, video: &Path, map: &str, args: &[&str], to: &Path) -> Result<(), DamageError> {
         let tags = labels(self.video());
-        let args: Vec<&str> = tags.iter().map(String::as_str).collect();
-        let maps = ["0:v:0", "1:a?", "1:s?", "1:t?"];
-        self.copy_streams(&[video, &self.good], &maps, self.cover.as_deref(), &args, to)
+        let all: Vec<&str> = tags.iter().map(String::as_str).chain(args.iter().copied()).collect();
+        let maps = [map, "1:a?", "1:s?", "1:t?"];
+        self.copy_streams(&[video, &self.good], &maps, self.cover.as_deref(), &all, to)
     }
 
     /// Writes the first attachment's content to a file.

@@ -10,6 +10,7 @@ use super::bench::{Bench, DamageError, number};
 pub const VARIANTS: &[Variant] = &[
     Variant::bad("half", "the file is cut to half", |_| true, half),
     Variant::bad("hole", "zeros in the middle of the pictures", |_| true, hole),
+    Variant::bad("small hole", "zeros inside one small packet of the pictures", |_| true, small_hole),
     Variant::bad("attachment byte", "one byte of an attachment is changed", |b| b.count("attachment") > 0, attachment),
 ];
 
@@ -20,15 +21,38 @@ fn half(bench: &Bench, to: &Path) -> Result<(), DamageError> {
 
 /// Zeros most of the largest video packet of the middle third, but not its header: the container stays whole.
 fn hole(bench: &Bench, to: &Path) -> Result<(), DamageError> {
-    let packets = bench.ask(&["-select_streams", "V:0", "-show_entries", "packet=pos,size"])?;
-    let packets: Vec<&Value> = packets["packets"].as_array().into_iter().flatten().collect();
+    let (start, length) = middle_packets(bench)?
+        .into_iter()
+        .max_by_key(|(_, size)| *size)
+        .ok_or_else(|| bench.missing("video packets"))?;
+    zero(bench, start + 64, start + length, to)
+}
+
+/// Zeros the inside of the smallest packet that has one: decoders make a picture of it and say nothing.
+fn small_hole(bench: &Bench, to: &Path) -> Result<(), DamageError> {
+    let (start, length) = middle_packets(bench)?
+        .into_iter()
+        .filter(|(_, size)| *size > 2 * KEPT + 20)
+        .min_by_key(|(_, size)| *size)
+        .ok_or_else(|| bench.missing("video packets with an inside"))?;
+    zero(bench, start + KEPT, start + length - KEPT, to)
+}
+
+/// Bytes at either end of a packet that hold its headers and messages.
+const KEPT: usize = 80;
+
+/// Place and size of the video packets of the middle third.
+fn middle_packets(bench: &Bench) -> Result<Vec<(usize, usize)>, DamageError> {
+    let answer = bench.ask(&["-select_streams", "V:0", "-show_entries", "packet=pos,size"])?;
+    let packets: Vec<&Value> = answer["packets"].as_array().into_iter().flatten().collect();
     let middle = &packets[packets.len() / 3..packets.len() * 2 / 3];
-    let size = |packet: &&&Value| number(&packet["size"]) as usize;
-    let packet = middle.iter().max_by_key(size).ok_or_else(|| bench.missing("video packets"))?;
-    let (start, length) = (number(&packet["pos"]) as usize, size(&packet));
+    Ok(middle.iter().map(|packet| (number(&packet["pos"]) as usize, number(&packet["size"]) as usize)).collect())
+}
+
+fn zero(bench: &Bench, from: usize, until: usize, to: &Path) -> Result<(), DamageError> {
     let mut bytes = bench.read(bench.good())?;
-    let end = bytes.len().min(start + length);
-    bytes[(start + 64).min(end)..end].fill(0);
+    let until = until.min(bytes.len());
+    bytes[from.min(until)..until].fill(0);
     bench.write(to, &bytes)
 }
 

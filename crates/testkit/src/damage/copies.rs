@@ -213,5 +213,5 @@ fn hdr_gone(bench: &Bench, to: &Path) -> Result<(), DamageError> {
     let bare = bench.dir().join("bare.ts");
     let without = "hevc_mp4toannexb,filter_units=remove_types=39";
     bench.ffmpeg(&["-map", "0:V", "-c", "copy", "-bsf:v", without], &bare)?;
-    bench.with_video(&bare, to)
+    bench.with_video(&bare, "0:v:0", &[], to)
 }

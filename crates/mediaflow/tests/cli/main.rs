@@ -1,0 +1,14 @@
+//! The command line, as a user and a script meet it: the real program on small real files.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "these are tests")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod demo;
+mod jobs;
+mod library;
+mod transcode;
+mod undo;
+mod wrong;
