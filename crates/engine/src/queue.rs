@@ -173,7 +173,7 @@ pub fn queue_recommended(
         if best.get(&recommendation.file.id).is_none_or(|(_, id)| *id != recommendation.id) {
             continue;
         }
-        if failed_last(store, &recommendation)? {
+        if was_given_up(store, &recommendation)? {
             continue;
         }
         let Some(preset) = find_preset(store, &recommendation.preset)? else { continue };
@@ -201,12 +201,12 @@ pub fn queue_recommended(
     Ok(proposed)
 }
 
-/// Whether the newest job of a file was the same one, and failed.
-fn failed_last(store: &Store, recommendation: &Recommendation) -> Result<bool, StoreError> {
+/// Whether the newest job of a file was the same one, and failed or was cancelled: only a retry brings that back.
+fn was_given_up(store: &Store, recommendation: &Recommendation) -> Result<bool, StoreError> {
     let page = JobPage { statuses: &[], file_id: Some(recommendation.file.id), limit: 1, offset: 0 };
     let newest = store.read(|r| r.jobs(&page))?.pop();
     Ok(newest.is_some_and(|job| {
-        job.failure_cause.is_some()
+        (job.failure_cause.is_some() || job.status == JobStatus::Cancelled)
             && job.policy == recommendation.policy
             && recommendation.file.content == Some(job.content)
     }))

@@ -110,9 +110,9 @@ pub struct Quality {
 /// turned grey or got wrong colours has 7 to 26 (`docs/quality.md`).
 pub const CHROMA_FLOOR_DB: f64 = 33.0;
 
-/// Least signal-to-noise ratio of brightness in decibels. Encodes down to CRF 28 keep 34 and more; a range conversion done
-/// twice leaves 22 to 26.
-pub const LUMA_FLOOR_DB: f64 = 28.0;
+/// Least signal-to-noise ratio of brightness in decibels. Encodes at CRF 22 keep 40 and more; a range conversion done
+/// twice leaves 28 to 31 (`docs/quality.md`).
+pub const LUMA_FLOOR_DB: f64 = 31.5;
 
 /// Length of a window: about what a viewer notices as one flaw, and long enough for a stable mean.
 const WINDOW_US: i64 = 2_000_000;

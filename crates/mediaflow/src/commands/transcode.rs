@@ -34,6 +34,9 @@ struct Shown {
     before_bytes: u64,
     after_bytes: Option<u64>,
     proof: Vec<Check>,
+    /// The ending in words.
+    #[serde(skip)]
+    words: &'static str,
 }
 
 pub fn run(config: &Config, args: &TranscodeArgs) -> Result<ExitCode, Error> {
@@ -46,10 +49,7 @@ pub fn run(config: &Config, args: &TranscodeArgs) -> Result<ExitCode, Error> {
     let (file, info) = match scanner.scan_file(&storage, None, &path, &app.cancel) {
         Ok(found) => found,
         Err(ScanError::NotMedia { reason, .. }) => {
-            return Ok(finish(
-                config,
-                &kept(&lossy, Ending::Refused, format!("refused: it cannot be read: {reason}"), 0),
-            ));
+            return Ok(finish(config, &kept(&lossy, Ending::Refused, format!("it cannot be read: {reason}"), 0)));
         }
         Err(error) => return Err(error.into()),
     };
@@ -76,11 +76,11 @@ pub fn run(config: &Config, args: &TranscodeArgs) -> Result<ExitCode, Error> {
     let job_id = match queue_file(&app.store, app.epoch, &wish)? {
         Queued::Job(job_id) | Queued::Already(job_id) => job_id,
         Queued::LeftAlone(reason) => {
-            let reason = format!("left alone: {reason} (--force does it all the same)");
-            return Ok(finish(config, &kept(&lossy, Ending::NotWorthIt, reason, file.size_bytes())));
+            let reason = format!("{reason} (--force does it all the same)");
+            let kept = kept(&lossy, Ending::NotWorthIt, reason, file.size_bytes());
+            return Ok(finish(config, &Shown { words: "left alone", ..kept }));
         }
         Queued::Refused(reason) => {
-            let reason = format!("refused: {reason}");
             return Ok(finish(config, &kept(&lossy, Ending::Refused, reason, file.size_bytes())));
         }
     };
@@ -107,6 +107,7 @@ pub fn run(config: &Config, args: &TranscodeArgs) -> Result<ExitCode, Error> {
         before_bytes: job.source_bytes,
         after_bytes: job.output_bytes,
         proof: proof.map(|stored| stored.proof.checks).unwrap_or_default(),
+        words: show::ending(ending),
     };
     Ok(finish(config, &shown))
 }
@@ -130,6 +131,7 @@ fn kept(path: &str, ending: Ending, reason: String, bytes: u64) -> Shown {
         before_bytes: bytes,
         after_bytes: None,
         proof: Vec::new(),
+        words: show::ending(ending),
     }
 }
 
@@ -137,10 +139,7 @@ fn finish(config: &Config, shown: &Shown) -> ExitCode {
     if config.json {
         show::json(shown);
     } else {
-        match shown.job_id {
-            Some(_) => show::line(&format!("{}: {}: {}", shown.path, show::ending(shown.ending), shown.reason)),
-            None => show::line(&format!("{}: {}", shown.path, shown.reason)),
-        }
+        show::line(&format!("{}: {}: {}", shown.path, shown.words, shown.reason));
         if let (Some(job_id), Ending::Replaced) = (shown.job_id, shown.ending) {
             let passed = shown.proof.iter().filter(|check| check.passed).count();
             show::line(&format!(
@@ -167,8 +166,16 @@ fn chosen_preset(app: &App, args: &TranscodeArgs) -> Result<Preset, Error> {
 /// named, so that a link is seen as one and refused.
 fn locate(app: &App, args: &TranscodeArgs) -> Result<(mediaflow_store::Storage, RelPath), Error> {
     use std::os::unix::ffi::OsStrExt;
-    if let Err(error) = std::fs::symlink_metadata(&args.file) {
-        return Err(Error::Usage(format!("{}: {error}", args.file.display())));
+    let shown = args.file.display();
+    match std::fs::symlink_metadata(&args.file) {
+        Err(error) => return Err(Error::Usage(format!("{shown}: {error}"))),
+        Ok(found) if found.is_dir() => {
+            return Err(Error::Usage(format!("{shown} is a folder; mediaflow scan reads it")));
+        }
+        Ok(found) if found.is_symlink() => {
+            return Err(Error::Usage(format!("{shown} is a symbolic link; name the file it leads to")));
+        }
+        Ok(_) => {}
     }
     let name = args.file.file_name().ok_or_else(|| Error::Usage(format!("{} is not a file", args.file.display())))?;
     let folder = match args.file.parent() {
@@ -204,7 +211,7 @@ fn dry_run(
             show::json(&DryRun { path, refused: Some(refusal.to_string()), intent: None, command: Vec::new() });
             return ExitCode::from(show::REFUSED);
         }
-        Err(refusal) => return finish(config, &kept(path, Ending::Refused, format!("refused: {refusal}"), bytes)),
+        Err(refusal) => return finish(config, &kept(path, Ending::Refused, refusal.to_string(), bytes)),
     };
     let binding = bind(&intent, &Mark::new("dry-run", &intent.policy));
     if config.json {
