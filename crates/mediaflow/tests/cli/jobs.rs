@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::support::clips::Clip;
 use crate::support::disk::assert_holds;
-use crate::support::home::Home;
+use crate::support::home::{Home, name_of};
 
 /// The film as it was, no output and no process of ours.
 #[track_caller]
@@ -52,10 +52,10 @@ fn a_cancelled_job_takes_no_other_along() {
     let running = home.start(["run", "--json", "--jobs", "1"]);
     // The larger one saves more, and goes first.
     home.await_encode();
-    let slow = home.jobs().into_iter().find(|job| job["path"] == "Slow.mkv").unwrap();
+    let slow = home.jobs().into_iter().find(|job| name_of(job) == "Slow.mkv").unwrap();
     home.call(["jobs", "cancel", &slow["job_id"].to_string()]).expect(0);
     running.finish().expect(0);
-    let ending = |path: &str| home.jobs().into_iter().find(|job| job["path"] == path).unwrap()["ending"].clone();
+    let ending = |path: &str| home.jobs().into_iter().find(|job| name_of(job) == path).unwrap()["ending"].clone();
     assert_eq!((ending("Slow.mkv"), ending("Film.mkv")), ("cancelled".into(), "replaced".into()));
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::support::clips::Clip;
 use crate::support::disk::assert_holds;
-use crate::support::home::{Home, list};
+use crate::support::home::{Home, list, name_of};
 
 /// A quote, a newline, a leading dash, what a shell would expand, and bytes that are not UTF-8.
 const HOSTILE: &[u8] = b"-it's \"$(touch owned)\"\ncaf\xe9.mkv";
@@ -32,7 +32,7 @@ fn everything() -> Home {
 }
 
 fn paths(rows: &Value) -> Vec<String> {
-    let mut paths: Vec<String> = list(rows).iter().map(|row| row["path"].as_str().unwrap().to_owned()).collect();
+    let mut paths: Vec<String> = list(rows).iter().map(name_of).collect();
     paths.sort();
     paths
 }
@@ -62,10 +62,8 @@ fn a_library_is_read_analysed_done_and_then_left_alone() {
     for refused in list(&run["refused"]) {
         assert!(refused["reason"].as_str().unwrap().contains("hard links"), "{refused}");
     }
-    let saved: i64 = jobs
-        .iter()
-        .map(|job| job["before_bytes"].as_i64().unwrap() - job["after_bytes"].as_i64().unwrap())
-        .sum();
+    let saved: i64 =
+        jobs.iter().map(|job| job["before_bytes"].as_i64().unwrap() - job["after_bytes"].as_i64().unwrap()).sum();
     assert_eq!(run["saved_bytes"], saved);
 
     assert!(home.film(OsStr::from_bytes(HOSTILE)).is_file(), "the hostile name stays as it is");

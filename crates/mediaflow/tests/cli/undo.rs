@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::support::clips::Clip;
 use crate::support::disk::{assert_holds, files_below};
-use crate::support::home::Home;
+use crate::support::home::{Home, name_of};
 
 /// The library's files without the marks of the quarantine folder.
 fn visible(home: &Home) -> Vec<PathBuf> {
@@ -51,7 +51,7 @@ fn an_output_that_was_edited_is_not_removed() {
         assert_eq!(job["ending"], "replaced", "{job}");
         let job_id = job["job_id"].to_string();
         let (original, clip) =
-            if job["path"] == "Film.mkv" { ("Film.mkv", Clip::Film) } else { ("Old.avi", Clip::Divx) };
+            if name_of(&job) == "Film.mkv" { ("Film.mkv", Clip::Film) } else { ("Old.avi", Clip::Divx) };
         let output = home.film(Path::new(original).with_extension("mkv"));
         let mut edited = fs::read(&output).unwrap();
         edited.extend_from_slice(b"edited");

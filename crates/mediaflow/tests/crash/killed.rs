@@ -72,7 +72,7 @@ fn a_killed_mediaflow_finds_its_running_encode_again() {
         second.said().contains("encoding").then_some(())
     });
     let encoding: Vec<Process> = processes::below(home.root()).into_iter().filter(Process::is_encode).collect();
-    assert_eq!(encoding, [encode.clone()], "the same ffmpeg, and no other beside it");
+    assert_eq!(encoding, std::slice::from_ref(&encode), "the same ffmpeg, and no other beside it");
     encode.signal("CONT");
     second.finish().expect(0);
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -12,7 +13,7 @@ pub enum Clip {
     Tiny,
     /// Two seconds of H.264 with sound, 320x180, far more bits than it needs.
     Film,
-    /// As [`Clip::Film`], seven seconds.
+    /// As [`Clip::Film`], twelve seconds.
     LongFilm,
     /// H.264, 640x360, whose encode takes longer than anybody needs to cancel it.
     Slow,
@@ -53,19 +54,19 @@ impl Clip {
     fn words(self) -> &'static str {
         match self {
             Self::Tiny => {
-                "-f lavfi -i testsrc2=s=160x90:r=25:d=1 -vf noise=c0s=12:c0f=t -c:v libx264 -preset ultrafast -qp 4 \
+                "-f lavfi -i testsrc2=s=160x90:r=25:d=1 -c:v libx264 -preset ultrafast -qp 4 \
                  -pix_fmt yuv420p -metadata title=round-0000000000 -f matroska"
             }
             Self::Film => {
-                "-f lavfi -i testsrc2=s=320x180:r=25:d=2 -f lavfi -i sine=440:d=2 -vf noise=c0s=8:c0f=t \
+                "-f lavfi -i testsrc2=s=320x180:r=25:d=2 -f lavfi -i sine=440:d=2 \
                  -c:v libx264 -preset ultrafast -qp 8 -pix_fmt yuv420p -c:a aac -f matroska"
             }
             Self::LongFilm => {
-                "-f lavfi -i testsrc2=s=320x180:r=25:d=7 -f lavfi -i sine=440:d=7 -vf noise=c0s=8:c0f=t \
+                "-f lavfi -i testsrc2=s=320x180:r=25:d=12 -f lavfi -i sine=440:d=12 \
                  -c:v libx264 -preset ultrafast -qp 8 -pix_fmt yuv420p -c:a aac -f matroska"
             }
             Self::Slow => {
-                "-f lavfi -i testsrc2=s=640x360:r=25:d=30 -vf noise=c0s=8:c0f=t -c:v libx264 -preset ultrafast \
+                "-f lavfi -i testsrc2=s=640x360:r=25:d=30 -c:v libx264 -preset ultrafast \
                  -qp 14 -pix_fmt yuv420p -f matroska"
             }
             Self::Divx => {
@@ -97,7 +98,7 @@ impl Clip {
         let path = dir.join(format!("{self:?}-{:016x}", hasher.finish()));
         if !path.exists() {
             fs::create_dir_all(&dir).unwrap();
-            // Tests make it at the same time: each its own, and the last one stays.
+            // Tests may make it at the same time, and no two are alike (Matroska has random ids): the first one stays.
             let draft = tempfile::NamedTempFile::new_in(&dir).unwrap().into_temp_path();
             let made = Command::new(ffmpeg())
                 .args(["-v", "error", "-nostdin", "-y"])
@@ -106,7 +107,9 @@ impl Clip {
                 .status()
                 .unwrap();
             assert!(made.success(), "ffmpeg could not make {self:?}");
-            draft.persist(&path).unwrap();
+            if let Err(error) = draft.persist_noclobber(&path) {
+                assert_eq!(error.error.kind(), ErrorKind::AlreadyExists, "{error}");
+            }
         }
         path
     }

@@ -52,7 +52,8 @@ impl Done {
     #[track_caller]
     pub fn expect_line(&self, words: &[&str]) {
         // What is said about this machine's ffmpeg belongs to every call.
-        let lines: Vec<&str> = self.stderr.lines().filter(|line| !line.starts_with("This ffmpeg has no VMAF")).collect();
+        let lines: Vec<&str> =
+            self.stderr.lines().filter(|line| !line.starts_with("This ffmpeg has no VMAF")).collect();
         assert_eq!(lines.len(), 1, "one clear line was expected: {:?}", self.stderr);
         assert!(lines[0].starts_with("mediaflow: "), "{}", lines[0]);
         for word in words {
@@ -175,9 +176,7 @@ impl Home {
     /// Files that no ended job may leave: anything in the work directory, and staged copies and trial files in the
     /// library. What lies in the quarantine is not among them.
     pub fn leftovers(&self) -> Vec<PathBuf> {
-        let staged = |path: &PathBuf| {
-            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(".mf-"))
-        };
+        let staged = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(".mf-"));
         let mut left: Vec<PathBuf> = files_below(&self.library()).into_iter().filter(staged).collect();
         if let Ok(entries) = fs::read_dir(self.data().join("work")) {
             left.extend(entries.map(|entry| entry.unwrap().path()));
@@ -267,8 +266,7 @@ pub fn finish(command: &mut Command) -> Done {
 /// Starts a command; what it says goes into two files of this folder, so that it never waits for a reader.
 fn run(command: &mut Command, folder: &Path) -> Running {
     let (stdout, stderr) = (folder.join("stdout.txt"), folder.join("stderr.txt"));
-    let child =
-        command.stdout(File::create(&stdout).unwrap()).stderr(File::create(&stderr).unwrap()).spawn().unwrap();
+    let child = command.stdout(File::create(&stdout).unwrap()).stderr(File::create(&stderr).unwrap()).spawn().unwrap();
     Running { child: Some(child), stdout, stderr }
 }
 
@@ -276,4 +274,11 @@ fn run(command: &mut Command, folder: &Path) -> Running {
 #[track_caller]
 pub fn list(value: &Value) -> Vec<Value> {
     value.as_array().unwrap_or_else(|| panic!("expected a list: {value}")).clone()
+}
+
+/// The file name of what a row of JSON is about, whichever way the row gives its path.
+#[track_caller]
+pub fn name_of(row: &Value) -> String {
+    let path = row["path"].as_str().unwrap_or_else(|| panic!("expected a path: {row}"));
+    path.rsplit('/').next().unwrap_or(path).to_owned()
 }
