@@ -182,7 +182,8 @@ fn explain(exit: &Exit, log: &str) -> Failure {
         End::Code(code) => Some(code),
         _ => None,
     };
-    if failure::is_disk_full(log) || failure::is_disk_full(&exit.last_words) || code.is_some_and(failure::is_full_code) {
+    if failure::is_disk_full(log) || failure::is_disk_full(&exit.last_words) || code.is_some_and(failure::is_full_code)
+    {
         let message = "the disk became full while encoding; free some space and run again";
         return Failure::new(FailureCause::NoSpace, message);
     }

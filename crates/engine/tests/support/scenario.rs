@@ -78,6 +78,7 @@ const FIRST: u64 = 1;
 const SECOND: u64 = 2;
 const LATER: i64 = 15 * 24 * 3600;
 
+#[allow(clippy::large_enum_variant)] // one at a time, in a test
 pub enum Answer {
     Replacement(Result<Outcome, ReplaceError>),
     Purge(Result<usize, JournalError>),

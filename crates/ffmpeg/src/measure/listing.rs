@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-/// One decoded frame or one packet.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One decoded frame or one packet. A film has half a million of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
     /// Presentation time in microseconds of the file's own time.
     pub pts_us: i64,
@@ -11,8 +11,8 @@ pub struct Entry {
     pub duration_us: i64,
     /// Size in bytes.
     pub size_bytes: u64,
-    /// Hash of the bytes, as printed.
-    pub hash: String,
+    /// Hash of the bytes (128 bits of MurmurHash3); 0 where it was not wanted.
+    pub hash: u128,
 }
 
 /// Everything listed, by the position of each stream among those that were mapped.
@@ -32,7 +32,7 @@ pub struct ListingParser {
 }
 
 impl ListingParser {
-    /// A parser; hashes are only kept when wanted, since a film has half a million frames.
+    /// A parser; hashes are read when they are wanted.
     #[must_use]
     pub fn new(keep_hashes: bool) -> Self {
         Self { keep_hashes, ..Self::default() }
@@ -71,7 +71,7 @@ impl ListingParser {
         let size_bytes = fields.next()?.parse().ok()?;
         let hash = fields.next()?;
         let base = *self.bases.get(&stream)?;
-        let hash = if self.keep_hashes { hash.to_owned() } else { String::new() };
+        let hash = if self.keep_hashes { u128::from_str_radix(hash, 16).ok()? } else { 0 };
         // Program streams give a time to some packets only; the others follow on what came before them.
         let pts_us = match pts.or(dts) {
             Some(ticks) => to_us(ticks, base),
@@ -151,6 +151,6 @@ mod tests {
     fn a_stream_without_a_single_frame_is_still_listed() {
         let listing = parse("#tb 0: 1/25\n#tb 1: 1/1000\n0, 0, 0, 1, 10, abc\n", true);
         assert!(listing.streams[&1].is_empty());
-        assert_eq!(listing.streams[&0][0].hash, "abc");
+        assert_eq!(listing.streams[&0][0].hash, 0xabc);
     }
 }

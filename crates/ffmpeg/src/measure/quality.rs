@@ -377,7 +377,7 @@ mod tests {
                 pts_us: i64::try_from(i).unwrap() * 40_000,
                 duration_us: 40_000,
                 size_bytes: size,
-                hash: String::new(),
+                hash: 0,
             })
             .collect()
     }
@@ -411,9 +411,8 @@ mod tests {
     fn the_worst_window_decides() {
         let film = frames(100, 1);
         let windows = sample_windows(&film, &film, &film, &film);
-        let scored = |score, chroma_mse| {
-            vec![FrameScore { score, error: PlaneErrors { luma_mse: 65.025, chroma_mse } }; 50]
-        };
+        let scored =
+            |score, chroma_mse| vec![FrameScore { score, error: PlaneErrors { luma_mse: 65.025, chroma_mse } }; 50];
         let mut scores = vec![(windows[0].clone(), scored(98.0, 650.25)), (windows[1].clone(), scored(70.0, 0.0))];
         scores[0].1[7].score = 3.0;
         scores[0].1[8].score = 98.0 + 95.0;

@@ -177,9 +177,7 @@ fn attachments(files: &Files<'_>) -> Option<Check> {
             }
             (Action::Cover { filename, .. }, StreamKind::Cover { filename: is, .. }) => {
                 let hashes = |side: &crate::measure::Measured| {
-                    side.packets
-                        .get(&position)
-                        .map(|packets| packets.iter().map(|p| p.hash.clone()).collect::<Vec<_>>())
+                    side.packets.get(&position).map(|packets| packets.iter().map(|p| p.hash).collect::<Vec<_>>())
                 };
                 let (was, now) = (hashes(files.evidence.source), hashes(files.evidence.output));
                 findings.expect(was.as_ref().is_some_and(|list| !list.is_empty()) && was == now, || {
