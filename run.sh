@@ -25,8 +25,12 @@ need_compiler
 need_rust
 need_ffmpeg || warn "without a system ffmpeg, only the one that MediaFlow brings itself can be used"
 
-cargo build --release -p mediaflow --locked </dev/null
 mediaflow=${CARGO_TARGET_DIR:-target}/release/mediaflow
+# The first build takes minutes and shows it; after that, cargo only has something to say when it fails.
+quiet=()
+[ -x "$mediaflow" ] && quiet=(--quiet)
+cargo build --release -p mediaflow --locked ${quiet[@]+"${quiet[@]}"} </dev/null
+export MEDIAFLOW_CALLED_AS=./run.sh
 
 # Only where the found ffmpeg lacks something; Debian 12's has no VMAF.
 if [ -z "${FFMPEG_PATH:-}" ]; then

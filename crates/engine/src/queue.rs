@@ -137,6 +137,21 @@ pub fn remembered(
     Ok(reader.verdict(content, policy)?.filter(|verdict| !verdict.allows_queueing()))
 }
 
+/// One recommendation for each file, the one that would save most, in the order given: the one that is queued first.
+#[must_use]
+pub fn best_per_file(mut open: Vec<Recommendation>) -> Vec<Recommendation> {
+    let mut best: HashMap<i64, (u64, i64)> = HashMap::new();
+    for recommendation in &open {
+        let candidate = (recommendation.savings_bytes, recommendation.id);
+        let known = best.entry(recommendation.file.id).or_insert(candidate);
+        if candidate.0 > known.0 {
+            *known = candidate;
+        }
+    }
+    open.retain(|recommendation| best.get(&recommendation.file.id).is_some_and(|(_, id)| *id == recommendation.id));
+    open
+}
+
 /// What queueing the open recommendations came to.
 #[derive(Debug, Default)]
 pub struct Proposed {
@@ -161,18 +176,7 @@ pub fn queue_recommended(
         open.retain(|recommendation| library.holds(&recommendation.file));
     }
     open.retain(|recommendation| !tried.contains(&(recommendation.file.id, recommendation.policy)));
-    let mut best: HashMap<i64, (u64, i64)> = HashMap::new();
-    for recommendation in &open {
-        let candidate = (recommendation.savings_bytes, recommendation.id);
-        let known = best.entry(recommendation.file.id).or_insert(candidate);
-        if candidate.0 > known.0 {
-            *known = candidate;
-        }
-    }
-    for recommendation in open {
-        if best.get(&recommendation.file.id).is_none_or(|(_, id)| *id != recommendation.id) {
-            continue;
-        }
+    for recommendation in best_per_file(open) {
         if was_given_up(store, &recommendation)? {
             continue;
         }

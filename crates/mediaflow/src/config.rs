@@ -80,6 +80,8 @@ pub struct Config {
     pub log_level: LogLevel,
     /// Whether standard output is for one JSON value.
     pub json: bool,
+    /// The data directory as it was named on the command line.
+    named_data_dir: Option<PathBuf>,
 }
 
 /// The prefixes of `DATABASE_URL` that stand for SQLite; the last is what the earlier implementation used.
@@ -110,11 +112,21 @@ impl Config {
             ffprobe: program("FFPROBE_PATH")?,
             log_level: log_level()?,
             json: global.json,
+            named_data_dir: global.data_dir.clone(),
             data_dir,
         };
         check_server_settings()?;
         ensure_secret_key(&config.data_dir.join("secret.key"))?;
         Ok(config)
+    }
+}
+
+impl Config {
+    /// A command for the user to type next: as this one was called, with the same data directory.
+    pub fn command(&self, words: &str) -> String {
+        let program = std::env::var("MEDIAFLOW_CALLED_AS").unwrap_or_else(|_| "mediaflow".to_owned());
+        let data_dir = self.named_data_dir.as_ref().map(|dir| format!(" --data-dir {}", dir.display()));
+        format!("{program} {words}{}", data_dir.unwrap_or_default())
     }
 }
 

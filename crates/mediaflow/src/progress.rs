@@ -106,10 +106,10 @@ impl Watch for Bars {
 
 fn describe(progress: &Progress) -> String {
     let mut text = progress.stage.name().to_owned();
-    if let Some(fps) = progress.fps {
+    if let Some(fps) = progress.fps.filter(|fps| *fps > 0.0) {
         text.push_str(&format!(", {fps:.0} fps"));
     }
-    if let Some(speed) = progress.speed {
+    if let Some(speed) = progress.speed.filter(|speed| *speed > 0.0) {
         text.push_str(&format!(", {speed:.2}x"));
     }
     if let Some(eta_s) = progress.eta_s {

@@ -119,7 +119,7 @@ pub fn table(header: &[&str], right_aligned: &[usize]) -> Table {
     table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(header.iter().copied());
     if !io::stdout().is_terminal() {
-        table.set_width(140);
+        table.set_width(120);
     }
     for index in right_aligned {
         if let Some(column) = table.column_mut(*index) {

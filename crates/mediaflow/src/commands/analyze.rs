@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use mediaflow_core::analyze::Thresholds;
 use mediaflow_core::text;
 use mediaflow_engine::analyze::{AnalysisSummary, LeftAlone, analyze};
+use mediaflow_engine::queue::best_per_file;
 use mediaflow_store::{Recommendation, Store};
 use serde::Serialize;
 
@@ -44,7 +45,7 @@ struct Left {
 pub fn run(config: &Config, _args: &AnalyzeArgs) -> Result<ExitCode, Error> {
     let app = App::open(config)?;
     let summary = analyze(&app.store, None, "command line", &Thresholds::default())?;
-    let open = app.store.read(|r| r.recommendations_open(u32::MAX, 0))?;
+    let open = best_per_file(app.store.read(|r| r.recommendations_open(u32::MAX, 0))?);
     let shown = Shown {
         files: summary.files,
         savings_bytes: summary.savings_bytes,
@@ -79,9 +80,9 @@ pub fn run(config: &Config, _args: &AnalyzeArgs) -> Result<ExitCode, Error> {
         show::line(&format!("  left alone: {}: {}", left.path, left.reason));
     }
     if shown.files == 0 {
-        show::line("Nothing was scanned yet: mediaflow scan DIR");
+        show::line(&format!("Nothing was scanned yet: {}", config.command("scan DIR")));
     } else if !shown.recommendations.is_empty() {
-        show::line("To do it: mediaflow run");
+        show::line(&format!("To do it: {}", config.command("run")));
     }
     Ok(ExitCode::SUCCESS)
 }

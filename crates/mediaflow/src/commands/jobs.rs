@@ -32,7 +32,7 @@ pub fn run(config: &Config, args: &JobsArgs) -> Result<ExitCode, Error> {
     match args.action {
         None => list(config, &app, args.limit),
         Some(JobsAction::Cancel { job }) => cancel(&app, job),
-        Some(JobsAction::Retry { job }) => retry(&app, job),
+        Some(JobsAction::Retry { job }) => retry(config, &app, job),
         Some(JobsAction::Show { job }) => show_one(config, &app, job),
     }
 }
@@ -99,14 +99,14 @@ fn cancel(app: &App, job: i64) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn retry(app: &App, id: i64) -> Result<ExitCode, Error> {
+fn retry(config: &Config, app: &App, id: i64) -> Result<ExitCode, Error> {
     let job = found(app.store.read(|r| r.job(id)))?;
     let queued = app.store.write(|tx| {
         tx.verdict_clear(&job.content, Some(&job.policy))?;
         tx.job_step(id, JobStatus::Queued)
     });
     match queued {
-        Ok(()) => show::line(&format!("Job {id} is queued again: mediaflow run")),
+        Ok(()) => show::line(&format!("Job {id} is queued again: {}", config.command("run"))),
         Err(error @ (StoreError::Step { .. } | StoreError::AlreadyQueued { .. })) => {
             return Err(Error::Usage(error.to_string()));
         }

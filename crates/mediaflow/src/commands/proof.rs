@@ -22,9 +22,9 @@ pub fn run(config: &Config, args: &ProofArgs) -> Result<ExitCode, Error> {
         show::json(&proof);
         return Ok(ExitCode::SUCCESS);
     }
-    let mut table = show::table(&["Check", "", "Measured"], &[]);
+    let mut table = show::table(&["Check", "Held", "Measured"], &[]);
     for check in &proof.checks {
-        table.add_row([check.check.as_str(), if check.passed { "held" } else { "FAILED" }, check.measured.as_str()]);
+        table.add_row([check.check.as_str(), if check.passed { "yes" } else { "NO" }, check.measured.as_str()]);
     }
     show::line(&format!("Job {}: {}", job.id, job.path));
     show::line(&table.to_string());

@@ -57,7 +57,7 @@ pub fn run(config: &Config, args: &ScanArgs) -> Result<ExitCode, Error> {
         return Ok(ExitCode::SUCCESS);
     }
     show::line(&format!(
-        "{} files: {} media ({}), {} sidecars, {} others, {} that cannot be read; {} read now, {} unchanged, {} gone.",
+        "{} files: {} media ({}), {} sidecars, {} of other kinds, {} that cannot be read; {} probed now, {} unchanged, {} gone.",
         shown.seen,
         shown.media,
         text::bytes(shown.media_bytes),

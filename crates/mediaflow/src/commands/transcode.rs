@@ -143,8 +143,10 @@ fn finish(config: &Config, shown: &Shown) -> ExitCode {
         if let (Some(job_id), Ending::Replaced) = (shown.job_id, shown.ending) {
             let passed = shown.proof.iter().filter(|check| check.passed).count();
             show::line(&format!(
-                "{passed} of {} checks held (mediaflow proof {job_id}). To take it back: mediaflow undo {job_id}",
-                shown.proof.len()
+                "{passed} of {} checks held ({}). To take it back: {}",
+                shown.proof.len(),
+                config.command(&format!("proof {job_id}")),
+                config.command(&format!("undo {job_id}"))
             ));
         }
     }

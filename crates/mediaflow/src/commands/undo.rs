@@ -31,7 +31,8 @@ pub fn run(config: &Config, args: &UndoArgs) -> Result<ExitCode, Error> {
         Err(OriginalsError::Replace(ReplaceError::Refused(
             refusal @ (Refusal::ChangedSince(_) | Refusal::TargetExists(_)),
         ))) => {
-            show::note(&format!("mediaflow: {refusal}. To restore it beside: mediaflow undo {} --beside", job.id));
+            let beside = config.command(&format!("undo {} --beside", job.id));
+            show::note(&format!("mediaflow: {refusal}. To restore it beside: {beside}"));
             return Ok(ExitCode::from(show::REFUSED));
         }
         Err(error) => return Err(error.into()),

@@ -59,7 +59,7 @@ pub fn run(config: &Config, args: &DemoArgs) -> Result<ExitCode, Error> {
     if config.json {
         show::json(&report);
     } else {
-        report.print();
+        report.print(config);
     }
     let all_proven = report.all_replaced_were_proven();
     let failed = done.jobs.iter().any(|(_, ended)| ended.ending == Ending::Failed);

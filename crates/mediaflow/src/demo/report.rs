@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::commands::run::Done;
 use crate::commands::transcode::status_of;
+use crate::config::Config;
 use crate::show;
 
 /// The library before anything was done.
@@ -136,13 +137,14 @@ impl Report {
     }
 
     /// The table, the totals, and how to go on.
-    pub fn print(&self) {
-        let mut table = show::table(&["File", "Before", "After", "Saved", "Proof"], &[1, 2, 3]);
+    pub fn print(&self, config: &Config) {
+        let mut table = show::table(&["Job", "File", "Before", "After", "Saved", "Proof"], &[0, 2, 3, 4]);
         for row in self.files.iter().filter(|row| row.status == "replaced") {
             let saved = row.before_bytes.cast_signed() - row.after_bytes.cast_signed();
             #[allow(clippy::cast_precision_loss)]
             let percent = saved as f64 * 100.0 / row.before_bytes.max(1) as f64;
             table.add_row([
+                row.job_in_short(),
                 file_name(&row.path),
                 text::bytes(row.before_bytes),
                 text::bytes(row.after_bytes),
@@ -155,10 +157,16 @@ impl Report {
         }
         let others: Vec<&Row> = self.files.iter().filter(|row| row.status != "replaced").collect();
         if !others.is_empty() {
-            let mut table = show::table(&["Not replaced", "Size", "", "Why"], &[1]);
+            let mut table = show::table(&["Job", "Not replaced", "Size", "End", "Why"], &[0, 2]);
             for row in others {
                 let size = text::bytes(row.before_bytes);
-                table.add_row([file_name(&row.path), size, row.status.to_owned(), row.reason.clone()]);
+                table.add_row([
+                    row.job_in_short(),
+                    file_name(&row.path),
+                    size,
+                    row.status.to_owned(),
+                    row.reason.clone(),
+                ]);
             }
             show::line(&table.to_string());
         }
@@ -170,10 +178,16 @@ impl Report {
             text::signed_bytes(self.saved_bytes)
         ));
         if let Some(job) = self.files.iter().filter(|row| row.status == "replaced").find_map(|row| row.job_id) {
-            show::line(&format!(
-                "The originals wait in quarantine for 14 days (mediaflow quarantine). What was measured: mediaflow proof {job}. To take one back: mediaflow undo {job}"
-            ));
+            show::line(&format!("The originals wait in quarantine for 14 days: {}", config.command("quarantine")));
+            show::line(&format!("What was measured on job {job}: {}", config.command(&format!("proof {job}"))));
+            show::line(&format!("To take its original back: {}", config.command(&format!("undo {job}"))));
         }
+    }
+}
+
+impl Row {
+    fn job_in_short(&self) -> String {
+        self.job_id.map_or_else(String::new, |id| id.to_string())
     }
 }
 
