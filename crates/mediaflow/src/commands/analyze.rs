@@ -70,12 +70,13 @@ pub fn run(config: &Config, _args: &AnalyzeArgs) -> Result<ExitCode, Error> {
     if !shown.recommendations.is_empty() {
         show::line(&table.to_string());
     }
-    show::line(&format!(
-        "{} files looked at; {} could get back about {}.",
-        shown.files,
-        shown.recommendations.len(),
-        text::bytes(shown.savings_bytes)
-    ));
+    show::line(&match shown.recommendations.len() {
+        0 => format!("{} files looked at; nothing is worth doing.", shown.files),
+        some => {
+            let savings = text::bytes(shown.savings_bytes);
+            format!("{} files looked at; {some} of them could give back about {savings}.", shown.files)
+        }
+    });
     for left in &shown.left_alone {
         show::line(&format!("  left alone: {}: {}", left.path, left.reason));
     }
