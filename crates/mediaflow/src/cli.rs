@@ -110,7 +110,7 @@ pub struct JobsArgs {
     #[command(subcommand)]
     pub action: Option<JobsAction>,
     /// How many to list, newest first.
-    #[arg(long, value_name = "N", default_value_t = 50)]
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: u32,
 }
 

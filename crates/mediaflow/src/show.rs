@@ -70,7 +70,7 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Self::Config(_) | Self::Usage(_) => USAGE,
+            Self::Config(_) | Self::Usage(_) | Self::Scan(ScanError::Walk(_)) => USAGE,
             Self::Scan(ScanError::Cancelled) | Self::Interrupted => INTERRUPTED,
             Self::Tool(error) if error.is_cancelled() => INTERRUPTED,
             _ => FAILED,
@@ -102,6 +102,17 @@ pub fn note(line: &str) {
 /// A line of the result, on standard output. A reader that went away (`| head`) is no failure.
 pub fn line(line: &str) {
     let _ = writeln!(io::stdout(), "{line}");
+}
+
+/// A word as a shell would have to be given it, for commands that are shown; nothing of ours is run by a shell.
+#[must_use]
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=+,@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }
 
 /// The one JSON value of `--json`.

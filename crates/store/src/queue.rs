@@ -2,7 +2,7 @@
 
 use mediaflow_core::event::Event;
 use mediaflow_core::identity::ContentId;
-use mediaflow_core::job::{Ending, FailureCause, JobStatus};
+use mediaflow_core::job::{Ending, FailureCause, JobStatus, StatusError};
 use mediaflow_core::media::preset::Settings;
 use mediaflow_core::plan::Intent;
 
@@ -112,7 +112,7 @@ impl Tx<'_> {
     pub fn job_step(&self, id: i64, to: JobStatus) -> Result<(), StoreError> {
         let from = self.checked_step(id, to)?;
         if to.is_final() {
-            let source = mediaflow_core::job::StatusError { from, to };
+            let source = StatusError { from, to };
             return Err(StoreError::Step { job_id: id, source });
         }
         if from.is_final() {
@@ -206,6 +206,11 @@ impl Tx<'_> {
     fn checked_step(&self, id: i64, to: JobStatus) -> Result<JobStatus, StoreError> {
         let from = self.job(id)?.status;
         from.step(to).map_err(|source| StoreError::Step { job_id: id, source })?;
+        // What the journal has under way is not stepped away from: it ends first, one way or the other.
+        let steps_back = from == JobStatus::Replacing && matches!(to, JobStatus::Queued | JobStatus::Cancelled);
+        if steps_back && self.replacements_of_job(id)?.iter().any(|stored| !stored.record.state.is_final()) {
+            return Err(StoreError::Step { job_id: id, source: StatusError { from, to } });
+        }
         Ok(from)
     }
 

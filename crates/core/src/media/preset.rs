@@ -185,10 +185,15 @@ pub fn builtins() -> Vec<Preset> {
     ]
 }
 
-/// A built-in preset by name, whatever the case of its letters; `Remux` is found too.
+/// A built-in preset by name, whatever the case of its letters and whatever stands between its words; `Remux` is found
+/// too.
 #[must_use]
 pub fn find_builtin(name: &str) -> Option<Preset> {
-    if name.eq_ignore_ascii_case(REMUX) {
+    let letters = |name: &str| -> String {
+        name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+    };
+    let wanted = letters(name);
+    if wanted == letters(REMUX) {
         return Some(Preset {
             name: REMUX.to_owned(),
             description: "Pictures and sound as they are, in Matroska".to_owned(),
@@ -196,7 +201,7 @@ pub fn find_builtin(name: &str) -> Option<Preset> {
             settings: Settings::remux(),
         });
     }
-    builtins().into_iter().find(|preset| preset.name.eq_ignore_ascii_case(name))
+    builtins().into_iter().find(|preset| letters(&preset.name) == wanted)
 }
 
 fn balanced() -> Settings {

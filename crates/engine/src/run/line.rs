@@ -81,7 +81,11 @@ impl Line<'_> {
             Conclusion::Rejected => {
                 let failed = proof.failures().filter(|check| check.check != WORTH_IT);
                 let reasons: Vec<String> = failed.map(|check| format!("{}: {}", check.check, check.measured)).collect();
-                let message = format!("the proof failed, the original stays: {}", reasons.join("; "));
+                let only_quality = proof
+                    .failures()
+                    .all(|check| check.check.starts_with("quality") || check.check.starts_with("planes"));
+                let hint = if only_quality { "; a preset of higher quality may do" } else { "" };
+                let message = format!("the proof failed, the original stays: {}{hint}", reasons.join("; "));
                 Ok(Stop::Failed(Failure::new(FailureCause::Proof, message)))
             }
         }

@@ -108,7 +108,7 @@ impl Measurer<'_> {
         if !decoded.is_empty() {
             let args = measure::decode_args(path.as_os_str(), &indexes(&decoded), None);
             let (listing, finished) = self.list(args, false, on_time)?;
-            measured.errors = errors_of(&finished);
+            measured.errors = errors_of(&finished, opus_tracks(&info, &indexes(&decoded)));
             measured.frames = by_position(&decoded, listing);
         }
         let mut packed = measure::positions(intent, measure::has_packets);
@@ -176,9 +176,10 @@ impl Measurer<'_> {
         /// Encoders put a key frame at least every ten seconds (x264's and x265's default is 250 frames).
         const BEGINNING_S: u32 = 10;
         let indexes: Vec<u32> = measured.frames.keys().map(|position| intent.streams[*position].source_index).collect();
+        let opus = measured.info.as_ref().map_or(0, |info| opus_tracks(info, &indexes));
         let of_beginning = |path: &Path, indexes: &[u32]| -> Result<Vec<String>, MeasureError> {
             let args = measure::decode_args(path.as_os_str(), indexes, Some(BEGINNING_S));
-            Ok(errors_of(&self.list(args, false, &mut |_| {})?.1))
+            Ok(errors_of(&self.list(args, false, &mut |_| {})?.1, opus))
         };
         if of_beginning(path, &indexes)?.len() < measured.errors.len() {
             return Ok(false);
@@ -216,9 +217,14 @@ impl Measurer<'_> {
     }
 }
 
+/// How many of these streams are Opus.
+fn opus_tracks(info: &MediaInfo, indexes: &[u32]) -> usize {
+    info.streams.iter().filter(|stream| stream.codec == "opus" && indexes.contains(&stream.index)).count()
+}
+
 /// What a decode complained about; an exit code that says "failed" counts as one more complaint.
-fn errors_of(finished: &Finished) -> Vec<String> {
-    let mut errors = decode_errors(&finished.stderr_lines);
+fn errors_of(finished: &Finished, opus_tracks: usize) -> Vec<String> {
+    let mut errors = decode_errors(&finished.stderr_lines, opus_tracks);
     if !finished.success() {
         errors.push(format!("the decoder gave up with exit code {}", finished.exit_code));
     }

@@ -28,9 +28,25 @@ pub const fn is_transport(container: Container) -> bool {
     matches!(container, Container::MpegTs | Container::MpegPs)
 }
 
-/// The lines on standard error that speak of the file, without what the listing muxer itself has to say.
+/// Said once for each Opus track when its end is reached: ffmpeg's parser is flushed with an empty packet and does not
+/// like it (5.1 to 8.0). Said more often, it is a real error.
+const OPUS_FLUSH: &str = "[opus] Error parsing Opus packet header.";
+
+/// The lines on standard error that speak of the file, without what ffmpeg says of sound files: the listing muxer's own
+/// complaints, and one flush of each of `opus_tracks`.
 #[must_use]
-pub fn decode_errors(stderr: &[String]) -> Vec<String> {
+pub fn decode_errors(stderr: &[String], opus_tracks: usize) -> Vec<String> {
+    let mut flushes = opus_tracks;
+    lines_of_the_file(stderr)
+        .filter(|line| {
+            let is_flush = flushes > 0 && line == OPUS_FLUSH;
+            flushes -= usize::from(is_flush);
+            !is_flush
+        })
+        .collect()
+}
+
+fn lines_of_the_file(stderr: &[String]) -> impl Iterator<Item = String> + '_ {
     stderr
         .iter()
         .map(|line| line.trim())
@@ -42,7 +58,6 @@ pub fn decode_errors(stderr: &[String]) -> Vec<String> {
             !line.contains("Could not find codec parameters") && !line.contains("Consider increasing the value")
         })
         .map(without_address)
-        .collect()
 }
 
 /// `[h264 @ 0x55d0c0]` is another address in every run.
@@ -58,6 +73,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn each_opus_track_may_be_flushed_once() {
+        let lines = vec!["[opus @ 0x1] Error parsing Opus packet header.".to_owned(); 3];
+        assert_eq!(decode_errors(&lines, 2).len(), 1);
+        assert_eq!(decode_errors(&lines, 0).len(), 3);
+    }
+
+    #[test]
     fn only_what_speaks_of_the_file_counts() {
         let lines: Vec<String> = [
             "[h264 @ 0x5581] error while decoding MB 3 4, bytestream -5",
@@ -67,6 +89,6 @@ mod tests {
         ]
         .map(str::to_owned)
         .to_vec();
-        assert_eq!(decode_errors(&lines), ["[h264] error while decoding MB 3 4, bytestream -5"]);
+        assert_eq!(decode_errors(&lines, 0), ["[h264] error while decoding MB 3 4, bytestream -5"]);
     }
 }

@@ -135,12 +135,23 @@ fn quality(files: &Files<'_>, index: u32, measured: Option<&Result<Quality, Stri
             let show = |score| quality.metric.show(score);
             let at = mediaflow_core::text::duration(u64::try_from(quality.worst_at_us / 1_000_000).unwrap_or(0));
             let frame_floor = floor - quality.metric.frame_slack();
-            Check::new(
-                name,
-                quality.worst >= floor && quality.worst_frame >= frame_floor,
+            let metric = quality.metric.name();
+            let mut findings = Findings::new();
+            findings.expect(quality.worst >= floor, || {
                 format!(
-                    "{} mean {}, worst two seconds {} (at {at}), floor {}; worst frame {}, floor {}; {} frames looked at",
-                    quality.metric.name(),
+                    "the worst two seconds (at {at}) have {metric} {}, below the floor of {}; their mean is {}",
+                    show(quality.worst),
+                    show(floor),
+                    show(quality.mean)
+                )
+            });
+            findings.expect(quality.worst_frame >= frame_floor, || {
+                format!("a frame has {metric} {}, below the floor of {}", show(quality.worst_frame), show(frame_floor))
+            });
+            findings.into_check(
+                name,
+                format!(
+                    "{metric} mean {}, worst two seconds {} (at {at}), floor {}; worst frame {}, floor {}; {} frames looked at",
                     show(quality.mean),
                     show(quality.worst),
                     show(floor),
@@ -158,14 +169,20 @@ fn quality(files: &Files<'_>, index: u32, measured: Option<&Result<Quality, Stri
 fn planes(index: u32, measured: Option<&Result<Quality, String>>) -> Check {
     let name = format!("planes #{index}");
     match measured {
-        Some(Ok(quality)) => Check::new(
-            name,
-            quality.luma_db >= LUMA_FLOOR_DB && quality.chroma_db >= CHROMA_FLOOR_DB,
-            format!(
-                "worst two seconds: brightness {:.1} dB, floor {LUMA_FLOOR_DB:.0}; colour {:.1} dB, floor {CHROMA_FLOOR_DB:.0}",
-                quality.luma_db, quality.chroma_db
-            ),
-        ),
+        Some(Ok(quality)) => {
+            let (luma, chroma) = (quality.luma_db, quality.chroma_db);
+            let mut findings = Findings::new();
+            for (plane, db, floor) in [("brightness", luma, LUMA_FLOOR_DB), ("colour", chroma, CHROMA_FLOOR_DB)] {
+                findings
+                    .expect(db >= floor, || format!("two seconds keep only {db:.1} dB of {plane}, below {floor} dB"));
+            }
+            findings.into_check(
+                name,
+                format!(
+                    "worst two seconds: brightness {luma:.1} dB, floor {LUMA_FLOOR_DB}; colour {chroma:.1} dB, floor {CHROMA_FLOOR_DB}"
+                ),
+            )
+        }
         _ => Check::new(name, false, "they could not be compared"),
     }
 }

@@ -105,7 +105,11 @@ fn row(recommendation: &Recommendation) -> Row {
 fn left_alone(store: &Store, summary: &AnalysisSummary) -> Result<Vec<Left>, Error> {
     let left = |alone: &LeftAlone| {
         let path = store.read(|r| r.file(alone.file_id))?.path.to_string();
-        Ok(Left { file_id: alone.file_id, path, reason: alone.reason.clone() })
+        Ok::<_, Error>(Left { file_id: alone.file_id, path, reason: alone.reason.clone() })
     };
-    summary.left_alone.iter().map(left).collect()
+    let mut all: Vec<Left> = summary.left_alone.iter().map(left).collect::<Result<_, Error>>()?;
+    // Two analyzers may have found the same file.
+    all.sort_by(|a, b| (a.file_id, &a.reason).cmp(&(b.file_id, &b.reason)));
+    all.dedup_by(|a, b| a.file_id == b.file_id && a.reason == b.reason);
+    Ok(all)
 }

@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use mediaflow_core::job::{FailureCause, JobStatus};
+use mediaflow_core::job::{Ending, FailureCause, JobStatus};
 use mediaflow_core::text;
-use mediaflow_store::{Job, JobPage, StoreError, TaskKind};
+use mediaflow_store::{Job, JobPage, QuarantineState, StoreError, TaskKind};
 use serde::Serialize;
 
 use crate::app::App;
@@ -20,9 +20,11 @@ struct Row {
     title: String,
     preset: String,
     status: JobStatus,
-    ending: Option<mediaflow_core::job::Ending>,
+    ending: Option<Ending>,
     reason: Option<String>,
     cause: Option<FailureCause>,
+    /// The original lies at its place again.
+    taken_back: bool,
     before_bytes: u64,
     after_bytes: Option<u64>,
 }
@@ -39,7 +41,8 @@ pub fn run(config: &Config, args: &JobsArgs) -> Result<ExitCode, Error> {
 
 fn list(config: &Config, app: &App, limit: u32) -> Result<ExitCode, Error> {
     let page = JobPage { statuses: &[], file_id: None, limit, offset: 0 };
-    let rows: Vec<Row> = app.store.read(|r| r.jobs(&page))?.iter().map(row).collect();
+    let jobs = app.store.read(|r| r.jobs(&page))?;
+    let rows: Vec<Row> = jobs.iter().map(|job| row(app, job)).collect::<Result<_, _>>()?;
     if config.json {
         show::json(&rows);
         return Ok(ExitCode::SUCCESS);
@@ -54,7 +57,7 @@ fn list(config: &Config, app: &App, limit: u32) -> Result<ExitCode, Error> {
             row.job_id.to_string(),
             row.path.clone(),
             row.preset.clone(),
-            row.ending.map_or_else(|| row.status.to_string(), |ending| show::ending(ending).to_owned()),
+            row.how(),
             text::bytes(row.before_bytes),
             row.after_bytes.map_or_else(String::new, text::bytes),
             row.reason.clone().unwrap_or_default(),
@@ -64,8 +67,12 @@ fn list(config: &Config, app: &App, limit: u32) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn row(job: &Job) -> Row {
-    Row {
+fn row(app: &App, job: &Job) -> Result<Row, StoreError> {
+    let replacements = match job.ending {
+        Some(Ending::Replaced) => app.store.read(|r| r.replacements_of_job(job.id))?,
+        _ => Vec::new(),
+    };
+    Ok(Row {
         job_id: job.id,
         path: job.path.to_string(),
         title: job.title.clone(),
@@ -74,8 +81,20 @@ fn row(job: &Job) -> Row {
         ending: job.ending,
         reason: job.reason.clone(),
         cause: job.failure_cause,
+        taken_back: replacements.iter().any(|stored| stored.quarantine == QuarantineState::Restored),
         before_bytes: job.source_bytes,
         after_bytes: job.output_bytes,
+    })
+}
+
+impl Row {
+    /// Where the job stands, or how it ended.
+    fn how(&self) -> String {
+        match self.ending {
+            _ if self.taken_back => "taken back".to_owned(),
+            Some(ending) => show::ending(ending).to_owned(),
+            None => self.status.to_string(),
+        }
     }
 }
 
@@ -146,11 +165,10 @@ fn show_one(config: &Config, app: &App, id: i64) -> Result<ExitCode, Error> {
                 log: attempt.log_tail,
             })
             .collect();
-        show::json(&Details { job: row(&job), intent, attempts });
+        show::json(&Details { job: row(app, &job)?, intent, attempts });
         return Ok(ExitCode::SUCCESS);
     }
-    let how = job.ending.map_or_else(|| job.status.to_string(), |ending| show::ending(ending).to_owned());
-    show::line(&format!("Job {id}: {}: {how}", job.path));
+    show::line(&format!("Job {id}: {}: {}", job.path, row(app, &job)?.how()));
     if let Some(reason) = &job.reason {
         show::line(&format!("  {reason}"));
     }
@@ -160,7 +178,8 @@ fn show_one(config: &Config, app: &App, id: i64) -> Result<ExitCode, Error> {
     for attempt in attempts.iter().filter(|attempt| attempt.kind == TaskKind::Encode) {
         show::line(&format!("Attempt {}: {}", attempt.id, attempt.state.name()));
         if let Some(argv) = &attempt.argv {
-            show::line(&format!("  ffmpeg {}", argv.join(" ")));
+            let words: Vec<String> = argv.iter().map(|word| show::quoted(word)).collect();
+            show::line(&format!("  ffmpeg {}", words.join(" ")));
         }
         for line in attempt.log_tail.iter().flat_map(|log| log.lines()) {
             show::line(&format!("  | {line}"));

@@ -77,7 +77,7 @@ pub fn run(config: &Config, args: &RunArgs) -> Result<ExitCode, Error> {
     if config.json {
         show::json(&shown);
     } else {
-        print(&shown);
+        print(config, &shown);
     }
     if app.cancel.is_cancelled() {
         return Err(Error::Interrupted);
@@ -167,7 +167,7 @@ fn report_purge(app: &App) -> Result<(), Error> {
     Ok(())
 }
 
-fn print(shown: &Shown) {
+fn print(config: &Config, shown: &Shown) {
     if shown.jobs.is_empty() {
         show::line("Nothing to do.");
     } else {
@@ -183,7 +183,19 @@ fn print(shown: &Shown) {
             ]);
         }
         show::line(&table.to_string());
-        show::line(&format!("{} jobs, {} saved.", shown.jobs.len(), text::signed_bytes(shown.saved_bytes)));
+        let count = |ending| shown.jobs.iter().filter(|row| row.ending == ending).count();
+        let replaced = count(Ending::Replaced);
+        show::line(&format!(
+            "{replaced} replaced, {} not worth it, {} refused, {} failed; {} saved.",
+            count(Ending::NotWorthIt),
+            count(Ending::Refused),
+            count(Ending::Failed),
+            text::signed_bytes(shown.saved_bytes)
+        ));
+        if replaced > 0 {
+            let undo = config.command("undo JOB");
+            show::line(&format!("The originals wait in quarantine for 14 days. To take one back: {undo}"));
+        }
     }
     for refused in &shown.refused {
         show::line(&format!("  refused: {}: {}", refused.path, refused.reason));

@@ -68,6 +68,9 @@ pub fn run(config: &Config, args: &ScanArgs) -> Result<ExitCode, Error> {
         shown.unchanged,
         shown.missing
     ));
+    if shown.seen == 0 {
+        show::line("  Nothing was found there. Is it the right folder, and is its disk mounted?");
+    }
     if shown.hard_linked > 0 {
         show::line(&format!("  {} of the files read have more than one name (hard links)", shown.hard_linked));
     }

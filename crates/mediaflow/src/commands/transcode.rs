@@ -45,6 +45,10 @@ pub fn run(config: &Config, args: &TranscodeArgs) -> Result<ExitCode, Error> {
     let toolchain = app.toolchain(config)?;
     let scanner = app.scanner(&toolchain);
     let (storage, path) = locate(&app, args)?;
+    if args.file.is_symlink() {
+        let reason = "it is a symbolic link; name the file it leads to".to_owned();
+        return Ok(finish(config, &kept(&args.file.display().to_string(), Ending::Refused, reason, 0)));
+    }
     let lossy = path.to_string();
     let (file, info) = match scanner.scan_file(&storage, None, &path, &app.cancel) {
         Ok(found) => found,
@@ -170,12 +174,12 @@ fn locate(app: &App, args: &TranscodeArgs) -> Result<(mediaflow_store::Storage, 
     use std::os::unix::ffi::OsStrExt;
     let shown = args.file.display();
     match std::fs::symlink_metadata(&args.file) {
-        Err(error) => return Err(Error::Usage(format!("{shown}: {error}"))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(Error::Usage(format!("{shown} does not exist")));
+        }
+        Err(error) => return Err(Error::Usage(format!("{shown} cannot be looked at: {error}"))),
         Ok(found) if found.is_dir() => {
             return Err(Error::Usage(format!("{shown} is a folder; mediaflow scan reads it")));
-        }
-        Ok(found) if found.is_symlink() => {
-            return Err(Error::Usage(format!("{shown} is a symbolic link; name the file it leads to")));
         }
         Ok(_) => {}
     }
@@ -227,11 +231,12 @@ fn dry_run(
             .iter()
             .map(|arg| match arg {
                 Arg::Text(text) => text.clone(),
-                Arg::Input => "<input>".to_owned(),
-                Arg::Output => "<output>".to_owned(),
-                Arg::Work(name) => format!("<work>/{name}"),
+                Arg::Input => "INPUT".to_owned(),
+                Arg::Output => "OUTPUT".to_owned(),
+                Arg::Work(name) => format!("WORK/{name}"),
             })
             .collect();
+        let words: Vec<String> = words.iter().map(|word| show::quoted(word)).collect();
         show::line(&format!("  ffmpeg {}", words.join(" ")));
     }
     ExitCode::SUCCESS
