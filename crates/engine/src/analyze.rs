@@ -86,6 +86,10 @@ struct Proposal {
 fn load(reader: &Reader<'_>, library_id: Option<i64>) -> Result<(Vec<Item>, HashMap<i64, Subject>), StoreError> {
     let (mut items, mut subjects) = (Vec::new(), HashMap::new());
     reader.media_files(library_id, |MediaFile { file, info, item }| {
+        // A file that was only ever named by itself belongs to no library: nothing is recommended for it.
+        if item.is_none() {
+            return ControlFlow::Continue(());
+        }
         let title = match &item {
             Some(item) => match item.year {
                 Some(year) if item.item_type == "movie" => format!("{} ({year})", item.title),

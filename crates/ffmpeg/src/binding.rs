@@ -199,8 +199,10 @@ fn stream_options(args: &mut Args, intent: &Intent, index: usize, stream: &Strea
 
 fn video_options(args: &mut Args, container: Container, index: usize, encode: &VideoEncode) {
     args.stream("filter", index, filters::picture(encode));
-    // Every frame of the source once, at its own time: variable frame rates stay variable.
+    // Every frame of the source once, at its own time: variable frame rates stay variable, and the source's time base
+    // keeps frames from being moved onto the grid of the nominal rate.
     args.stream("fps_mode", index, "passthrough");
+    args.stream("enc_time_base", index, "-1");
     args.stream("c", index, encoder_name(encode.codec));
     match encode.codec {
         TargetVideo::Hevc => {

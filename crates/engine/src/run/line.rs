@@ -12,7 +12,7 @@ use mediaflow_core::proof::{Conclusion, Proof, WORTH_IT};
 use mediaflow_ffmpeg::measure::SourceState;
 use mediaflow_store::{AttemptState, Job, NewAttempt, OutputMode, Storage as StorageRow, TaskKind};
 use mediaflow_transport::cancel::Cancel;
-use mediaflow_transport::storage::{LocalStorage, Storage};
+use mediaflow_transport::storage::{ErrorClass, LocalStorage, Storage};
 
 use super::end::Stop;
 use super::measure::{MeasureError, Measurer};
@@ -125,9 +125,25 @@ impl Line<'_> {
             return Ok(());
         }
         match target::obstacle(&place.disk, &self.job.path, intent.container) {
-            Ok(None) => Ok(()),
+            Ok(None) => self.check_writable(place),
             Ok(Some(refusal)) => Err(Stop::RefusedHere(refusal.to_string())),
             Err(error) => Err(Stop::Failed(Failure::new(FailureCause::Storage, error.to_string()))),
+        }
+    }
+
+    /// A trial in the original's folder: hours of work for a folder that cannot be written to would be lost.
+    fn check_writable(&self, place: &Place) -> Result<(), Stop> {
+        let folder = self.job.path.parent();
+        let tag = format!("job-{}", self.job.id);
+        match place.disk.probe(folder.as_ref(), folder.as_ref(), &tag) {
+            Ok(_) => Ok(()),
+            Err(error) if error.class == ErrorClass::NoSpace => {
+                Err(Stop::Failed(Failure::new(FailureCause::NoSpace, error.to_string())))
+            }
+            Err(error) => {
+                let refusal = Refusal::FolderNotWritable { path: self.job.path.clone(), cause: error.cause };
+                Err(Stop::RefusedHere(refusal.to_string()))
+            }
         }
     }
 
@@ -298,9 +314,7 @@ fn translate(error: &ReplaceError) -> Stop {
         ) => failed(FailureCause::SourceChanged),
         ReplaceError::Refused(Refusal::NoSpace { .. }) => failed(FailureCause::NoSpace),
         ReplaceError::Refused(refusal) => Stop::RefusedHere(refusal.to_string()),
-        ReplaceError::Failed(storage) if storage.class == mediaflow_transport::storage::ErrorClass::NoSpace => {
-            failed(FailureCause::NoSpace)
-        }
+        ReplaceError::Failed(storage) if storage.class == ErrorClass::NoSpace => failed(FailureCause::NoSpace),
         ReplaceError::Failed(_) | ReplaceError::Conflict(_) => failed(FailureCause::Storage),
         // The files are safe, and what became of them is decided by looking, at the next start.
         _ => Stop::Left(error.to_string()),

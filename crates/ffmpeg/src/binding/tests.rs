@@ -87,7 +87,7 @@ fn every_track_is_mapped_by_its_own_index_and_a_cover_becomes_an_attachment() {
             "-hide_banner -nostdin -v warning -y -i IN -map 0:3 -c copy -frames:v 1 -f data WORK/cover-0".to_owned(),
             format!(
                 "{HEAD} -i IN -map 0:0 -map 0:1 -map 0:4 -map_metadata 0 -map_chapters 0 -max_muxing_queue_size 9999 \
-                 -filter:0 format=yuv420p10le,setsar=1/1 -fps_mode:0 passthrough -c:0 libx265 -preset:0 medium \
+                 -filter:0 format=yuv420p10le,setsar=1/1 -fps_mode:0 passthrough -enc_time_base:0 -1 -c:0 libx265 -preset:0 medium \
                  -x265-params:0 log-level=error:hash=1 -crf:0 22 -metadata:s:0 language=und -disposition:0 0 \
                  -c:1 copy -metadata:s:1 BPS-eng= -metadata:s:1 language=eng -disposition:1 default+comment \
                  -c:2 copy -metadata:s:2 filename=a.ttf -metadata:s:2 mimetype=font/ttf \

@@ -277,8 +277,11 @@ pub fn quality_args(pairing: Pairing<'_>, metric: Metric, from: &Window, to: &Wi
         }
         Metric::Ssim => format!("ssim=stats_file={}", QUALITY_LOG),
     };
+    // Eight bits of full range are another format to older builds, which would stretch the levels on the way.
+    let range =
+        if pairing.encode.color.range.as_deref() == Some("pc") { "scale=in_range=pc:out_range=pc," } else { "" };
     let graph = format!(
-        "[0:{}]{},format={},split[out][out2];[1:{}]{},{},split[ref][ref2];\
+        "[0:{}]{},{range}format={},split[out][out2];[1:{}]{},{},split[ref][ref2];\
          [out][ref]{score}[a];[out2][ref2]psnr=stats_file={ERROR_LOG}[b]",
         pairing.output.1,
         pick(from.output_us, to.output_us),

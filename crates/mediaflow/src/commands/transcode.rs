@@ -9,7 +9,9 @@ use mediaflow_core::path::RelPath;
 use mediaflow_core::plan::{Intent, plan};
 use mediaflow_core::proof::Check;
 use mediaflow_engine::queue::{Asked, Queued, Wish, find_preset, queue_file};
+use mediaflow_engine::run::measure::{MeasureError, Measurer};
 use mediaflow_engine::scan::{ScanError, on_disk, open_storage};
+use mediaflow_engine::toolchain::Toolchain;
 use mediaflow_ffmpeg::binding::{Arg, bind};
 use mediaflow_store::OutputMode;
 use mediaflow_transport::walk;
@@ -43,6 +45,10 @@ pub fn run(config: &Config, args: &TranscodeArgs) -> Result<ExitCode, Error> {
     let app = App::open(config)?;
     let preset = chosen_preset(&app, args)?;
     let toolchain = app.toolchain(config)?;
+    check_is_there(args)?;
+    if args.dry_run {
+        return dry_run(config, &app, &toolchain, args, &preset);
+    }
     let scanner = app.scanner(&toolchain);
     let (storage, path) = locate(&app, args)?;
     if args.file.is_symlink() {
@@ -57,9 +63,6 @@ pub fn run(config: &Config, args: &TranscodeArgs) -> Result<ExitCode, Error> {
         }
         Err(error) => return Err(error.into()),
     };
-    if args.dry_run {
-        return Ok(dry_run(config, plan(&info, &preset.settings), &lossy, file.size_bytes()));
-    }
     let _lock = WorkLock::take(&config.data_dir)?;
     let runner = app.runner(config, &toolchain)?;
     let standing = recover(&app, &runner)?;
@@ -168,21 +171,23 @@ fn chosen_preset(app: &App, args: &TranscodeArgs) -> Result<Preset, Error> {
     Ok(preset)
 }
 
+/// Nothing is made known of a name that leads nowhere.
+fn check_is_there(args: &TranscodeArgs) -> Result<(), Error> {
+    let shown = args.file.display();
+    match std::fs::symlink_metadata(&args.file) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(Error::Usage(format!("{shown} does not exist")))
+        }
+        Err(error) => Err(Error::Usage(format!("{shown} cannot be looked at: {error}"))),
+        Ok(found) if found.is_dir() => Err(Error::Usage(format!("{shown} is a folder; mediaflow scan reads it"))),
+        Ok(_) => Ok(()),
+    }
+}
+
 /// The storage that a file lies on, and its path in it. The folder may be reached by links; the file itself counts as
 /// named, so that a link is seen as one and refused.
 fn locate(app: &App, args: &TranscodeArgs) -> Result<(mediaflow_store::Storage, RelPath), Error> {
     use std::os::unix::ffi::OsStrExt;
-    let shown = args.file.display();
-    match std::fs::symlink_metadata(&args.file) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(Error::Usage(format!("{shown} does not exist")));
-        }
-        Err(error) => return Err(Error::Usage(format!("{shown} cannot be looked at: {error}"))),
-        Ok(found) if found.is_dir() => {
-            return Err(Error::Usage(format!("{shown} is a folder; mediaflow scan reads it")));
-        }
-        Ok(_) => {}
-    }
     let name = args.file.file_name().ok_or_else(|| Error::Usage(format!("{} is not a file", args.file.display())))?;
     let folder = match args.file.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -205,24 +210,34 @@ struct DryRun<'a> {
     command: Vec<Vec<Arg>>,
 }
 
+/// Shows the plan; nothing is written down, neither of the file nor of its folder.
 fn dry_run(
     config: &Config,
-    planned: Result<Intent, mediaflow_core::plan::Refusal>,
-    path: &str,
-    bytes: u64,
-) -> ExitCode {
+    app: &App,
+    toolchain: &Toolchain,
+    args: &TranscodeArgs,
+    preset: &Preset,
+) -> Result<ExitCode, Error> {
+    let path = &args.file.display().to_string();
+    let tools = app.runner(config, toolchain)?.tools;
+    let probed = Measurer { tools: &tools, cancel: &app.cancel }.probe(&args.file);
+    let planned = match probed {
+        Ok((info, _)) => plan(&info, &preset.settings).map_err(|refusal| refusal.to_string()),
+        Err(MeasureError::Probe { reason, .. }) => Err(format!("it cannot be read: {reason}")),
+        Err(error) => return Err(Error::Other(error.to_string())),
+    };
     let intent = match planned {
         Ok(intent) => intent,
-        Err(refusal) if config.json => {
-            show::json(&DryRun { path, refused: Some(refusal.to_string()), intent: None, command: Vec::new() });
-            return ExitCode::from(show::REFUSED);
+        Err(refused) if config.json => {
+            show::json(&DryRun { path, refused: Some(refused), intent: None, command: Vec::new() });
+            return Ok(ExitCode::from(show::REFUSED));
         }
-        Err(refusal) => return finish(config, &kept(path, Ending::Refused, refusal.to_string(), bytes)),
+        Err(refused) => return Ok(finish(config, &kept(path, Ending::Refused, refused, 0))),
     };
     let binding = bind(&intent, &Mark::new("dry-run", &intent.policy));
     if config.json {
         show::json(&DryRun { path, refused: None, intent: Some(&intent), command: binding.steps });
-        return ExitCode::SUCCESS;
+        return Ok(ExitCode::SUCCESS);
     }
     show::line(&format!("{path} -> {}", intent.container));
     print_plan(&intent);
@@ -239,7 +254,7 @@ fn dry_run(
         let words: Vec<String> = words.iter().map(|word| show::quoted(word)).collect();
         show::line(&format!("  ffmpeg {}", words.join(" ")));
     }
-    ExitCode::SUCCESS
+    Ok(ExitCode::SUCCESS)
 }
 
 /// What happens to every stream, a line each.

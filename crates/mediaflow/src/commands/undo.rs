@@ -49,7 +49,8 @@ pub fn run(config: &Config, args: &UndoArgs) -> Result<ExitCode, Error> {
     if config.json {
         show::json(&Shown { job_id: job.id, restored });
     } else {
-        show::line(&format!("{restored} is the original again."));
+        let what = if args.beside { "is the original, beside what has its place" } else { "is the original again" };
+        show::line(&format!("{restored} {what}."));
     }
     Ok(ExitCode::SUCCESS)
 }
