@@ -10,7 +10,7 @@ use mediaflow_core::media::preset::find_builtin;
 use mediaflow_core::media::tag::Mark;
 use mediaflow_store::{MediaFile, NewRecommendation, Reader, Store, StoreError, Tx};
 
-use crate::queue::{Asked, remembered};
+use crate::queue::{Asked, made_holds_back, remembered};
 
 /// What an analysis came to.
 #[derive(Debug, Clone, PartialEq)]
@@ -160,7 +160,7 @@ fn obstacle(reader: &Reader<'_>, subject: &Subject, policy: &Hash) -> Result<Opt
     {
         return Ok(Some(verdict));
     }
-    let is_ours = subject.mark.as_ref().is_some_and(|mark| mark.policy == policy.short());
+    let is_ours = subject.mark.as_ref().is_some_and(|mark| made_holds_back(mark, policy, Asked::Recommended));
     Ok(is_ours.then_some(Verdict::Made))
 }
 

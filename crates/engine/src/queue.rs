@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use mediaflow_core::identity::{ContentId, Hash};
 use mediaflow_core::job::{FailureCause, JobStatus, Verdict};
 use mediaflow_core::media::MediaInfo;
-use mediaflow_core::media::preset::{Preset, find_builtin};
+use mediaflow_core::media::preset::{Preset, Settings, find_builtin};
 use mediaflow_core::media::tag::Mark;
 use mediaflow_core::plan::plan;
 use mediaflow_core::replace::{Epoch, ReplacementId};
@@ -76,9 +76,8 @@ pub fn queue_file(store: &Store, epoch: Epoch, wish: &Wish<'_>) -> Result<Queued
     let Some(content) = file.content else {
         return Ok(Queued::Refused("it could not be read; scan its folder again".to_owned()));
     };
-    let made = Mark::find(&info.tags).is_some_and(|mark| mark.policy == policy.short());
-    if made && wish.asked != Asked::Insisted {
-        return Ok(Queued::LeftAlone(format!("MediaFlow made it with {}", preset.name)));
+    if Mark::find(&info.tags).is_some_and(|mark| made_holds_back(&mark, &policy, wish.asked)) {
+        return Ok(Queued::LeftAlone("MediaFlow made this file".to_owned()));
     }
     if let Some(verdict) = store.read(|r| remembered(r, &content, &policy, wish.asked))? {
         return Ok(Queued::LeftAlone(verdict.explain()));
@@ -113,6 +112,17 @@ pub fn queue_file(store: &Store, epoch: Epoch, wish: &Wish<'_>) -> Result<Queued
         Ok(job_id) => Ok(Queued::Job(job_id)),
         Err(StoreError::AlreadyQueued { job_id }) => Ok(Queued::Already(job_id)),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether our own mark in a file holds it back. What was encoded once is not encoded again by anything that queues by
+/// itself: each time would lose a little. A remux lost nothing, so its pictures may still be worth it.
+#[must_use]
+pub fn made_holds_back(mark: &Mark, policy: &Hash, asked: Asked) -> bool {
+    match asked {
+        Asked::Insisted => false,
+        Asked::ByName => mark.policy == policy.short(),
+        Asked::Recommended => mark.policy == policy.short() || mark.policy != Settings::remux().policy().short(),
     }
 }
 

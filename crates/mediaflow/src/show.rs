@@ -129,9 +129,8 @@ pub fn table(header: &[&str], right_aligned: &[usize]) -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(header.iter().copied());
-    if !io::stdout().is_terminal() {
-        table.set_width(120);
-    }
+    let terminal = console::Term::stdout().size_checked().filter(|_| io::stdout().is_terminal());
+    table.set_width(terminal.map_or(120, |(_, columns)| columns));
     for index in right_aligned {
         if let Some(column) = table.column_mut(*index) {
             column.set_cell_alignment(CellAlignment::Right);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use mediaflow_core::job::{Ending, FailureCause, JobStatus};
 use mediaflow_core::replace::State;
 use mediaflow_store::{Attempt, AttemptState, Job, JobEnd, JobPage, StoreError, TaskKind};
-use mediaflow_transport::executor::Observation;
+use mediaflow_transport::executor::{End, Observation};
 
 use super::outcome::ProvenProbe;
 use super::{Runner, encode};
@@ -94,6 +94,8 @@ impl Runner {
             return Ok(None);
         }
         match self.executor.observe(&attempt.dir) {
+            // Stopped on purpose, by a process that left before it could say so: the job begins anew.
+            Ok(Observation::Exited(exit)) if exit.end == End::Cancelled => Ok(None),
             Ok(Observation::Running { .. } | Observation::Exited(_)) => {
                 let lease = self.clock.now().plus_seconds(encode::LEASE_SECONDS);
                 let adopted = self.store.write(|tx| tx.attempt_adopt(attempt.id, attempt.token, lease))?;

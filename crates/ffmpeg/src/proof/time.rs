@@ -10,6 +10,9 @@ use crate::measure::{Comparison, Entry, compares_content};
 const SYNC_TOLERANCE_US: i64 = 40_000;
 /// Matroska keeps whole milliseconds.
 const ROUNDING_US: i64 = 2_000;
+/// What a frame of an encode may be off: more than any container rounds, and less than half a frame of 48 a second, so
+/// that no frame can be taken for its neighbour.
+const FRAME_TOLERANCE_US: i64 = 10_000;
 /// One frame of the longest audio codecs (E-AC-3: 1536 samples, AAC: 1024) and the priming of AAC (2112 samples), at
 /// 32 kHz and more.
 const AUDIO_EDGE_US: i64 = 120_000;
@@ -58,12 +61,28 @@ fn video(files: &Files<'_>, position: usize, plan: &StreamPlan, checks: &mut Vec
     let (was, is) = (sorted(was), sorted(is));
     let shift = is.first().unwrap_or(&0) - was.first().unwrap_or(&0);
     let worst = was.iter().zip(&is).map(|(a, b)| (b - a - shift).abs()).max().unwrap_or(0);
-    let one_frame = typical_step(&was).max(ROUNDING_US);
-    findings.expect(worst <= one_frame, || format!("a frame is off by {} (one frame is {})", ms(worst), ms(one_frame)));
+    let allowed = match plan.action {
+        // Encoded anew, every frame is given its own time.
+        Action::EncodeVideo(_) => (typical_step(&was) / 2).min(FRAME_TOLERANCE_US),
+        // Containers without presentation times leave the first frames of a copy to guesses.
+        _ => typical_step(&was),
+    };
+    let allowed = allowed.max(ROUNDING_US);
+    findings
+        .expect(worst <= allowed, || format!("a frame is off by {} (at most {} are allowed)", ms(worst), ms(allowed)));
+    let (stood, stands) = (standing_still(&was), standing_still(&is));
+    findings.expect(stands <= stood, || {
+        format!("{stands} frames come no later than the one before, {stood} did in the source")
+    });
     let frames = was.len();
     checks.push(
         findings.into_check(name, format!("{frames} decoded on both sides, none off by more than {}", ms(worst))),
     );
+}
+
+/// How many frames have the time of the one before: a picture that is never seen.
+fn standing_still(times: &[i64]) -> usize {
+    times.windows(2).filter(|pair| pair[1] == pair[0]).count()
 }
 
 fn sorted(frames: &[Entry]) -> Vec<i64> {
