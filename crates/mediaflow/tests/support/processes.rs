@@ -60,7 +60,7 @@ fn words_of(pid: u32) -> Option<Vec<String>> {
 /// Waits until something is so. The limit only ends a test that would hang; no timing is asserted.
 #[track_caller]
 pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    const LIMIT: Duration = Duration::from_secs(90);
+    const LIMIT: Duration = Duration::from_secs(400);
     const PAUSE: Duration = Duration::from_millis(5);
     let start = Instant::now();
     loop {
