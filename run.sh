@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds MediaFlow and starts it.
 #
-#   ./run.sh --demo [ARGS]   the main job on a sample library; ARGS go to `mediaflow demo`
+#   ./run.sh [ARGS]          the server with its web app on http://127.0.0.1:9876; ARGS go to `mediaflow serve`
+#   ./run.sh --demo [ARGS]   the main job on a sample library, then the server; ARGS go to `mediaflow demo`
 #   ./run.sh COMMAND [ARGS]  any command of mediaflow
-#   ./run.sh                 what mediaflow can do
+#   ./run.sh --backend-only  the server as it is, without building the web app first
+#   ./run.sh --frontend-only the web app with live reload, against a server that runs (MEDIAFLOW_URL)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 # shellcheck source=scripts/setup.sh
@@ -21,9 +23,25 @@ for ((i = 1; i <= $#; i++)); do
     esac
 done
 
+case ${1:-} in
+--frontend-only)
+    shift
+    need_web_packages || die "the web app needs Node.js"
+    say "The web app talks to the server at ${MEDIAFLOW_URL:-http://127.0.0.1:9876}."
+    cd web && npm run --silent generate >/dev/null && exec npm run --silent dev -- "$@"
+    ;;
+esac
+
 need_compiler
 need_rust
 need_ffmpeg || warn "without a system ffmpeg, only the one that MediaFlow brings itself can be used"
+
+if [ "${1:-}" = --backend-only ]; then
+    shift
+    set -- serve "$@"
+else
+    build_web || warn "MediaFlow is built without its web app"
+fi
 
 mediaflow=${CARGO_TARGET_DIR:-target}/release/mediaflow
 # The first build takes minutes and shows it; after that, cargo only has something to say when it fails.
@@ -42,13 +60,8 @@ fi
 case ${1:-} in
 --demo)
     shift
-    exec "$mediaflow" demo --no-serve "$@"
+    exec "$mediaflow" demo "$@"
     ;;
-'')
-    say "MediaFlow is built: $mediaflow"
-    say "It has no server yet, only the command line; \`./run.sh --demo\` shows the main job."
-    say ""
-    exec "$mediaflow" --help
-    ;;
+'' | --host | --host=* | --port | --port=* | --data-dir | --data-dir=*) exec "$mediaflow" serve "$@" ;;
 *) exec "$mediaflow" "$@" ;;
 esac

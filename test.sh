@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need and runs them all: format, clippy, tests.
+# Installs what the tests need and runs them all: format, clippy, tests, the web app's checks, and the browser.
 #
 #   ./test.sh          what every change must pass
 #   ./test.sh --full   with the long proofs and the downloads
@@ -70,17 +70,41 @@ run_tests() {
     fi
 }
 
+# Types, lint and unit tests of the web app, then its build, which the binary embeds.
+check_web() {
+    need_web_packages && (cd web && npm run --silent check) && build_web
+}
+
+need_browser() {
+    have chromium || install_missing "a browser" "chromium fonts-dejavu-core" "chromium" -
+}
+
+# The whole flow in a real browser, against the real server.
+check_browser() {
+    need_browser || return
+    cargo build -p mediaflow --locked || return
+    local bin
+    bin=$(realpath "${CARGO_TARGET_DIR:-target}/debug/mediaflow")
+    (
+        export MEDIAFLOW_BIN=$bin
+        [ -n "${MEDIAFLOW_TEST_FFMPEG:-}" ] && export FFMPEG_PATH=$MEDIAFLOW_TEST_FFMPEG FFPROBE_PATH=$MEDIAFLOW_TEST_FFPROBE
+        cd web && npm run --silent e2e
+    )
+}
+
 need_compiler
 need_rust
 need_ffmpeg || die "the tests need ffmpeg and ffprobe on PATH"
 [ "$full" = yes ] && export MEDIAFLOW_CRASH_RUNS=${MEDIAFLOW_CRASH_RUNS:-400}
 
+step "web app" check_web
 step "format" check_format
 step "clippy" check_clippy
 if [ -z "${MEDIAFLOW_TEST_FFMPEG:-}" ]; then
     step "a full ffmpeg for the tests" bring_full_ffmpeg
 fi
 step "tests" run_tests
+step "browser" check_browser
 
 printf '\n'
 if [ ${#failed[@]} -gt 0 ]; then

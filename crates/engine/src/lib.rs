@@ -2,11 +2,14 @@
 //! `ffmpeg`; here they are carried out, and written down before and after.
 
 pub mod analyze;
+pub mod catalog;
 pub mod journal;
 pub mod originals;
 pub mod queue;
 pub mod replace;
 pub mod run;
 pub mod scan;
+pub mod service;
+pub mod settings;
 pub mod target;
 pub mod toolchain;

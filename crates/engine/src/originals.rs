@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use mediaflow_core::replace::{Epoch, Kind, ReplacementId, State};
+use mediaflow_core::replace::{Epoch, Kind, Replacement, ReplacementId, State};
 use mediaflow_core::time::{Clock, Timestamp};
 use mediaflow_store::{QuarantineState, Storage as StorageRow, Store, StoreError};
 use mediaflow_transport::storage::LocalStorage;
@@ -44,6 +44,17 @@ pub enum OriginalsError {
         /// Why.
         reason: &'static str,
     },
+    /// There is no such replacement.
+    #[error("there is no replacement {0}; the quarantine's list shows those there are")]
+    Unknown(ReplacementId),
+    /// Its original is not there to be had.
+    #[error("the original of replacement {id} cannot be brought back: {reason}")]
+    NotHeld {
+        /// The replacement.
+        id: ReplacementId,
+        /// Why.
+        reason: &'static str,
+    },
 }
 
 /// One original in quarantine, with where it belongs on this machine.
@@ -64,7 +75,12 @@ impl Originals {
     fn with_replacer<T>(&self, row: &StorageRow, work: impl FnOnce(&Replacer<'_>) -> T) -> T {
         let disk = LocalStorage::new(&row.root);
         let journal = SqlJournal { store: &self.store, row, disk: &disk };
-        work(&Replacer::new(&disk, &journal, self.clock.as_ref(), Settings::new(self.epoch, row.id)))
+        let mut settings = Settings::new(self.epoch, row.id);
+        // Without the setting the default holds: it errs on the side of keeping.
+        if let Ok(retention_seconds) = self.store.read(crate::settings::retention_seconds) {
+            settings.retention_seconds = retention_seconds;
+        }
+        work(&Replacer::new(&disk, &journal, self.clock.as_ref(), settings))
     }
 
     fn storages(&self) -> Result<Vec<StorageRow>, StoreError> {
@@ -83,6 +99,21 @@ impl Originals {
             }
         }
         Ok(all)
+    }
+
+    /// The same for the unfinished replacement of one job that this process left in the middle. A storage that is not
+    /// there is left for later.
+    pub fn recover_job(&self, job_id: i64) -> Result<(), OriginalsError> {
+        for stored in self.store.read(|r| r.replacements_of_job(job_id))? {
+            let row = self.store.read(|r| r.storage(stored.record.storage_id))?;
+            if stored.record.state.is_final() || !row.root.is_dir() {
+                continue;
+            }
+            let Recovered { replacement, ending } =
+                self.with_replacer(&row, |replacer| replacer.recover_one(stored.record.clone()));
+            tracing::info!("recovered: {}: {ending:?}", replacement.original);
+        }
+        Ok(())
     }
 
     /// All originals in quarantine.
@@ -114,40 +145,55 @@ impl Originals {
         Ok(total)
     }
 
-    /// Brings the original of a job back; with `beside`, under a free name next to whatever has its place now.
+    /// Brings the original of a job back; with `beside`, under a free name next to whatever has its place now. The job
+    /// itself may have been cleared.
     pub fn undo(&self, job_id: i64, beside: bool) -> Result<Outcome, OriginalsError> {
         let replacements = self.store.read(|r| {
-            r.job(job_id)?;
-            r.replacements_of_job(job_id)
+            let replacements = r.replacements_of_job(job_id)?;
+            if replacements.is_empty() {
+                r.job(job_id)?;
+            }
+            Ok(replacements)
         })?;
         let done = replacements
             .iter()
             .rev()
             .find(|stored| stored.record.kind == Kind::Replace && stored.record.state == State::Done)
             .ok_or(OriginalsError::NothingToUndo { job_id, reason: "it replaced nothing" })?;
-        match done.quarantine {
-            QuarantineState::Held => {}
-            QuarantineState::Restored => {
-                return Err(OriginalsError::NothingToUndo { job_id, reason: "it was taken back already" });
-            }
-            QuarantineState::Purging | QuarantineState::Purged => {
-                return Err(OriginalsError::NothingToUndo { job_id, reason: "its time in quarantine has ended" });
-            }
-            QuarantineState::None | QuarantineState::Restoring => {
-                return Err(OriginalsError::NothingToUndo { job_id, reason: "it is being dealt with; try again" });
-            }
+        if let Some(reason) = not_held(done.quarantine) {
+            return Err(OriginalsError::NothingToUndo { job_id, reason });
         }
-        let row = self.store.read(|r| r.storage(done.record.storage_id))?;
+        self.take_back(&done.record, beside)
+    }
+
+    /// Brings the original back that a replacement put away.
+    pub fn restore(&self, id: ReplacementId, beside: bool) -> Result<Outcome, OriginalsError> {
+        let stored = self.store.read(|r| r.replacement(id))?.ok_or(OriginalsError::Unknown(id))?;
+        if let Some(reason) = not_held(stored.quarantine) {
+            return Err(OriginalsError::NotHeld { id, reason });
+        }
+        self.take_back(&stored.record, beside)
+    }
+
+    fn take_back(&self, done: &Replacement, beside: bool) -> Result<Outcome, OriginalsError> {
+        let row = self.store.read(|r| r.storage(done.storage_id))?;
         let (id, token) = self
             .store
             .write(|tx| Ok((ReplacementId::new(self.epoch, tx.replacement_counter()?), tx.fencing_token()?)))?;
         let outcome = self.with_replacer(&row, |replacer| {
-            if beside {
-                replacer.restore_beside(done.record.id, id, token)
-            } else {
-                replacer.undo(done.record.id, id, token)
-            }
+            if beside { replacer.restore_beside(done.id, id, token) } else { replacer.undo(done.id, id, token) }
         })?;
         Ok(outcome)
+    }
+}
+
+/// Why an original cannot be brought back.
+const fn not_held(quarantine: QuarantineState) -> Option<&'static str> {
+    match quarantine {
+        QuarantineState::Held => None,
+        QuarantineState::Restored => Some("it was taken back already"),
+        QuarantineState::Purging | QuarantineState::Purged => Some("its time in quarantine has ended"),
+        QuarantineState::None => Some("nothing was put away"),
+        QuarantineState::Restoring => Some("it is being brought back now"),
     }
 }

@@ -12,7 +12,7 @@ use mediaflow_engine::originals::Originals;
 use mediaflow_engine::run::Runner;
 use mediaflow_engine::run::measure::Tools;
 use mediaflow_engine::scan::{Scanner, default_threads};
-use mediaflow_engine::toolchain::{ToolOptions, Toolchain};
+use mediaflow_engine::toolchain::{ToolError, ToolOptions, Toolchain};
 use mediaflow_ffmpeg::measure::Metric;
 use mediaflow_store::Store;
 use mediaflow_transport::cancel::Cancel;
@@ -42,6 +42,11 @@ pub struct App {
 impl App {
     /// Opens the store; for commands that only look.
     pub fn open(config: &Config) -> Result<Self, Error> {
+        Self::open_saying(config, STOPPING)
+    }
+
+    /// Opens the store. `stopping` is what the first Ctrl-C is answered with.
+    pub fn open_saying(config: &Config, stopping: &'static str) -> Result<Self, Error> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let store = Store::open(&config.database, Arc::clone(&clock))?;
         let mut random = [0_u8; 8];
@@ -53,17 +58,12 @@ impl App {
             }
             Ok(tx.installation_ensure(candidate)?.epoch)
         })?;
-        Ok(Self { store, clock, epoch, cancel: cancel_on_signals()? })
+        Ok(Self { store, clock, epoch, cancel: cancel_on_signals(stopping)? })
     }
 
     /// Finds ffmpeg.
     pub fn toolchain(&self, config: &Config) -> Result<Toolchain, Error> {
-        let options = ToolOptions {
-            ffmpeg: config.ffmpeg.clone(),
-            ffprobe: config.ffprobe.clone(),
-            data_dir: config.data_dir.clone(),
-        };
-        Ok(Toolchain::discover(&options, &self.cancel)?)
+        Ok(discover(config, &self.cancel)?)
     }
 
     /// A scanner over those tools.
@@ -92,19 +92,38 @@ impl App {
         let own = std::env::current_exe().map_err(|error| Error::Other(format!("where this program lies: {error}")))?;
         Ok(Runner {
             store: self.store.clone(),
-            tools: Tools {
-                ffmpeg: toolchain.ffmpeg.clone(),
-                ffprobe: toolchain.ffprobe.clone(),
-                version: toolchain.version().to_owned(),
-                metric: if toolchain.has_vmaf() { Metric::Vmaf } else { Metric::Ssim },
-                threads: cores(),
-            },
+            tools: tools_of(toolchain),
             executor: Arc::new(LocalExecutor::new(own)),
             work: config.data_dir.join("work"),
             clock: Arc::clone(&self.clock),
             epoch: self.epoch,
             cancel: self.cancel.clone(),
+            detach: Cancel::new(),
         })
+    }
+}
+
+/// What encodes and measures, found anew.
+pub fn measuring_tools(config: &Config, cancel: &Cancel) -> Result<Tools, ToolError> {
+    Ok(tools_of(&discover(config, cancel)?))
+}
+
+fn discover(config: &Config, cancel: &Cancel) -> Result<Toolchain, ToolError> {
+    let options = ToolOptions {
+        ffmpeg: config.ffmpeg.clone(),
+        ffprobe: config.ffprobe.clone(),
+        data_dir: config.data_dir.clone(),
+    };
+    Toolchain::discover(&options, cancel)
+}
+
+fn tools_of(toolchain: &Toolchain) -> Tools {
+    Tools {
+        ffmpeg: toolchain.ffmpeg.clone(),
+        ffprobe: toolchain.ffprobe.clone(),
+        version: toolchain.version().to_owned(),
+        metric: if toolchain.has_vmaf() { Metric::Vmaf } else { Metric::Ssim },
+        threads: cores(),
     }
 }
 
@@ -144,9 +163,12 @@ impl WorkLock {
     }
 }
 
+/// What the first Ctrl-C is answered with, where nothing else fits.
+pub const STOPPING: &str = "Stopping: running jobs go back to the queue. Once more to leave at once.";
+
 /// The first Ctrl-C (or TERM) stops softly; the second one ends the process at once, and encodes that run are found again
 /// at the next start.
-pub fn cancel_on_signals() -> Result<Cancel, Error> {
+pub fn cancel_on_signals(stopping: &'static str) -> Result<Cancel, Error> {
     let cancel = Cancel::new();
     let failed = |error: std::io::Error| Error::Other(format!("listening for signals: {error}"));
     let mut signals = signal_hook::iterator::Signals::new([signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM])
@@ -157,7 +179,7 @@ pub fn cancel_on_signals() -> Result<Cancel, Error> {
             if token.is_cancelled() {
                 std::process::exit(i32::from(show::INTERRUPTED));
             }
-            show::note("Stopping: running jobs go back to the queue. Once more to leave at once.");
+            show::note(stopping);
             token.cancel();
         }
     });

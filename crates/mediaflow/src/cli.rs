@@ -30,7 +30,9 @@ pub struct Global {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Make a sample library and show the whole job on it.
+    /// Start the server with its web app.
+    Serve(ServeArgs),
+    /// Make a sample library, show the whole job on it, and serve the result.
     Demo(DemoArgs),
     /// Read a folder of media files; a second scan only reads what changed.
     Scan(ScanArgs),
@@ -48,8 +50,22 @@ pub enum Command {
     Undo(UndoArgs),
     /// List the originals that wait in quarantine, or remove those whose time has come.
     Quarantine(QuarantineArgs),
+    /// Set the password of the server: asked for twice, or read from standard input.
+    Passwd(PasswdArgs),
+    /// Make, list and revoke keys by which programs use the server.
+    Keys(KeysArgs),
     /// Say what works on this machine, what is missing, and what to do.
     Doctor(DoctorArgs),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ServeArgs {
+    /// The address to listen on, instead of API_HOST; only this machine otherwise.
+    #[arg(long, value_name = "ADDRESS")]
+    pub host: Option<std::net::IpAddr>,
+    /// The port, instead of API_PORT; 0 for any that is free.
+    #[arg(long, value_name = "N")]
+    pub port: Option<u16>,
 }
 
 #[derive(Debug, Args)]
@@ -57,9 +73,11 @@ pub struct DemoArgs {
     /// Where the sample library is made; a folder of its own in the data directory otherwise.
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
-    /// End after the table. There is no server yet that could go on, so this changes nothing today.
-    #[arg(long, hide = true)]
+    /// End after the table, without serving the result.
+    #[arg(long)]
     pub no_serve: bool,
+    #[command(flatten)]
+    pub serve: ServeArgs,
 }
 
 #[derive(Debug, Args)]
@@ -158,6 +176,35 @@ pub struct QuarantineArgs {
 pub enum QuarantineAction {
     /// Remove the originals whose time has come and whose replacement still is what was proven.
     Purge,
+}
+
+#[derive(Debug, Args)]
+pub struct PasswdArgs {
+    /// Take the password away: only this machine can use the server then.
+    #[arg(long)]
+    pub remove: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct KeysArgs {
+    #[command(subcommand)]
+    pub action: Option<KeysAction>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum KeysAction {
+    /// Make a key; it is shown this once.
+    Add {
+        /// What to call it, such as "backup script".
+        name: String,
+    },
+    /// List all keys, without what they open with.
+    List,
+    /// Take a key back; what uses it is shut out at once.
+    Revoke {
+        /// The key.
+        key: i64,
+    },
 }
 
 #[derive(Debug, Args)]

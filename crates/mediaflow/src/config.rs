@@ -1,14 +1,22 @@
 //! Configuration: command line over environment over `.env` over defaults. Everything is checked before any work.
 
+mod server;
+
 use std::fs;
 use std::io::{self, Write};
-use std::net::IpAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use etcetera::AppStrategy;
+use mediaflow_api::logs::LogBuffer;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::cli::Global;
+
+pub use server::ServerConfig;
 
 /// A setting that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -59,9 +67,12 @@ impl LogLevel {
         }))
     }
 
-    /// Lets the log of this process begin, on standard error.
-    pub fn install(self) {
-        tracing_subscriber::fmt().with_max_level(self.0).with_writer(io::stderr).with_target(false).init();
+    /// Lets the log of this process begin: on standard error, and in `kept` for the page that shows it, which has a
+    /// little more.
+    pub fn install(self, kept: LogBuffer) {
+        let shown = LevelFilter::from_level(self.0);
+        let written = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_target(false).with_filter(shown);
+        tracing_subscriber::registry().with(written).with(kept.with_filter(shown.max(LevelFilter::INFO))).init();
     }
 }
 
@@ -78,6 +89,8 @@ pub struct Config {
     pub ffprobe: Option<PathBuf>,
     /// How much is logged.
     pub log_level: LogLevel,
+    /// The server. Checked by every command, so that a `.env` is right once and for all.
+    pub server: ServerConfig,
     /// Whether standard output is for one JSON value.
     pub json: bool,
     /// The data directory as it was named on the command line.
@@ -111,11 +124,11 @@ impl Config {
             ffmpeg: program("FFMPEG_PATH")?,
             ffprobe: program("FFPROBE_PATH")?,
             log_level: log_level()?,
+            server: ServerConfig::load()?,
             json: global.json,
             named_data_dir: global.data_dir.clone(),
             data_dir,
         };
-        check_server_settings()?;
         ensure_secret_key(&config.data_dir.join("secret.key"))?;
         Ok(config)
     }
@@ -196,40 +209,6 @@ fn log_level() -> Result<LogLevel, ConfigError> {
     // Quiet by default: the command line says itself what matters.
     let value = variable(NAME)?.unwrap_or_else(|| "WARNING".to_owned());
     LogLevel::parse(&value).ok_or_else(|| wrong(NAME, &value, "it is one of DEBUG, INFO, WARNING and ERROR"))
-}
-
-/// What the server will use is checked from the start, so that a `.env` is right once and for all.
-fn check_server_settings() -> Result<(), ConfigError> {
-    if let Some(port) = variable("API_PORT")? {
-        let fits = port.parse::<u16>().is_ok_and(|port| port > 0);
-        if !fits {
-            return Err(wrong("API_PORT", &port, "it is a number from 1 to 65535"));
-        }
-    }
-    if let Some(host) = variable("API_HOST")?
-        && host != "localhost"
-        && host.parse::<IpAddr>().is_err()
-    {
-        return Err(wrong("API_HOST", &host, "it is an IP address of this machine, such as 127.0.0.1, or localhost"));
-    }
-    if let Some(origins) = variable("CORS_ORIGINS")? {
-        let list: Vec<String> = if origins.trim_start().starts_with('[') {
-            serde_json::from_str(&origins).map_err(|error| {
-                wrong("CORS_ORIGINS", &origins, format!("it is not a JSON list of strings: {error}"))
-            })?
-        } else {
-            origins.split(',').map(|origin| origin.trim().to_owned()).collect()
-        };
-        if let Some(bad) = list.iter().find(|origin| !is_origin(origin)) {
-            return Err(wrong("CORS_ORIGINS", bad, "an origin is like http://localhost:9876, without a path"));
-        }
-    }
-    Ok(())
-}
-
-fn is_origin(text: &str) -> bool {
-    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
-    rest.is_some_and(|host| !host.is_empty() && !host.contains(['/', ' ', '*', '?', '#']))
 }
 
 /// The least that a secret of the user's own must have: 16 bytes are what cannot be guessed.

@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use cli::{Cli, Command};
+use mediaflow_api::logs::LogBuffer;
 
 fn main() -> ExitCode {
     // The supervisor of one encode: before anything else is set up, since it outlives us.
@@ -36,9 +37,11 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<ExitCode, show::Error> {
     let config = config::Config::load(&cli.global)?;
-    config.log_level.install();
+    let logs = LogBuffer::default();
+    config.log_level.install(logs.clone());
     match cli.command {
-        Command::Demo(args) => demo::run(&config, &args),
+        Command::Serve(args) => commands::serve::run(&config, &args, logs),
+        Command::Demo(args) => demo::run(&config, &args, logs),
         Command::Scan(args) => commands::scan::run(&config, &args),
         Command::Analyze(args) => commands::analyze::run(&config, &args),
         Command::Run(args) => commands::run::run(&config, &args),
@@ -47,6 +50,8 @@ fn run(cli: Cli) -> Result<ExitCode, show::Error> {
         Command::Proof(args) => commands::proof::run(&config, &args),
         Command::Undo(args) => commands::undo::run(&config, &args),
         Command::Quarantine(args) => commands::quarantine::run(&config, &args),
+        Command::Passwd(args) => commands::passwd::run(&config, &args),
+        Command::Keys(args) => commands::keys::run(&config, &args),
         Command::Doctor(args) => commands::doctor::run(&config, &args),
     }
 }

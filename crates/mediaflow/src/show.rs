@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
+use mediaflow_api::door::DoorError;
 use mediaflow_core::job::Ending;
 use mediaflow_engine::originals::OriginalsError;
 use mediaflow_engine::queue::QueueError;
@@ -51,6 +52,9 @@ pub enum Error {
     /// Originals.
     #[error(transparent)]
     Originals(#[from] OriginalsError),
+    /// The password, keys, and who may come in.
+    #[error(transparent)]
+    Door(#[from] DoorError),
     /// The sample library.
     #[error(transparent)]
     Library(#[from] LibraryError),
@@ -71,6 +75,12 @@ impl Error {
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Config(_) | Self::Usage(_) | Self::Scan(ScanError::Walk(_)) => USAGE,
+            Self::Door(
+                DoorError::NoPassword { .. }
+                | DoorError::PasswordLength { .. }
+                | DoorError::KeyName
+                | DoorError::Origin { .. },
+            ) => USAGE,
             Self::Scan(ScanError::Cancelled) | Self::Interrupted => INTERRUPTED,
             Self::Tool(error) if error.is_cancelled() => INTERRUPTED,
             _ => FAILED,
@@ -143,7 +153,7 @@ pub fn table(header: &[&str], right_aligned: &[usize]) -> Table {
 #[must_use]
 pub fn code_of(ending: Ending) -> ExitCode {
     ExitCode::from(match ending {
-        Ending::Replaced | Ending::Placed => 0,
+        Ending::Replaced | Ending::Placed | Ending::Planned => 0,
         Ending::NotWorthIt => NOT_WORTH_IT,
         Ending::Refused => REFUSED,
         Ending::Failed => FAILED,
@@ -161,5 +171,6 @@ pub const fn ending(ending: Ending) -> &'static str {
         Ending::Refused => "refused",
         Ending::Failed => "failed",
         Ending::Cancelled => "cancelled",
+        Ending::Planned => "planned",
     }
 }

@@ -29,6 +29,8 @@ fn a_wrong_value_is_one_line_that_names_it_and_exit_2() {
         ("API_PORT", "65536", "from 1 to 65535"),
         ("API_PORT", "http", "from 1 to 65535"),
         ("API_HOST", "db.example.org", "an IP address"),
+        ("MEDIAFLOW_PASSWORD", "hunter2", "it needs 8 to 1024"),
+        ("ALLOWED_FOLDERS", "/mnt/media,films", "an absolute path"),
         ("FFMPEG_PATH", "no/such/ffmpeg", "there is no such file"),
         ("FFPROBE_PATH", "no/such/ffprobe", "there is no such file"),
     ];
@@ -51,6 +53,9 @@ fn right_values_are_taken() {
         ("API_PORT", "9876"),
         ("API_HOST", "::1"),
         ("API_HOST", "localhost"),
+        ("MEDIAFLOW_PASSWORD", "correct horse battery"),
+        ("ALLOWED_FOLDERS", "/mnt/media, /srv/films"),
+        ("ALLOWED_FOLDERS", "[\"/mnt/a, b\"]"),
         ("DATABASE_URL", ""),
     ];
     let home = Home::new();

@@ -74,6 +74,10 @@ pub struct Attempt {
     pub started_at: Timestamp,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
+    /// How long it was held before it last went on, in microseconds.
+    pub paused_us: i64,
+    /// Since when it is held.
+    pub paused_at: Option<Timestamp>,
 }
 
 /// An attempt to be begun.
@@ -108,6 +112,8 @@ fn read(row: &Row<'_>) -> Result<Attempt, StoreError> {
         log_tail: get(row, "log_tail")?,
         started_at: time(row, "started_at")?,
         ended_at: time_opt(row, "ended_at")?,
+        paused_us: get(row, "paused_us")?,
+        paused_at: time_opt(row, "paused_at")?,
     })
 }
 
@@ -127,6 +133,22 @@ impl Reader<'_> {
     /// All attempts of a job, oldest first.
     pub fn attempts_of_job(&self, job_id: i64) -> Result<Vec<Attempt>, StoreError> {
         all(self.conn, &format!("{SELECT} WHERE t.job_id = ?1 ORDER BY a.id"), [job_id], read)
+    }
+
+    /// Directories of attempts whose job is not finished; what lies there may still be needed.
+    pub fn attempt_dirs_needed(&self) -> Result<Vec<PathBuf>, StoreError> {
+        let sql = "SELECT a.dir FROM attempts a JOIN tasks t ON t.id = a.task_id JOIN jobs j ON j.id = t.job_id
+                   WHERE j.status NOT IN ('completed', 'failed', 'cancelled')";
+        all(self.conn, sql, [], |row| path_from_bytes(get(row, "dir")?))
+    }
+
+    /// Unfinished attempts whose job has ended: nobody waits for them any more.
+    pub fn attempts_left_over(&self) -> Result<Vec<Attempt>, StoreError> {
+        let sql = format!(
+            "{SELECT} JOIN jobs j ON j.id = t.job_id WHERE a.state IN ('submitted', 'running')
+             AND j.status IN ('completed', 'failed', 'cancelled') ORDER BY a.id"
+        );
+        all(self.conn, &sql, [], read)
     }
 
     /// What an attempt ended with, as [`Tx::attempt_finish`] was given it.
@@ -171,6 +193,26 @@ impl Tx<'_> {
              WHERE id = ?1 AND token = ?2 AND state IN ('submitted', 'running')",
             (id, token.cast_signed(), to_json("command", &argv)?),
         )
+    }
+
+    /// Notes that an attempt is held from now on. `false` when `token` is no longer current.
+    pub fn attempt_pause(&self, id: i64, token: u64) -> Result<bool, StoreError> {
+        self.attempt_update(
+            "UPDATE attempts SET paused_at = coalesce(paused_at, ?3)
+             WHERE id = ?1 AND token = ?2 AND state IN ('submitted', 'running')",
+            (id, token.cast_signed(), self.now().0),
+        )
+    }
+
+    /// Notes that an attempt goes on, and gives how long it was held in all, in microseconds.
+    pub fn attempt_resume(&self, id: i64) -> Result<i64, StoreError> {
+        run(
+            self.conn,
+            "UPDATE attempts SET paused_us = paused_us + ?2 - paused_at, paused_at = NULL
+             WHERE id = ?1 AND paused_at IS NOT NULL",
+            (id, self.now().0),
+        )?;
+        Ok(self.attempt(id)?.paused_us)
     }
 
     /// Prolongs an attempt's lease. `false` when `token` is no longer current.

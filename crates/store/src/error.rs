@@ -97,6 +97,18 @@ pub enum StoreError {
         /// Which step.
         source: StatusError,
     },
+    /// A dry run was to be worked on.
+    #[error("job {job_id} was a dry run and is never carried out; queue its file instead")]
+    DryRun {
+        /// The job.
+        job_id: i64,
+    },
+    /// What comes with the program cannot be changed.
+    #[error("the preset {name:?} comes with MediaFlow and cannot be changed or deleted; make one of your own from it")]
+    BuiltIn {
+        /// The preset.
+        name: String,
+    },
     /// The file already has a job that is not finished.
     #[error("this file is already in the queue as job {job_id}")]
     AlreadyQueued {

@@ -2,9 +2,10 @@
 
 use mediaflow_core::event::Event;
 use mediaflow_core::time::Timestamp;
+use rusqlite::Row;
 
 use crate::error::StoreError;
-use crate::row::{all, first, get, insert, json, to_json};
+use crate::row::{all, first, get, insert, json, time, to_json};
 use crate::store::{Reader, Tx};
 
 /// An event with its place in the log.
@@ -18,12 +19,19 @@ pub struct LoggedEvent {
     pub event: Event,
 }
 
+fn read(row: &Row<'_>) -> Result<LoggedEvent, StoreError> {
+    Ok(LoggedEvent { seq: get(row, "seq")?, at: time(row, "at")?, event: json(row, "body")? })
+}
+
 impl Reader<'_> {
     /// At most `limit` events that came after the one numbered `seq`, oldest first.
     pub fn events_after(&self, seq: i64, limit: u32) -> Result<Vec<LoggedEvent>, StoreError> {
-        all(self.conn, "SELECT seq, at, body FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2", (seq, limit), |row| {
-            Ok(LoggedEvent { seq: get(row, "seq")?, at: Timestamp(get(row, "at")?), event: json(row, "body")? })
-        })
+        all(self.conn, "SELECT seq, at, body FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2", (seq, limit), read)
+    }
+
+    /// The `limit` newest events, newest first.
+    pub fn events_newest(&self, limit: u32) -> Result<Vec<LoggedEvent>, StoreError> {
+        all(self.conn, "SELECT seq, at, body FROM events ORDER BY seq DESC LIMIT ?1", [limit], read)
     }
 
     /// The number of the last event; zero before the first.

@@ -72,8 +72,14 @@ pub struct Job {
     pub source_bytes: u64,
     /// Size of the output in bytes, once there is one.
     pub output_bytes: Option<u64>,
+    /// Size that the output was expected to have when it was queued, in bytes.
+    pub estimated_bytes: Option<u64>,
+    /// Whether it is only planned and never worked on.
+    pub is_dry_run: bool,
     /// Since when the user wants a running job to stop.
     pub cancel_requested_at: Option<Timestamp>,
+    /// Since when the user wants a running job to be held.
+    pub pause_requested_at: Option<Timestamp>,
     /// When it was queued.
     pub created_at: Timestamp,
     /// When work on it began.
@@ -97,12 +103,21 @@ pub struct JobPage<'a> {
     pub offset: u32,
 }
 
-const COLUMNS: &str =
+/// What the user wants of a job that runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JobWishes {
+    /// It is to end.
+    pub cancel: bool,
+    /// It is to be held.
+    pub pause: bool,
+}
+
+pub(crate) const COLUMNS: &str =
     "id, public_id, file_id, storage_id, path, title, content_size, content_edges, generation, preset,
     settings, policy, intent_hash, mode, forced, status, ending, reason, failure_cause, priority, rank, source_bytes,
-    output_bytes, cancel_requested_at, created_at, started_at, ended_at, row_version";
+    output_bytes, estimated_bytes, is_dry_run, cancel_requested_at, pause_requested_at, created_at, started_at, ended_at, row_version";
 
-fn read(row: &Row<'_>) -> Result<Job, StoreError> {
+pub(crate) fn read(row: &Row<'_>) -> Result<Job, StoreError> {
     Ok(Job {
         id: get(row, "id")?,
         public_id: get(row, "public_id")?,
@@ -126,7 +141,10 @@ fn read(row: &Row<'_>) -> Result<Job, StoreError> {
         rank: get(row, "rank")?,
         source_bytes: unsigned(row, "source_bytes")?,
         output_bytes: unsigned_opt(row, "output_bytes")?,
+        estimated_bytes: unsigned_opt(row, "estimated_bytes")?,
+        is_dry_run: get(row, "is_dry_run")?,
         cancel_requested_at: time_opt(row, "cancel_requested_at")?,
+        pause_requested_at: time_opt(row, "pause_requested_at")?,
         created_at: time(row, "created_at")?,
         started_at: time_opt(row, "started_at")?,
         ended_at: time_opt(row, "ended_at")?,
@@ -177,11 +195,25 @@ impl Reader<'_> {
         first(self.conn, &sql, [], read)
     }
 
+    /// The newest job of a file that was meant to be carried out.
+    pub fn job_latest_of_file(&self, file_id: i64) -> Result<Option<Job>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM jobs WHERE file_id = ?1 AND is_dry_run = 0 ORDER BY id DESC LIMIT 1");
+        first(self.conn, &sql, [file_id], read)
+    }
+
     /// The unfinished job that holds a file.
     pub fn job_holding(&self, file_id: i64) -> Result<Option<i64>, StoreError> {
         let sql = "SELECT j.id FROM jobs j JOIN files f ON f.storage_id = j.storage_id AND f.path_key = j.path_key
                    WHERE f.id = ?1 AND j.status NOT IN ('completed', 'failed', 'cancelled')";
         first(self.conn, sql, [file_id], |row| get(row, "id"))
+    }
+
+    /// What the user wants of a job that runs.
+    pub fn job_wishes(&self, id: i64) -> Result<JobWishes, StoreError> {
+        let sql = "SELECT cancel_requested_at IS NOT NULL AS cancel, pause_requested_at IS NOT NULL AS pause
+                   FROM jobs WHERE id = ?1";
+        first(self.conn, sql, [id], |row| Ok(JobWishes { cancel: get(row, "cancel")?, pause: get(row, "pause")? }))?
+            .ok_or(StoreError::NotFound { what: "job", id })
     }
 
     /// Whether the user wants a running job to stop.

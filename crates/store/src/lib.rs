@@ -4,17 +4,22 @@
 //! one of the transaction, so that several changes and the event that tells of them are one commit. A commit is durable
 //! when `write` returns. Nothing here decides anything: which step may follow which is asked of `core`.
 
+mod access;
 mod artifacts;
 mod attempts;
 mod bytes;
+mod catalog;
 mod error;
 mod events;
 mod files;
 mod installation;
 mod items;
+mod job_views;
 mod jobs;
+mod media_facts;
 mod migrate;
 mod open;
+mod order;
 mod outcomes;
 mod presets;
 mod probes;
@@ -22,6 +27,7 @@ mod proofs;
 mod quarantine;
 mod queue;
 mod recommendations;
+mod recommended;
 mod replacements;
 mod row;
 mod scan;
@@ -32,24 +38,32 @@ mod storages;
 mod store;
 mod verdicts;
 
+pub use access::{ApiKey, AuditEntry, KEPT_REFUSALS, NewAuditEntry, NewSession, Session, StoredPassword};
 pub use artifacts::Artifact;
 pub use attempts::{Attempt, AttemptState, NewAttempt, TaskKind};
+pub use catalog::{CatalogChanges, MediaPart};
 pub use error::StoreError;
 pub use events::LoggedEvent;
 pub use files::{File, FileKind, KnownFile};
 pub use installation::Installation;
 pub use items::{CatalogEntry, ItemOfFile, MediaFile};
-pub use jobs::{Job, JobPage, OutputMode};
+pub use job_views::{JobList, JobOrder, JobReplacement, JobView};
+pub use jobs::{Job, JobPage, JobWishes, OutputMode};
 pub use migrate::SCHEMA_VERSION;
-pub use outcomes::{Outcome, OutcomeTotals, StoredOutcome};
+pub use outcomes::{Outcome, OutcomeTotals, SavingsByCodec, StoredOutcome};
+pub use presets::StoredPreset;
 pub use probes::Probe;
 pub use proofs::StoredProof;
 pub use quarantine::{QuarantineState, QuarantineTotals};
 pub use queue::{JobEnd, NewJob};
-pub use recommendations::{AnalysisTotals, NewRecommendation, Recommendation};
+pub use recommendations::{AnalysisTotals, NewRecommendation};
+pub use recommended::{
+    AnalysisRun, Recommendation, RecommendationCount, RecommendationList, RecommendationSort, RecommendationState,
+    RecommendationTotals,
+};
 pub use replacements::{ReplacementStep, StoredReplacement};
 pub use scan::{FileChange, PutFile, SeenFile};
-pub use sources::{Library, ScanCounts};
+pub use sources::{Library, LibraryOverview, ScanCounts};
 pub use space::Space;
 pub use storages::Storage;
 pub use store::{Reader, Store, Tx};

@@ -5,14 +5,21 @@ use std::path::Path;
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::error::StoreError;
+use crate::media_facts;
 
 /// In order; the number of a migration is its place here, counted from one. A released one is never edited.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../migrations/0001_catalog.sql"),
     include_str!("../migrations/0002_intelligence.sql"),
     include_str!("../migrations/0003_queue.sql"),
     include_str!("../migrations/0004_records.sql"),
+    include_str!("../migrations/0005_catalog.sql"),
+    include_str!("../migrations/0006_service.sql"),
+    include_str!("../migrations/0007_access.sql"),
 ];
+
+/// The migration since which probes are also kept flat; those made before are read once more.
+const MEDIA_FACTS: u32 = 5;
 
 /// `MFLW` in ASCII: tells our files from other programs' SQLite files.
 const APPLICATION_ID: i32 = 0x4d46_4c57;
@@ -47,6 +54,9 @@ pub(crate) fn migrate(conn: &mut Connection, path: &Path) -> Result<(), StoreErr
     let version = check(&tx, path)?;
     for migration in MIGRATIONS.iter().skip(version as usize) {
         tx.execute_batch(migration)?;
+    }
+    if version < MEDIA_FACTS {
+        media_facts::fill(&tx)?;
     }
     tx.pragma_update(None, "application_id", APPLICATION_ID)?;
     tx.pragma_update(None, "user_version", SCHEMA_VERSION)?;

@@ -67,6 +67,24 @@ pub struct OutcomeTotals {
     pub target_bytes: u64,
 }
 
+/// What replacements of one codec by another came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavingsByCodec {
+    /// Video codec of the sources.
+    pub source_codec: Option<String>,
+    /// Video codec of the outputs.
+    pub target_codec: Option<String>,
+    /// Jobs.
+    pub jobs: u64,
+    /// Size of the sources in bytes.
+    pub source_bytes: u64,
+    /// Size of the outputs in bytes.
+    pub target_bytes: u64,
+}
+
+/// Outcomes that count for how fast this machine is: what it did lately.
+const LATELY: u32 = 50;
+
 fn read(row: &Row<'_>) -> Result<StoredOutcome, StoreError> {
     let outcome = Outcome {
         job_id: get(row, "job_id")?,
@@ -109,6 +127,42 @@ impl Reader<'_> {
             })
         })?;
         Ok(totals.unwrap_or(OutcomeTotals { replaced: 0, source_bytes: 0, target_bytes: 0 }))
+    }
+}
+
+impl Reader<'_> {
+    /// What was saved so far by codec pair, the most first; files that were taken back do not count.
+    pub fn savings_achieved(&self) -> Result<Vec<SavingsByCodec>, StoreError> {
+        let sql = "SELECT source_codec, target_codec, count(*) AS n, coalesce(sum(source_bytes), 0) AS source,
+                   coalesce(sum(target_bytes), 0) AS target
+                   FROM outcomes o WHERE ending = 'replaced' AND NOT EXISTS (
+                       SELECT 1 FROM replacements r WHERE r.job_id = o.job_id AND r.quarantine = 'restored')
+                   GROUP BY source_codec, target_codec ORDER BY source - target DESC";
+        all(self.conn, sql, [], |row| {
+            Ok(SavingsByCodec {
+                source_codec: get(row, "source_codec")?,
+                target_codec: get(row, "target_codec")?,
+                jobs: unsigned(row, "n")?,
+                source_bytes: unsigned(row, "source")?,
+                target_bytes: unsigned(row, "target")?,
+            })
+        })
+    }
+
+    /// Frames a second that encodes to a codec gave lately, for sources of a resolution tier; `None` before the first.
+    pub fn average_fps(&self, target_codec: &str, source_resolution: &str) -> Result<Option<f64>, StoreError> {
+        let sql = "SELECT avg(average_fps) AS fps FROM (
+                       SELECT average_fps FROM outcomes WHERE target_codec = ?1 AND source_resolution = ?2
+                       AND encoder IS NOT NULL AND average_fps IS NOT NULL ORDER BY id DESC LIMIT ?3)";
+        Ok(first(self.conn, sql, (target_codec, source_resolution, LATELY), |row| get(row, "fps"))?.flatten())
+    }
+
+    /// Microseconds of work that a byte of a source took lately; `None` before the first job.
+    pub fn work_us_per_byte(&self) -> Result<Option<f64>, StoreError> {
+        let sql = "SELECT sum(work_duration_us) * 1.0 / sum(source_bytes) AS rate FROM (
+                       SELECT work_duration_us, source_bytes FROM outcomes
+                       WHERE work_duration_us IS NOT NULL AND source_bytes > 0 ORDER BY id DESC LIMIT ?1)";
+        Ok(first(self.conn, sql, [LATELY], |row| get(row, "rate"))?.flatten())
     }
 }
 

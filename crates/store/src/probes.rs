@@ -4,6 +4,7 @@ use mediaflow_core::media::MediaInfo;
 use mediaflow_core::time::Timestamp;
 
 use crate::error::StoreError;
+use crate::media_facts;
 use crate::row::{first, get, json, run, time, to_json, unreadable};
 use crate::store::{Reader, Tx};
 
@@ -63,6 +64,7 @@ impl Tx<'_> {
              tool = excluded.tool, probed_at = excluded.probed_at",
             (file_id, generation, to_json("probe", info)?, tool, self.now().0),
         )?;
+        media_facts::put(self.conn, file_id, generation, info, self.now())?;
         let deflated = miniz_oxide::deflate::compress_to_vec(text, DEFLATE_LEVEL);
         run(
             self.conn,

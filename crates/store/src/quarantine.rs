@@ -1,5 +1,6 @@
 //! What became of the originals that were put away.
 
+use mediaflow_core::event::Event;
 use mediaflow_core::replace::ReplacementId;
 use mediaflow_core::time::Timestamp;
 
@@ -59,7 +60,8 @@ impl Tx<'_> {
     pub fn quarantine_hold(&self, id: ReplacementId, until: Timestamp) -> Result<bool, StoreError> {
         let sql = "UPDATE replacements SET quarantine = 'held', held_until_at = ?2, updated_at = ?3,
                    row_version = row_version + 1 WHERE public_id = ?1 AND quarantine = 'none'";
-        Ok(run(self.conn, sql, (id.to_string(), until.0, self.now().0))? == 1)
+        let held = run(self.conn, sql, (id.to_string(), until.0, self.now().0))? == 1;
+        self.quarantine_changed(id, QuarantineState::Held, held)
     }
 
     /// Compare-and-set of an original's place in quarantine. `false`, with nothing changed, when it was not at `from`:
@@ -72,7 +74,15 @@ impl Tx<'_> {
     ) -> Result<bool, StoreError> {
         let sql = "UPDATE replacements SET quarantine = ?3, updated_at = ?4, row_version = row_version + 1
                    WHERE public_id = ?1 AND quarantine = ?2";
-        Ok(run(self.conn, sql, (id.to_string(), from.name(), to.name(), self.now().0))? == 1)
+        let changed = run(self.conn, sql, (id.to_string(), from.name(), to.name(), self.now().0))? == 1;
+        self.quarantine_changed(id, to, changed)
+    }
+
+    fn quarantine_changed(&self, id: ReplacementId, to: QuarantineState, changed: bool) -> Result<bool, StoreError> {
+        if changed {
+            self.event(&Event::QuarantineChanged { replacement_id: id.to_string(), state: to.name().to_owned() })?;
+        }
+        Ok(changed)
     }
 
     /// An original was to be purged and stays, for a reason that the user should know. `false`, with nothing changed,

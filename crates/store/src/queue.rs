@@ -32,8 +32,10 @@ pub struct NewJob<'a> {
     pub mode: OutputMode,
     /// Whether the user asked for this very file.
     pub forced: bool,
-    /// Higher goes first.
+    /// Higher goes first; among its like it comes last.
     pub priority: i64,
+    /// Size that the output is expected to have, in bytes.
+    pub estimated_bytes: Option<u64>,
 }
 
 /// How a job ended.
@@ -58,14 +60,29 @@ impl Tx<'_> {
         if let Some(job_id) = self.job_holding(new.file_id)? {
             return Err(StoreError::AlreadyQueued { job_id });
         }
-        let id = insert(
+        let id = self.job_insert(new, JobStatus::Queued, false)?;
+        self.event(&Event::JobCreated { job_id: id })?;
+        Ok(id)
+    }
+
+    /// Notes a dry run with its result and gives its id. It is finished from the beginning: it holds no file, and
+    /// nothing will ever work on it.
+    pub fn job_plan(&self, new: &NewJob<'_>, end: &JobEnd<'_>) -> Result<i64, StoreError> {
+        let id = self.job_insert(new, end.ending.status(), true)?;
+        self.event(&Event::JobCreated { job_id: id })?;
+        self.job_close(id, end)?;
+        Ok(id)
+    }
+
+    fn job_insert(&self, new: &NewJob<'_>, status: JobStatus, is_dry_run: bool) -> Result<i64, StoreError> {
+        insert(
             self.conn,
             "INSERT INTO jobs (public_id, file_id, storage_id, path, path_key, generation, source_bytes, content_size,
-             content_edges, title, preset, settings, policy, intent, intent_hash, mode, forced, priority, status,
-             created_at)
+             content_edges, title, preset, settings, policy, intent, intent_hash, mode, forced, priority, rank, status,
+             is_dry_run, estimated_bytes, created_at)
              SELECT ?2, id, storage_id, path, path_key, generation, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,
-             'queued', ?14 FROM files WHERE id = ?1",
-            (
+             ?14, ?15, ?16, ?17, ?18 FROM files WHERE id = ?1",
+            rusqlite::params![
                 new.file_id,
                 new.public_id,
                 new.content.size_bytes.cast_signed(),
@@ -79,17 +96,19 @@ impl Tx<'_> {
                 new.mode.name(),
                 new.forced,
                 new.priority,
+                self.last_rank(new.priority)?,
+                status.name(),
+                is_dry_run,
+                new.estimated_bytes.map(u64::cast_signed),
                 self.now().0,
-            ),
+            ],
         )
         .map_err(|error| match error {
             StoreError::Sql(rusqlite::Error::StatementChangedRows(0)) => {
                 StoreError::NotFound { what: "file", id: new.file_id }
             }
             other => other,
-        })?;
-        self.event(&Event::JobCreated { job_id: id })?;
-        Ok(id)
+        })
     }
 
     /// Takes the queued job whose turn it is and puts it into its first active status.
@@ -104,7 +123,7 @@ impl Tx<'_> {
     }
 
     /// One step of a job that does not end it. Going back to `queued` forgets the earlier ending and gives up reserved
-    /// space.
+    /// space, except from a pause, where it goes on with what it has.
     ///
     /// # Errors
     /// [`StoreError::Step`] for a step that no job may take, or that ends it (that is [`Tx::job_end`]'s);
@@ -117,6 +136,7 @@ impl Tx<'_> {
         }
         if from.is_final() {
             self.free_to_run_again(id)?;
+            run(self.conn, "UPDATE jobs SET rank = ?2 WHERE id = ?1", (id, self.last_rank(self.job(id)?.priority)?))?;
         }
         run(
             self.conn,
@@ -124,7 +144,10 @@ impl Tx<'_> {
              started_at = CASE WHEN ?3 THEN coalesce(started_at, ?4) ELSE started_at END WHERE id = ?1",
             (id, to.name(), to.is_active(), self.now().0),
         )?;
-        if to == JobStatus::Queued {
+        if matches!(to, JobStatus::Queued | JobStatus::Paused) {
+            run(self.conn, "UPDATE jobs SET pause_requested_at = NULL WHERE id = ?1", [id])?;
+        }
+        if to == JobStatus::Queued && from != JobStatus::Paused {
             run(
                 self.conn,
                 "UPDATE jobs SET ending = NULL, reason = NULL, failure_cause = NULL, output_bytes = NULL,
@@ -140,15 +163,18 @@ impl Tx<'_> {
     /// Ends a job and gives up its reserved space. Its event is `job.ended`, which carries the final status by its
     /// ending.
     pub fn job_end(&self, id: i64, end: &JobEnd<'_>) -> Result<(), StoreError> {
-        let to = end.ending.status();
-        self.checked_step(id, to)?;
+        self.checked_step(id, end.ending.status())?;
+        self.job_close(id, end)
+    }
+
+    fn job_close(&self, id: i64, end: &JobEnd<'_>) -> Result<(), StoreError> {
         run(
             self.conn,
             "UPDATE jobs SET status = ?2, ending = ?3, reason = ?4, failure_cause = ?5, output_bytes = ?6, ended_at = ?7,
              row_version = row_version + 1 WHERE id = ?1",
             (
                 id,
-                to.name(),
+                end.ending.status().name(),
                 end.ending.name(),
                 end.reason,
                 end.cause.map(|cause| plain_name("failure cause", &cause)).transpose()?,
@@ -157,7 +183,14 @@ impl Tx<'_> {
             ),
         )?;
         self.space_release(id)?;
-        self.event(&Event::JobEnded { job_id: id, ending: end.ending, reason: end.reason.to_owned() })?;
+        let started_at = self.job(id)?.started_at;
+        self.event(&Event::JobEnded {
+            job_id: id,
+            ending: end.ending,
+            reason: end.reason.to_owned(),
+            output_bytes: end.output_bytes,
+            duration_us: started_at.map(|started_at| self.now().0 - started_at.0),
+        })?;
         Ok(())
     }
 
@@ -178,19 +211,39 @@ impl Tx<'_> {
         Ok(false)
     }
 
-    /// Changes when a job's turn comes.
-    pub fn job_order(&self, id: i64, priority: i64, rank: i64) -> Result<(), StoreError> {
-        let sql = "UPDATE jobs SET priority = ?2, rank = ?3, row_version = row_version + 1 WHERE id = ?1";
-        match run(self.conn, sql, (id, priority, rank))? {
-            0 => Err(StoreError::NotFound { what: "job", id }),
-            _ => Ok(()),
+    /// The user wants a job to be held: one that waits is at once, one that runs is asked to (see
+    /// [`Reader::job_wishes`](crate::Reader::job_wishes)). Gives whether it is held now.
+    ///
+    /// # Errors
+    /// [`StoreError::Step`] for one that has ended or is being replaced.
+    pub fn job_pause(&self, id: i64) -> Result<bool, StoreError> {
+        if self.job(id)?.status == JobStatus::Paused {
+            return Ok(true);
         }
+        if !self.checked_step(id, JobStatus::Paused)?.is_active() {
+            return self.job_step(id, JobStatus::Paused).map(|()| true);
+        }
+        let sql = "UPDATE jobs SET pause_requested_at = coalesce(pause_requested_at, ?2), row_version = row_version + 1
+                   WHERE id = ?1";
+        run(self.conn, sql, (id, self.now().0))?;
+        Ok(false)
+    }
+
+    /// The user wants a job to go on: a held one returns to the queue, a finished one that is not completed is queued
+    /// anew, and what was asked of a running one is taken back.
+    pub fn job_resume(&self, id: i64) -> Result<(), StoreError> {
+        let status = self.job(id)?.status;
+        if status.is_active() || status == JobStatus::Queued {
+            run(self.conn, "UPDATE jobs SET pause_requested_at = NULL WHERE id = ?1", [id])?;
+            return Ok(());
+        }
+        self.job_step(id, JobStatus::Queued)
     }
 
     /// Removes finished jobs with their tasks and attempts and gives how many. Replacements, proofs, outcomes,
     /// verdicts and events stay, and so does a job with an attempt or a replacement that is not over.
     pub fn jobs_clear_finished(&self) -> Result<usize, StoreError> {
-        run(
+        let cleared = run(
             self.conn,
             "DELETE FROM jobs WHERE status IN ('completed', 'failed', 'cancelled') AND NOT EXISTS (
                  SELECT 1 FROM tasks t JOIN attempts a ON a.task_id = t.id
@@ -199,7 +252,11 @@ impl Tx<'_> {
                  SELECT 1 FROM replacements r
                  WHERE r.job_id = jobs.id AND r.state NOT IN ('done', 'abandoned', 'conflict'))",
             [],
-        )
+        )?;
+        if cleared > 0 {
+            self.event(&Event::JobsCleared { count: cleared as u64 })?;
+        }
+        Ok(cleared)
     }
 
     /// Where a job stands, if it may go to `to` from there.
@@ -215,6 +272,9 @@ impl Tx<'_> {
     }
 
     fn free_to_run_again(&self, id: i64) -> Result<(), StoreError> {
+        if self.job(id)?.is_dry_run {
+            return Err(StoreError::DryRun { job_id: id });
+        }
         let sql = "SELECT o.id FROM jobs o JOIN jobs j ON j.storage_id = o.storage_id AND j.path_key = o.path_key
                    WHERE j.id = ?1 AND o.id <> ?1 AND o.status NOT IN ('completed', 'failed', 'cancelled')";
         match first(self.conn, sql, [id], |row| get(row, "id"))? {

@@ -1,16 +1,12 @@
-//! Analysis runs and what they recommend.
+//! Analysis runs, what they recommend, and what the user answers.
 
 use mediaflow_core::event::Event;
 use mediaflow_core::identity::Hash;
-use mediaflow_core::job::Verdict;
-use mediaflow_core::time::Timestamp;
-use rusqlite::Row;
 
 use crate::error::StoreError;
-use crate::files::{File, read_file};
-use crate::items::{ITEM_COLUMNS, ITEM_JOINS, ItemOfFile, read_item};
-use crate::row::{all, first, get, hash, insert, json_opt, run, time, unsigned};
-use crate::store::{Reader, Tx};
+use crate::recommended::RecommendationState;
+use crate::row::{first, get, insert, run, unsigned};
+use crate::store::Tx;
 
 /// What an analyzer found worth doing to a file.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,39 +35,6 @@ pub struct NewRecommendation<'a> {
     pub policy: Hash,
 }
 
-/// A recommendation that waits for an answer.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Recommendation {
-    /// Its id.
-    pub id: i64,
-    /// The analyzer's name for it.
-    pub kind: String,
-    /// How much it matters, by name.
-    pub severity: String,
-    /// What comes first; higher is sooner.
-    pub priority: f64,
-    /// How sure the estimate is, 0 to 1.
-    pub confidence: f64,
-    /// Estimated savings in bytes.
-    pub savings_bytes: u64,
-    /// One line.
-    pub title: String,
-    /// Why, for a person.
-    pub reason: String,
-    /// The preset to use.
-    pub preset: String,
-    /// The policy of that preset's settings.
-    pub policy: Hash,
-    /// When it was first made.
-    pub created_at: Timestamp,
-    /// The file.
-    pub file: File,
-    /// The first item that the file belongs to.
-    pub item: Option<ItemOfFile>,
-    /// What is remembered of the file's content under this policy.
-    pub verdict: Option<Verdict>,
-}
-
 /// What an analysis came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AnalysisTotals {
@@ -79,44 +42,6 @@ pub struct AnalysisTotals {
     pub recommendations: u64,
     /// What they would save in bytes, each file counted once, by its largest.
     pub savings_bytes: u64,
-}
-
-fn read(row: &Row<'_>) -> Result<Recommendation, StoreError> {
-    Ok(Recommendation {
-        id: get(row, "recommendation_id")?,
-        kind: get(row, "recommendation_kind")?,
-        severity: get(row, "severity")?,
-        priority: get(row, "priority")?,
-        confidence: get(row, "confidence")?,
-        savings_bytes: unsigned(row, "savings_bytes")?,
-        title: get(row, "title")?,
-        reason: get(row, "recommendation_reason")?,
-        preset: get(row, "preset")?,
-        policy: hash(row, "policy")?,
-        created_at: time(row, "created_at")?,
-        file: read_file(row)?,
-        item: read_item(row)?,
-        verdict: json_opt(row, "verdict")?,
-    })
-}
-
-impl Reader<'_> {
-    /// Open recommendations, most urgent first, for files that are there and unchanged since.
-    pub fn recommendations_open(&self, limit: u32, offset: u32) -> Result<Vec<Recommendation>, StoreError> {
-        let sql = format!(
-            "SELECT f.*, {ITEM_COLUMNS}, r.id AS recommendation_id, r.kind AS recommendation_kind, r.severity,
-             r.priority, r.confidence, r.savings_bytes, r.title, r.reason AS recommendation_reason, r.preset, r.policy,
-             r.created_at, d.verdict
-             FROM recommendations r
-             JOIN files f ON f.id = r.file_id {ITEM_JOINS}
-             LEFT JOIN verdicts d ON d.content_size = f.content_size AND d.content_edges = f.content_edges
-                 AND d.policy = r.policy
-             WHERE r.dismissed_at IS NULL AND r.actioned_at IS NULL
-             AND f.generation = r.generation AND f.missing_since_at IS NULL
-             ORDER BY r.priority DESC, r.savings_bytes DESC, r.id LIMIT ?1 OFFSET ?2"
-        );
-        all(self.conn, &sql, (limit, offset), read)
-    }
 }
 
 impl Tx<'_> {
@@ -135,12 +60,15 @@ impl Tx<'_> {
         run(
             self.conn,
             "INSERT INTO recommendations (run_id, file_id, generation, kind, severity, priority, confidence,
-             savings_bytes, title, reason, preset, policy, created_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+             savings_bytes, title, reason, preset, policy, created_at, library_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, (
+                 SELECT i.library_id FROM part_files pf JOIN parts t ON t.id = pf.part_id
+                 JOIN versions v ON v.id = t.version_id JOIN items i ON i.id = v.item_id
+                 WHERE pf.file_id = ?2 ORDER BY pf.part_id LIMIT 1))
              ON CONFLICT (file_id, kind, generation) DO UPDATE SET run_id = excluded.run_id,
              severity = excluded.severity, priority = excluded.priority, confidence = excluded.confidence,
              savings_bytes = excluded.savings_bytes, title = excluded.title, reason = excluded.reason,
-             preset = excluded.preset, policy = excluded.policy,
+             preset = excluded.preset, policy = excluded.policy, library_id = excluded.library_id,
              actioned_at = CASE WHEN EXISTS (
                  SELECT 1 FROM jobs j WHERE j.file_id = excluded.file_id
                  AND j.status NOT IN ('completed', 'failed', 'cancelled')) THEN actioned_at END",
@@ -201,23 +129,45 @@ impl Tx<'_> {
                 totals.savings_bytes.cast_signed(),
             ),
         )?;
-        self.event(&Event::AnalysisCompleted { run_id, recommendations: totals.recommendations })?;
+        let sql = "SELECT library_id FROM analysis_runs WHERE id = ?1";
+        self.event(&Event::AnalysisCompleted {
+            run_id,
+            library_id: first(self.conn, sql, [run_id], |row| get(row, "library_id"))?.flatten(),
+            recommendations: totals.recommendations,
+            savings_bytes: totals.savings_bytes,
+        })?;
         Ok(totals)
     }
 
     /// The user does not want it.
     pub fn recommendation_dismiss(&self, id: i64) -> Result<(), StoreError> {
-        let sql = "UPDATE recommendations SET dismissed_at = ?2 WHERE id = ?1";
-        found(run(self.conn, sql, (id, self.now().0))?, id)
+        let sql = "UPDATE recommendations SET dismissed_at = ?2, accepted_at = NULL WHERE id = ?1";
+        self.answered(run(self.conn, sql, (id, self.now().0))?, id, RecommendationState::Dismissed)
+    }
+
+    /// The user wants it, when its time comes.
+    pub fn recommendation_accept(&self, id: i64) -> Result<(), StoreError> {
+        let sql = "UPDATE recommendations SET accepted_at = ?2, dismissed_at = NULL WHERE id = ?1";
+        self.answered(run(self.conn, sql, (id, self.now().0))?, id, RecommendationState::Accepted)
+    }
+
+    /// The user takes an answer back.
+    pub fn recommendation_reopen(&self, id: i64) -> Result<(), StoreError> {
+        let sql = "UPDATE recommendations SET accepted_at = NULL, dismissed_at = NULL WHERE id = ?1";
+        self.answered(run(self.conn, sql, [id])?, id, RecommendationState::Open)
     }
 
     /// A job was queued for it.
     pub fn recommendation_action(&self, id: i64) -> Result<(), StoreError> {
         let sql = "UPDATE recommendations SET actioned_at = ?2 WHERE id = ?1";
-        found(run(self.conn, sql, (id, self.now().0))?, id)
+        self.answered(run(self.conn, sql, (id, self.now().0))?, id, RecommendationState::Actioned)
     }
-}
 
-fn found(changed: usize, id: i64) -> Result<(), StoreError> {
-    if changed == 0 { Err(StoreError::NotFound { what: "recommendation", id }) } else { Ok(()) }
+    fn answered(&self, changed: usize, id: i64, state: RecommendationState) -> Result<(), StoreError> {
+        if changed == 0 {
+            return Err(StoreError::NotFound { what: "recommendation", id });
+        }
+        let state = state.name().to_owned();
+        self.event(&Event::RecommendationChanged { recommendation_id: id, state }).map(drop)
+    }
 }

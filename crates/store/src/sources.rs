@@ -1,13 +1,18 @@
 //! Sources and their libraries, and the scans of these.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
 use mediaflow_core::event::Event;
 use mediaflow_core::path::RelPath;
 use mediaflow_core::time::Timestamp;
 use rusqlite::Row;
 
+use crate::bytes::path_from_bytes;
 use crate::error::StoreError;
 use crate::files::File;
-use crate::row::{all, first, get, insert, run, time_opt};
+use crate::row::{all, first, get, insert, run, time_opt, unsigned};
 use crate::storages::Storage;
 use crate::store::{Reader, Tx};
 
@@ -37,10 +42,16 @@ impl Library {
     /// Whether a file lies in it.
     #[must_use]
     pub fn holds(&self, file: &File) -> bool {
+        self.contains(file.storage_id, &file.path)
+    }
+
+    /// Whether a path of a storage lies in it.
+    #[must_use]
+    pub fn contains(&self, storage_id: i64, path: &RelPath) -> bool {
         let below = |folder: &RelPath| {
-            file.path.as_bytes().strip_prefix(folder.as_bytes()).is_some_and(|rest| rest.starts_with(b"/"))
+            path.as_bytes().strip_prefix(folder.as_bytes()).is_some_and(|rest| rest.starts_with(b"/"))
         };
-        self.storage_id == Some(file.storage_id) && self.folder.as_ref().is_none_or(below)
+        self.storage_id == Some(storage_id) && self.folder.as_ref().is_none_or(below)
     }
 }
 
@@ -53,6 +64,23 @@ pub struct ScanCounts {
     pub probed: u64,
     /// Files that are no longer there.
     pub missing: u64,
+}
+
+/// A library with what it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LibraryOverview {
+    /// The library.
+    pub library: Library,
+    /// Name of its source.
+    pub source_name: String,
+    /// Where it lies on this machine; `None` for one that is known only through a media server.
+    pub root: Option<PathBuf>,
+    /// Parts of its items whose file is there: the wire's media items.
+    pub parts: u64,
+    /// Size of their files in bytes, each counted once.
+    pub size_bytes: u64,
+    /// When it was added.
+    pub created_at: Timestamp,
 }
 
 fn read(row: &Row<'_>) -> Result<Library, StoreError> {
@@ -78,6 +106,57 @@ impl Reader<'_> {
     /// All libraries.
     pub fn libraries(&self) -> Result<Vec<Library>, StoreError> {
         all(self.conn, "SELECT * FROM libraries ORDER BY id", [], read)
+    }
+
+    /// All libraries with what they hold, by title.
+    pub fn library_overviews(&self) -> Result<Vec<LibraryOverview>, StoreError> {
+        self.overviews(None)
+    }
+
+    /// A library with what it holds.
+    pub fn library_overview(&self, id: i64) -> Result<LibraryOverview, StoreError> {
+        self.overviews(Some(id))?.pop().ok_or(StoreError::NotFound { what: "library", id })
+    }
+
+    fn overviews(&self, id: Option<i64>) -> Result<Vec<LibraryOverview>, StoreError> {
+        // A file with two episodes is two parts and lies on the disk once.
+        let sql = "
+            WITH held AS (
+                SELECT i.library_id, f.id AS file_id, f.size_bytes, count(*) AS parts
+                FROM items i JOIN versions v ON v.item_id = i.id JOIN parts t ON t.version_id = v.id
+                JOIN part_files pf ON pf.part_id = t.id JOIN files f ON f.id = pf.file_id
+                WHERE f.kind = 'media' AND f.missing_since_at IS NULL AND (?1 IS NULL OR i.library_id = ?1)
+                GROUP BY i.library_id, f.id),
+            totals AS (
+                SELECT library_id, sum(parts) AS parts, sum(size_bytes) AS size_bytes FROM held GROUP BY library_id)
+            SELECT l.*, s.name AS source_name, g.root, coalesce(n.parts, 0) AS parts,
+                coalesce(n.size_bytes, 0) AS size_bytes
+            FROM libraries l JOIN sources s ON s.id = l.source_id LEFT JOIN storages g ON g.id = l.storage_id
+            LEFT JOIN totals n ON n.library_id = l.id
+            WHERE ?1 IS NULL OR l.id = ?1 ORDER BY l.title COLLATE NOCASE, l.id";
+        all(self.conn, sql, [id], |row| {
+            let library = read(row)?;
+            let root = get::<Option<Vec<u8>>>(row, "root")?.map(path_from_bytes).transpose()?;
+            let folder = library.folder.as_ref().map(|folder| OsStr::from_bytes(folder.as_bytes()));
+            Ok(LibraryOverview {
+                root: root.map(|root| folder.map_or_else(|| root.clone(), |folder| root.join(folder))),
+                source_name: get(row, "source_name")?,
+                parts: unsigned(row, "parts")?,
+                size_bytes: unsigned(row, "size_bytes")?,
+                created_at: Timestamp(get(row, "created_at")?),
+                library,
+            })
+        })
+    }
+
+    /// How many jobs for files of a library are not finished.
+    pub fn library_unfinished_jobs(&self, id: i64) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) AS n FROM jobs j WHERE j.status NOT IN ('completed', 'failed', 'cancelled')
+                   AND EXISTS (
+                       SELECT 1 FROM part_files pf JOIN parts t ON t.id = pf.part_id
+                       JOIN versions v ON v.id = t.version_id JOIN items i ON i.id = v.item_id
+                       WHERE pf.file_id = j.file_id AND i.library_id = ?1)";
+        Ok(first(self.conn, sql, [id], |row| unsigned(row, "n"))?.unwrap_or(0))
     }
 }
 
@@ -111,7 +190,16 @@ impl Tx<'_> {
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             (source_id, storage.id, folder, title, library_type, self.now().0),
         )?;
+        self.event(&Event::LibraryAdded { library_id: id, title: title.to_owned() })?;
         self.library(id)
+    }
+
+    /// Removes a library that is a folder, with its source, items and recommendations, and its event. Its files stay
+    /// known, with verdicts and history, and are not touched.
+    pub fn library_delete(&self, id: i64) -> Result<(), StoreError> {
+        let library = self.library(id)?;
+        self.source_delete(library.source_id)?;
+        self.event(&Event::LibraryRemoved { library_id: id, title: library.title }).map(drop)
     }
 
     /// Removes a source with its libraries and their items. Its files stay known, with verdicts and history.
@@ -143,8 +231,20 @@ impl Tx<'_> {
         )?
         .ok_or(StoreError::NotFound { what: "scan", id: scan_id })?;
         run(self.conn, "UPDATE libraries SET last_scanned_at = ?2 WHERE id = ?1", (library_id, self.now().0))?;
-        let source_id = self.library(library_id)?.source_id;
-        self.event(&Event::SyncCompleted { source_id, seen: counts.seen, probed: counts.probed })?;
+        let library = self.library_overview(library_id)?;
+        self.event(&Event::SyncCompleted {
+            source_id: library.library.source_id,
+            library_id,
+            server_name: library.source_name,
+            items: library.parts,
+            seen: counts.seen,
+            probed: counts.probed,
+        })?;
         Ok(())
+    }
+
+    /// Notes that a scan of a library could not be carried through.
+    pub fn scan_failed(&self, library_id: i64, reason: &str) -> Result<(), StoreError> {
+        self.event(&Event::ScanFailed { library_id, reason: reason.to_owned() }).map(drop)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use mediaflow_core::time::{Clock, Timestamp};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -24,7 +24,11 @@ struct Inner {
     clock: Arc<dyn Clock>,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
+    listeners: RwLock<Vec<Listener>>,
 }
+
+/// Told of every commit.
+type Listener = Arc<dyn Fn() + Send + Sync>;
 
 /// One consistent view of the database; every query is a method on it.
 pub struct Reader<'c> {
@@ -60,7 +64,13 @@ impl Store {
     pub fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
         open::create_file(path)?;
         let writer = Self::prepare(path).map_err(|error| error.at(path))?;
-        let inner = Inner { path: path.to_owned(), clock, writer: Mutex::new(writer), readers: Mutex::default() };
+        let inner = Inner {
+            path: path.to_owned(),
+            clock,
+            writer: Mutex::new(writer),
+            readers: Mutex::default(),
+            listeners: RwLock::default(),
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -81,10 +91,22 @@ impl Store {
     /// Runs `work` in one write transaction: all of it is committed and durable, or, if it fails, none of it happened.
     /// Writers take turns, in this process and across processes. `work` must not call the store again.
     pub fn write<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let value = self.commit(work).map_err(|error| error.at(&self.inner.path))?;
+        let listeners = self.inner.listeners.read().unwrap_or_else(PoisonError::into_inner);
+        listeners.iter().for_each(|tell| tell());
+        Ok(value)
+    }
+
+    fn commit<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let mut conn = lock(&self.inner.writer);
         let now = self.inner.clock.now();
         transact(&mut conn, TransactionBehavior::Immediate, |tx| work(&Tx { reader: Reader { conn: tx }, now }))
-            .map_err(|error| error.at(&self.inner.path))
+    }
+
+    /// Has `listener` called after each commit of [`Store::write`] of this process, on the thread that wrote, when the
+    /// lock is free again and readers see the change. It must be quick and must not write; it stays for good.
+    pub fn on_commit(&self, listener: Arc<dyn Fn() + Send + Sync>) {
+        self.inner.listeners.write().unwrap_or_else(PoisonError::into_inner).push(listener);
     }
 
     /// Runs `work` on one unchanging view of what was committed before. It may take long: it holds up nobody.

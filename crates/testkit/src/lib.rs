@@ -1,6 +1,7 @@
-//! For tests only: what every real sample file must come to, and good outputs spoiled in every way that a proof must
-//! notice.
+//! For tests only: what every real sample file must come to, good outputs spoiled in every way that a proof must notice,
+//! and libraries of any size.
 
+pub mod catalog;
 pub mod clips;
 pub mod corpus;
 pub mod damage;

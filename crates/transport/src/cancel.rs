@@ -49,6 +49,11 @@ impl Cancel {
         self.deadline.is_some_and(|deadline| deadline <= Instant::now())
     }
 
+    /// Waits until it is asked.
+    pub fn wait(&self) {
+        while !self.wait_timeout(Duration::from_secs(3600)) {}
+    }
+
     /// Waits until it is asked, at most `limit`; true when it was.
     pub fn wait_timeout(&self, limit: Duration) -> bool {
         let left =

@@ -156,7 +156,7 @@ fn floor_bps(video: &VideoFacts) -> u64 {
 }
 
 /// `whole × numerator / denominator`, rounded down, without losing bits on the way.
-fn part(whole: u64, numerator: u64, denominator: u64) -> u64 {
+pub(super) fn part(whole: u64, numerator: u64, denominator: u64) -> u64 {
     let product = u128::from(whole) * u128::from(numerator) / u128::from(denominator.max(1));
     u64::try_from(product).unwrap_or(u64::MAX)
 }

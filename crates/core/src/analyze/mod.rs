@@ -8,6 +8,7 @@ mod codec_upgrade;
 mod container_modernize;
 pub mod estimate;
 mod item;
+mod output;
 pub mod priority;
 pub mod thresholds;
 
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use codec_upgrade::is_outdated_codec;
 pub use estimate::{Basis, Estimate, LearnedRatios};
 pub use item::{Item, VideoFacts};
+pub use output::{OutputBasis, OutputEstimate, estimate_output};
 pub use thresholds::Thresholds;
 
 /// What an analyzer may look at besides the items.

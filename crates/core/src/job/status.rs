@@ -20,7 +20,7 @@ pub enum JobStatus {
     Verifying,
     /// The output is taking the original's place.
     Replacing,
-    /// Came to a normal end: replaced, placed, or not worth it.
+    /// Came to a normal end: replaced, placed, not worth it, or only planned.
     Completed,
     /// Failed or was refused.
     Failed,
@@ -87,7 +87,8 @@ impl JobStatus {
     }
 
     /// Whether a job may go from here to `to`. A replacement is carried through or taken back by its own journal; only
-    /// once that has abandoned it, with the files as they were, may its job leave `replacing` other than by ending.
+    /// once that has abandoned it, with the files as they were, may its job leave `replacing` other than by ending. So
+    /// what is being replaced is not paused either.
     #[must_use]
     pub const fn may_become(self, to: Self) -> bool {
         match self {
@@ -95,13 +96,17 @@ impl JobStatus {
                 matches!(to, Self::Paused | Self::Transferring | Self::Transcoding | Self::Cancelled | Self::Failed)
             }
             Self::Paused => matches!(to, Self::Queued | Self::Cancelled),
-            Self::Transferring => matches!(to, Self::Transcoding | Self::Queued | Self::Failed | Self::Cancelled),
-            Self::Transcoding => {
-                matches!(to, Self::Verifying | Self::Queued | Self::Completed | Self::Failed | Self::Cancelled)
+            Self::Transferring => {
+                matches!(to, Self::Transcoding | Self::Paused | Self::Queued | Self::Failed | Self::Cancelled)
             }
-            Self::Verifying => {
-                matches!(to, Self::Replacing | Self::Queued | Self::Completed | Self::Failed | Self::Cancelled)
-            }
+            Self::Transcoding => matches!(
+                to,
+                Self::Verifying | Self::Paused | Self::Queued | Self::Completed | Self::Failed | Self::Cancelled
+            ),
+            Self::Verifying => matches!(
+                to,
+                Self::Replacing | Self::Paused | Self::Queued | Self::Completed | Self::Failed | Self::Cancelled
+            ),
             Self::Replacing => matches!(to, Self::Completed | Self::Failed | Self::Queued | Self::Cancelled),
             Self::Failed | Self::Cancelled => matches!(to, Self::Queued),
             Self::Completed => false,
@@ -136,18 +141,20 @@ pub enum Ending {
     Failed,
     /// The user took it back.
     Cancelled,
+    /// It was a dry run: what would be done is known, and nothing was done.
+    Planned,
 }
 
 impl Ending {
     /// Every ending.
-    pub const ALL: [Self; 6] =
-        [Self::Replaced, Self::Placed, Self::NotWorthIt, Self::Refused, Self::Failed, Self::Cancelled];
+    pub const ALL: [Self; 7] =
+        [Self::Replaced, Self::Placed, Self::NotWorthIt, Self::Refused, Self::Failed, Self::Cancelled, Self::Planned];
 
     /// The status that a job with this ending has on the wire.
     #[must_use]
     pub const fn status(self) -> JobStatus {
         match self {
-            Self::Replaced | Self::Placed | Self::NotWorthIt => JobStatus::Completed,
+            Self::Replaced | Self::Placed | Self::NotWorthIt | Self::Planned => JobStatus::Completed,
             Self::Refused | Self::Failed => JobStatus::Failed,
             Self::Cancelled => JobStatus::Cancelled,
         }
@@ -163,6 +170,7 @@ impl Ending {
             Self::Refused => "refused",
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
+            Self::Planned => "planned",
         }
     }
 
@@ -183,6 +191,15 @@ mod tests {
             assert!(!(JobStatus::Replacing.may_become(to) && to.is_active()), "replacing -> {to}");
             assert!(!JobStatus::Completed.may_become(to), "completed -> {to}");
         }
+    }
+
+    #[test]
+    fn everything_before_the_replacement_can_be_paused_and_goes_on_from_the_queue() {
+        for from in JobStatus::ALL {
+            let may = matches!(from, JobStatus::Queued) || (from.is_active() && from != JobStatus::Replacing);
+            assert_eq!(from.may_become(JobStatus::Paused), may, "{from} -> paused");
+        }
+        assert!(JobStatus::Paused.may_become(JobStatus::Queued) && JobStatus::Paused.may_become(JobStatus::Cancelled));
     }
 
     #[test]

@@ -105,6 +105,19 @@ impl DynamicRange {
             }
         }
     }
+
+    /// Reads the name that [`fmt::Display`] writes.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "SDR" => Some(Self::Sdr),
+            "HDR10" => Some(Self::Hdr10),
+            "HDR10+" => Some(Self::Hdr10Plus),
+            "HLG" => Some(Self::Hlg),
+            "Dolby Vision" => Some(Self::DolbyVision),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for DynamicRange {

@@ -255,4 +255,4 @@ impl TextSubtitle {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

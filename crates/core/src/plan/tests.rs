@@ -54,6 +54,11 @@ fn subtitle(index: u32, codec: &str) -> Stream {
     stream(index, codec, StreamKind::Subtitle(Subtitle { form: subtitle_form(codec) }))
 }
 
+/// A film of H.264 with a track of sound.
+pub(crate) fn film() -> MediaInfo {
+    file(vec![video(|_| {}), audio(1, "ac3", 6)])
+}
+
 fn file(streams: Vec<Stream>) -> MediaInfo {
     MediaInfo {
         container: Container::Matroska,

@@ -46,7 +46,8 @@ fn real_files_are_recommended_once_for_each_reason() {
     assert_eq!(open(&library), expected, "a second run adds nothing");
     assert_eq!(second.savings_bytes, first.savings_bytes);
     let events = library.store().read(|reader| reader.events_after(0, 100)).unwrap();
-    let ended = |run_id| Event::AnalysisCompleted { run_id, recommendations: 3 };
+    let savings_bytes = first.savings_bytes;
+    let ended = |run_id| Event::AnalysisCompleted { run_id, library_id: None, recommendations: 3, savings_bytes };
     for run_id in [first.run_id, second.run_id] {
         assert!(events.iter().any(|logged| logged.event == ended(run_id)), "{events:?}");
     }

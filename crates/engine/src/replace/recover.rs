@@ -33,15 +33,7 @@ impl Replacer<'_> {
     pub fn recover_all(&self) -> Result<Vec<Recovered>, JournalError> {
         let mut met = Vec::new();
         for replacement in self.journal.unfinished(self.settings.storage_id)? {
-            let mut run = Run::new(self, replacement.clone());
-            let ending = if replacement.id.epoch() == self.settings.epoch {
-                run.recover("it was interrupted")
-            } else {
-                run.conflict("the record is from before the database was restored or copied")
-                    .map(Ending::Conflict)
-                    .map_err(ReplaceError::from)
-            };
-            met.push(Recovered { replacement, ending });
+            met.push(self.recover_one(replacement));
         }
         for held in self.journal.held(self.settings.storage_id)? {
             if held.status == HeldStatus::Purging
@@ -51,6 +43,20 @@ impl Replacer<'_> {
             }
         }
         Ok(met)
+    }
+
+    /// Brings one unfinished replacement to an end. Nobody else may be at it.
+    #[must_use]
+    pub fn recover_one(&self, replacement: Replacement) -> Recovered {
+        let mut run = Run::new(self, replacement.clone());
+        let ending = if replacement.id.epoch() == self.settings.epoch {
+            run.recover("it was interrupted")
+        } else {
+            run.conflict("the record is from before the database was restored or copied")
+                .map(Ending::Conflict)
+                .map_err(ReplaceError::from)
+        };
+        Recovered { replacement, ending }
     }
 }
 

@@ -16,6 +16,7 @@ use mediaflow_store::{Attempt, AttemptState, NewAttempt, TaskKind};
 use mediaflow_transport::executor::{End, Exit, Observation, Spec, Step};
 
 use super::end::Stop;
+use super::hand::Wish;
 use super::line::{Line, make_folder};
 use super::outcome::EncodeOutcome;
 use super::{Progress, Stage};
@@ -34,6 +35,17 @@ const LOG_TAIL_BYTES: u64 = 16 * 1024;
 /// The output of an attempt, in its directory.
 pub(super) fn output_of(attempt: &Attempt) -> PathBuf {
     attempt.dir.join("output")
+}
+
+/// What ffmpeg said so far in an attempt that is not over, its last lines.
+#[must_use]
+pub fn live_log(attempt: &Attempt) -> String {
+    log_tail(&attempt.dir)
+}
+
+/// Where ffmpeg writes what it says.
+pub(crate) fn log_of(attempt: &Attempt) -> PathBuf {
+    attempt.dir.join(LOG_FILE)
 }
 
 impl Line<'_> {
@@ -76,14 +88,35 @@ impl Line<'_> {
         self.await_encode(intent, &attempt)
     }
 
+    /// Lets an encode go on that was held, or that went on by itself, and watches it to its end.
+    pub(super) fn go_on(&self, intent: &Intent, attempt: &Attempt) -> Result<PathBuf, Stop> {
+        self.runner.executor.resume(&attempt.dir).map_err(|error| {
+            Stop::Failed(Failure::new(FailureCause::Tool, format!("letting the encode go on: {error}")))
+        })?;
+        let paused_us = self.runner.store.write(|tx| tx.attempt_resume(attempt.id))?;
+        self.await_encode(intent, &Attempt { paused_us, paused_at: None, ..attempt.clone() })
+    }
+
+    /// Holds the encode where it is. Written down first: a process that ends in between leaves an encode that runs, and
+    /// the next one sees what was wanted.
+    fn hold(&self, attempt: &Attempt) -> Result<(), Stop> {
+        if !self.runner.store.write(|tx| tx.attempt_pause(attempt.id, attempt.token))? {
+            return Err(superseded());
+        }
+        self.runner
+            .executor
+            .pause(&attempt.dir)
+            .map_err(|error| Stop::Failed(Failure::new(FailureCause::Tool, format!("holding the encode: {error}"))))
+    }
+
     /// Watches a running encode to its end; also one that an earlier process started.
-    pub(super) fn await_encode(&self, intent: &Intent, attempt: &Attempt) -> Result<PathBuf, Stop> {
+    fn await_encode(&self, intent: &Intent, attempt: &Attempt) -> Result<PathBuf, Stop> {
         let runner = self.runner;
         let length_us = self.length_us();
         let mut estimator = Estimator::default();
         let mut renewed = Instant::now();
         loop {
-            let elapsed_us = runner.clock.now().0 - attempt.started_at.0;
+            let elapsed_us = runner.clock.now().0 - attempt.started_at.0 - attempt.paused_us;
             let seen = read_progress(&attempt.dir);
             if let Some(seen) = seen {
                 #[allow(clippy::cast_precision_loss)]
@@ -95,6 +128,7 @@ impl Line<'_> {
                     fps: Some(seen.fps),
                     speed: Some(seen.speed),
                     eta_s: estimator.note(share, elapsed_s),
+                    frame: Some(seen.frame),
                 });
             }
             let observation = runner.executor.observe(&attempt.dir).map_err(|error| {
@@ -136,7 +170,12 @@ impl Line<'_> {
             }
             let outgrown =
                 intent.encodes_video().then_some(seen).flatten().filter(|p| p.size_bytes > self.job.source_bytes);
-            if self.cancel.is_cancelled() || outgrown.is_some() {
+            match self.hand.wish() {
+                Some(Wish::Pause) => return self.hold(attempt).and(Err(Stop::Cancelled)),
+                Some(Wish::Detach) => return Err(Stop::Cancelled),
+                Some(Wish::Cancel | Wish::Requeue) | None => {}
+            }
+            if self.hand.cancel.is_cancelled() || outgrown.is_some() {
                 runner.executor.cancel(&attempt.dir).map_err(|error| {
                     Stop::Failed(Failure::new(FailureCause::Tool, format!("stopping the encode: {error}")))
                 })?;
@@ -158,7 +197,7 @@ impl Line<'_> {
                     return Err(superseded());
                 }
             }
-            self.cancel.wait_timeout(LOOK_EVERY);
+            self.hand.cancel.wait_timeout(LOOK_EVERY);
         }
     }
 

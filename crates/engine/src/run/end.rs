@@ -1,8 +1,9 @@
 //! The ends of a job: written down in one transaction, and the scratch swept away.
 
-use mediaflow_core::job::{Ending, Failure, FailureCause, JobStatus, Verdict};
+use mediaflow_core::job::{Ending, Failure, FailureCause, Verdict};
 use mediaflow_store::{Job, JobEnd, StoreError};
 
+use super::hand::Wish;
 use super::{Runner, outcome};
 
 /// How a job came out.
@@ -44,11 +45,11 @@ impl From<StoreError> for Stop {
 }
 
 impl Runner {
-    /// Ends a job as its line stopped. `None` when it went back to the queue.
-    pub(super) fn end(&self, job: &Job, stop: Stop) -> Result<Option<Ended>, StoreError> {
+    /// Ends a job as its line stopped. `None` when it went back to the queue, is held or was left as it is.
+    pub(super) fn end(&self, job: &Job, stop: Stop, wish: Option<Wish>) -> Result<Option<Ended>, StoreError> {
         let (ending, reason, cause, output_bytes, verdict) = match stop {
             Stop::Done(ending, reason) => {
-                self.sweep(job.id)?;
+                self.upkeep().sweep(job.id)?;
                 return Ok(Some(Ended { job_id: job.id, ending, reason }));
             }
             Stop::Left(reason) => {
@@ -56,15 +57,16 @@ impl Runner {
                 return Ok(None);
             }
             Stop::Store(error) => return Err(error),
-            Stop::Cancelled if self.cancel.is_cancelled() => {
-                self.sweep(job.id)?;
-                self.store.write(|tx| {
-                    tx.space_release(job.id)?;
-                    tx.job_step(job.id, JobStatus::Queued)
-                })?;
-                return Ok(None);
+            Stop::Cancelled => {
+                match wish {
+                    Some(Wish::Requeue) => return self.requeue(job).map(|()| None),
+                    Some(Wish::Detach) => return self.leave(job).map(|()| None),
+                    Some(Wish::Pause) if self.hold(job)? => return Ok(None),
+                    // Pause: it was cancelled while it was about to be held.
+                    Some(Wish::Pause | Wish::Cancel) | None => {}
+                }
+                (Ending::Cancelled, "cancelled".to_owned(), None, None, None)
             }
-            Stop::Cancelled => (Ending::Cancelled, "cancelled".to_owned(), None, None, None),
             Stop::NotWorthIt { reason, output_bytes } => {
                 let verdict = Verdict::NotWorthIt { reason: reason.clone() };
                 (Ending::NotWorthIt, reason, None, output_bytes, Some(verdict))
@@ -82,7 +84,8 @@ impl Runner {
             }
         };
         let counts = cause.is_some_and(|cause| !Failure::new(cause, "").is_circumstance()) && verdict.is_none();
-        self.sweep(job.id)?;
+        // The line may have stopped before it came to an encode that an earlier process had begun.
+        self.upkeep().wind_up(job.id)?;
         self.store.write(|tx| {
             tx.space_release(job.id)?;
             match &verdict {
@@ -95,19 +98,5 @@ impl Runner {
             tx.job_end(job.id, &JobEnd { ending, reason: &reason, cause, output_bytes })
         })?;
         Ok(Some(Ended { job_id: job.id, ending, reason }))
-    }
-
-    /// Removes the directories of a job's attempts, on every path. What they held of lasting use (log, proof, figures)
-    /// is in the store by now.
-    pub(super) fn sweep(&self, job_id: i64) -> Result<(), StoreError> {
-        let attempts = self.store.read(|r| r.attempts_of_job(job_id))?;
-        for attempt in attempts.iter().filter(|attempt| attempt.dir.starts_with(&self.work)) {
-            match std::fs::remove_dir_all(&attempt.dir) {
-                Ok(()) => self.store.write(|tx| tx.artifacts_removed(attempt.id))?,
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                Err(error) => tracing::warn!("could not remove {}: {error}", attempt.dir.display()),
-            }
-        }
-        Ok(())
     }
 }

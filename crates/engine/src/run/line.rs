@@ -11,24 +11,25 @@ use mediaflow_core::plan::Intent;
 use mediaflow_core::proof::{Conclusion, Proof, WORTH_IT};
 use mediaflow_ffmpeg::measure::SourceState;
 use mediaflow_store::{AttemptState, Job, NewAttempt, OutputMode, Storage as StorageRow, TaskKind};
-use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::storage::{ErrorClass, LocalStorage, Storage};
 
 use super::end::Stop;
+use super::hand::{Hand, Wish};
 use super::measure::{MeasureError, Measurer};
 use super::outcome::ProvenProbe;
 use super::prove::{MeasuredSource, Subject, measure_source, prove};
 use super::resume::Standing;
+use super::upkeep::source_folder;
 use super::{Progress, Runner, Stage, Watch, space};
 use crate::journal::SqlJournal;
 use crate::replace::{Refusal, ReplaceError, Replacer, Request, Settings};
-use crate::target;
+use crate::{settings, target};
 
 /// One job on its way.
 pub(super) struct Line<'a> {
     pub runner: &'a Runner,
     pub job: &'a Job,
-    pub cancel: &'a Cancel,
+    pub hand: &'a Hand,
     pub watch: &'a dyn Watch,
 }
 
@@ -64,7 +65,7 @@ impl Line<'_> {
             }
             // The source was sound when the encode began; what was measured then went with the process that did.
             Standing::Encoding(attempt) => {
-                let output = self.await_encode(&intent, &attempt)?;
+                let output = self.go_on(&intent, &attempt)?;
                 (self.source(&place, &intent)?, output)
             }
             Standing::Encoded(output) => (self.source(&place, &intent)?, output),
@@ -97,6 +98,27 @@ impl Line<'_> {
             let now = tx.job(self.job.id)?.status;
             if now < status { tx.job_step(self.job.id, status) } else { Ok(()) }
         })?;
+        Ok(())
+    }
+
+    /// What is being replaced can no longer be held: a wish to do so counts up to here.
+    fn begin_replacing(&self) -> Result<(), Stop> {
+        let held = self.runner.store.write(|tx| {
+            let wishes = tx.job_wishes(self.job.id)?;
+            if wishes.pause {
+                return Ok(true);
+            }
+            let now = tx.job(self.job.id)?.status;
+            if now < JobStatus::Replacing {
+                tx.job_step(self.job.id, JobStatus::Replacing).map(|()| false)
+            } else {
+                Ok(false)
+            }
+        })?;
+        if held {
+            self.hand.ask(Wish::Pause);
+            return Err(Stop::Cancelled);
+        }
         Ok(())
     }
 
@@ -148,7 +170,7 @@ impl Line<'_> {
     }
 
     fn measurer(&self) -> Measurer<'_> {
-        Measurer { tools: &self.runner.tools, cancel: self.cancel }
+        Measurer { tools: &self.runner.tools, cancel: &self.hand.cancel }
     }
 
     pub(super) fn tell(&self, progress: &Progress) {
@@ -172,7 +194,7 @@ impl Line<'_> {
             let share = (us as f64 / length_us as f64).clamp(0.0, 1.0);
             self.tell(&Progress::of(Stage::Source, share));
         };
-        let work = self.runner.work.join(format!("source-{}", self.job.id));
+        let work = self.runner.work.join(source_folder(self.job.id));
         make_folder(&work)?;
         let content = place.identity.content;
         let source = measure_source(self.measurer(), intent, &place.path, content, &work, &mut on_time);
@@ -191,7 +213,7 @@ impl Line<'_> {
 
     fn not_measured(&self, error: &MeasureError) -> Stop {
         match error {
-            _ if error.is_cancelled() || self.cancel.is_cancelled() => Stop::Cancelled,
+            _ if error.is_cancelled() || self.hand.cancel.is_cancelled() => Stop::Cancelled,
             MeasureError::Probe { reason, .. } => Stop::Refused(format!("the source cannot be read: {reason}")),
             other => Stop::Failed(Failure::new(FailureCause::Tool, other.to_string())),
         }
@@ -212,6 +234,10 @@ impl Line<'_> {
         make_folder(&attempt.dir)?;
         let subject = Subject { intent, source_path: &place.path, source, output_path: output, work: &attempt.dir };
         let examined = prove(self.measurer(), subject, &mut |share| self.tell(&Progress::of(Stage::Verify, share)));
+        // What it holds was only of use while the output was measured; what stays is swept away at the job's end.
+        if let Err(error) = std::fs::remove_dir_all(&attempt.dir) {
+            tracing::debug!("could not remove {}: {error}", attempt.dir.display());
+        }
         let (state, kept) = match &examined {
             Ok(examined) => (AttemptState::Done, examined.probe.as_ref().map(|probe| self.kept_probe(probe))),
             Err(_) => (AttemptState::Failed, None),
@@ -241,7 +267,7 @@ impl Line<'_> {
         let Some(proven) = proof.proven() else {
             return Ok(Stop::Left("the proof does not hold".to_owned()));
         };
-        if self.cancel.is_cancelled() {
+        if self.hand.cancel.is_cancelled() {
             return Err(Stop::Cancelled);
         }
         let beside = self.job.mode == OutputMode::Beside;
@@ -251,7 +277,7 @@ impl Line<'_> {
             target::replacing(&self.job.path, intent.container)
         };
         let target: RelPath = named.map_err(|error| Stop::RefusedHere(error.to_string()))?;
-        self.step_to(JobStatus::Replacing)?;
+        self.begin_replacing()?;
         let (id, token) = runner.store.write(|tx| {
             Ok((
                 mediaflow_core::replace::ReplacementId::new(runner.epoch, tx.replacement_counter()?),
@@ -259,12 +285,14 @@ impl Line<'_> {
             ))
         })?;
         let journal = SqlJournal { store: &runner.store, row: &place.row, disk: &place.disk };
-        let settings = Settings::new(runner.epoch, place.row.id);
+        let retention_seconds = runner.store.read(settings::retention_seconds)?;
+        let settings = Settings { retention_seconds, ..Settings::new(runner.epoch, place.row.id) };
         let replacer = Replacer::new(&place.disk, &journal, runner.clock.as_ref(), settings);
         let progress = |staged: u64| {
             #[allow(clippy::cast_precision_loss)]
             self.tell(&Progress::of(Stage::Replace, staged as f64 / proof.output_bytes.max(1) as f64));
-            if self.cancel.is_cancelled() {
+            // Whoever only leaves waits for this: it takes a copy's time, and what is half done would be done again.
+            if self.hand.cancel.is_cancelled() && self.hand.wish() != Some(Wish::Detach) {
                 std::ops::ControlFlow::Break(())
             } else {
                 std::ops::ControlFlow::Continue(())

@@ -6,6 +6,7 @@
 
 mod encode;
 mod end;
+mod hand;
 mod line;
 pub mod measure;
 pub mod outcome;
@@ -13,6 +14,7 @@ pub mod prove;
 mod quality;
 mod resume;
 mod space;
+mod upkeep;
 mod watch;
 
 use std::path::PathBuf;
@@ -22,16 +24,19 @@ use std::thread;
 use mediaflow_core::job::JobStatus;
 use mediaflow_core::replace::Epoch;
 use mediaflow_core::time::Clock;
-use mediaflow_store::{Job, Store, StoreError};
+use mediaflow_store::{Store, StoreError};
 use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::executor::Executor;
 
+pub use encode::live_log;
+pub(crate) use encode::log_of;
 pub use end::Ended;
-pub use resume::Resumed;
+pub use resume::{MAX_TRIES, Resumed};
+pub use upkeep::{CacheCleared, Upkeep};
 pub use watch::{Progress, Stage, Watch};
 
+use hand::Hand;
 use measure::Tools;
-use resume::Standing;
 
 /// Runs jobs on this machine.
 #[derive(Clone)]
@@ -50,6 +55,9 @@ pub struct Runner {
     pub epoch: Epoch,
     /// Stops everything; jobs that ran go back to the queue.
     pub cancel: Cancel,
+    /// Leaves everything: encodes go on under their supervisors and outputs stay, for the next start to find; a
+    /// replacement that is under way is finished.
+    pub detach: Cancel,
 }
 
 /// Cancels a token when it goes out of scope.
@@ -70,15 +78,9 @@ impl Runner {
             let worker = || -> Result<Vec<Ended>, StoreError> {
                 let mut ended = Vec::new();
                 while !self.cancel.is_cancelled() {
-                    let resumed = waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop();
-                    let (job, standing) = match resumed {
-                        Some(resumed) => (resumed.job, resumed.standing),
-                        None => match self.store.write(|tx| tx.job_claim(JobStatus::Transcoding))? {
-                            Some(job) => (job, Standing::Fresh),
-                            None => break,
-                        },
-                    };
-                    ended.extend(self.run_job(&job, standing, watch)?);
+                    let waits = waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop();
+                    let Some(next) = waits.map_or_else(|| self.claim(), |resumed| Ok(Some(resumed)))? else { break };
+                    ended.extend(self.run(next, watch)?);
                 }
                 Ok(ended)
             };
@@ -94,41 +96,44 @@ impl Runner {
     /// Runs one job, out of its turn. Others in `standing` stay as they are: the next start finds them again.
     pub fn run_one(&self, job_id: i64, standing: Vec<Resumed>, watch: &dyn Watch) -> Result<Option<Ended>, StoreError> {
         if let Some(resumed) = standing.into_iter().find(|resumed| resumed.job.id == job_id) {
-            return self.run_job(&resumed.job, resumed.standing, watch);
+            return self.run(resumed, watch);
         }
         let job = self.store.write(|tx| {
             tx.job_step(job_id, JobStatus::Transcoding)?;
             tx.job(job_id)
         })?;
-        self.run_job(&job, Standing::Fresh, watch)
+        self.run(Resumed { standing: self.standing_of(job.id)?, job }, watch)
     }
 
-    /// Runs one job that is in an active status, to its end. `None` when it went back to the queue instead.
-    fn run_job(&self, job: &Job, standing: Standing, watch: &dyn Watch) -> Result<Option<Ended>, StoreError> {
-        watch.started(job);
-        let cancel = Cancel::new();
+    /// What puts away what jobs leave behind.
+    #[must_use]
+    pub fn upkeep(&self) -> Upkeep<'_> {
+        Upkeep { store: &self.store, executor: self.executor.as_ref(), work: &self.work }
+    }
+
+    /// Takes the queued job whose turn it is; one that was held goes on where it was.
+    pub fn claim(&self) -> Result<Option<Resumed>, StoreError> {
+        match self.store.write(|tx| tx.job_claim(JobStatus::Transcoding))? {
+            Some(job) => Ok(Some(Resumed { standing: self.standing_of(job.id)?, job })),
+            None => Ok(None),
+        }
+    }
+
+    /// Runs one job that is in an active status, to its end. `None` when it did not end here: it went back to the queue,
+    /// is held, or was left to another start.
+    pub fn run(&self, resumed: Resumed, watch: &dyn Watch) -> Result<Option<Ended>, StoreError> {
+        let Resumed { job, standing } = resumed;
+        watch.started(&job);
+        let hand = Hand::default();
         let over = Cancel::new();
         let stop = thread::scope(|scope| {
-            scope.spawn(|| self.listen(job.id, &cancel, &over));
+            scope.spawn(|| self.listen(job.id, &hand, &over));
             // However the line ends, the listener ends with it.
             let _over = Over(&over);
-            line::Line { runner: self, job, cancel: &cancel, watch }.walk(standing)
+            line::Line { runner: self, job: &job, hand: &hand, watch }.walk(standing)
         });
-        let ended = self.end(job, stop)?;
-        watch.ended(job, ended.as_ref());
-        Ok(ended)
-    }
-
-    /// Passes on the wish to stop: the runner's own, or the user's for this job.
-    fn listen(&self, job_id: i64, cancel: &Cancel, over: &Cancel) {
-        /// A cancelled job is to be gone within two seconds.
-        const LOOK_EVERY: std::time::Duration = std::time::Duration::from_millis(250);
-        while !over.wait_timeout(LOOK_EVERY) {
-            let wanted = self.store.read(|r| r.job_cancel_requested(job_id)).unwrap_or(false);
-            if wanted || self.cancel.is_cancelled() {
-                cancel.cancel();
-                return;
-            }
-        }
+        let ended = self.end(&job, stop, hand.wish());
+        watch.ended(&job, ended.as_ref().ok().and_then(Option::as_ref));
+        ended
     }
 }

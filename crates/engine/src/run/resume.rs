@@ -8,6 +8,7 @@ use mediaflow_store::{Attempt, AttemptState, Job, JobEnd, JobPage, StoreError, T
 use mediaflow_transport::executor::{End, Observation};
 
 use super::outcome::ProvenProbe;
+use super::upkeep::is_unfinished;
 use super::{Runner, encode};
 
 /// How far a job had come.
@@ -33,6 +34,9 @@ pub struct Resumed {
 const ACTIVE: [JobStatus; 4] =
     [JobStatus::Transferring, JobStatus::Transcoding, JobStatus::Verifying, JobStatus::Replacing];
 
+/// After so many encodes a job is not begun again by itself.
+pub const MAX_TRIES: usize = 10;
+
 impl Runner {
     /// Finds jobs that an earlier process left in the middle. Those whose encode runs or is done are given back to go
     /// on; the others return to the queue. Replacements must have been recovered before, and no other process may be
@@ -41,47 +45,44 @@ impl Runner {
         let mut resumed = Vec::new();
         let page = JobPage { statuses: &ACTIVE, file_id: None, limit: u32::MAX, offset: 0 };
         for job in self.store.read(|r| r.jobs(&page))? {
-            let attempts = self.store.read(|r| r.attempts_of_job(job.id))?;
-            let replacements = self.store.read(|r| r.replacements_of_job(job.id))?;
-            match replacements.last().map(|stored| (stored.record.state, &stored.conflict)) {
-                // Its storage was not there to be looked at; the next start tries again.
-                Some((state, _)) if !state.is_final() => continue,
-                Some((State::Conflict, conflict)) => {
-                    self.end_in_conflict(&job, conflict.as_deref().unwrap_or("its replacement needs a person"))?;
-                    continue;
-                }
-                _ => {}
+            resumed.extend(self.resume_one(job)?);
+        }
+        self.upkeep().wind_up_ended()?;
+        self.upkeep().clear()?;
+        Ok(resumed)
+    }
+
+    /// The same for a job that was left in the middle by this process. `None` when it returned to the queue, ended, or
+    /// waits for its storage.
+    pub fn resume_one(&self, job: Job) -> Result<Option<Resumed>, StoreError> {
+        let replacements = self.store.read(|r| r.replacements_of_job(job.id))?;
+        match replacements.last().map(|stored| (stored.record.state, &stored.conflict)) {
+            // Its storage was not there to be looked at; the next start tries again.
+            Some((state, _)) if !state.is_final() => return Ok(None),
+            Some((State::Conflict, conflict)) => {
+                self.end_in_conflict(&job, conflict.as_deref().unwrap_or("its replacement needs a person"))?;
+                return Ok(None);
             }
-            for attempt in attempts.iter().filter(|a| is_unfinished(a) && a.kind == TaskKind::Prove) {
+            _ => {}
+        }
+        for attempt in self.store.read(|r| r.attempts_of_job(job.id))? {
+            if is_unfinished(&attempt) && attempt.kind == TaskKind::Prove {
                 let nothing = None::<ProvenProbe>;
                 self.store
                     .write(|tx| tx.attempt_finish(attempt.id, attempt.token, AttemptState::Failed, &nothing, None))?;
             }
-            let encode = attempts.iter().rev().find(|attempt| attempt.kind == TaskKind::Encode);
-            match self.standing(encode)? {
-                Some(standing) => resumed.push(Resumed { job, standing }),
-                None => self.start_over(&job)?,
-            }
         }
-        self.sweep_strays()?;
-        Ok(resumed)
+        match self.standing_of(job.id)? {
+            Standing::Fresh => self.start_over(&job).map(|()| None),
+            standing => Ok(Some(Resumed { job, standing })),
+        }
     }
 
-    /// Removes what crashes left in the work folder: everything but the directories of jobs that go on, or that wait for
-    /// their storage.
-    fn sweep_strays(&self) -> Result<(), StoreError> {
-        let mut needed = Vec::new();
-        let page = JobPage { statuses: &ACTIVE, file_id: None, limit: u32::MAX, offset: 0 };
-        for job in self.store.read(|r| r.jobs(&page))? {
-            needed.extend(self.store.read(|r| r.attempts_of_job(job.id))?.into_iter().map(|attempt| attempt.dir));
-        }
-        let Ok(entries) = std::fs::read_dir(&self.work) else { return Ok(()) };
-        for path in entries.flatten().map(|entry| entry.path()).filter(|path| !needed.contains(path)) {
-            if let Err(error) = std::fs::remove_dir_all(&path) {
-                tracing::warn!("could not remove {}: {error}", path.display());
-            }
-        }
-        Ok(())
+    /// How far a job had come, by its last encode.
+    pub(super) fn standing_of(&self, job_id: i64) -> Result<Standing, StoreError> {
+        let attempts = self.store.read(|r| r.attempts_of_job(job_id))?;
+        let encode = attempts.iter().rev().find(|attempt| attempt.kind == TaskKind::Encode);
+        Ok(self.standing(encode)?.unwrap_or(Standing::Fresh))
     }
 
     fn standing(&self, encode: Option<&Attempt>) -> Result<Option<Standing>, StoreError> {
@@ -112,22 +113,23 @@ impl Runner {
     }
 
     /// Nothing of a job is left to go on with: it returns to the queue. Where it was being replaced, recovery has put
-    /// the files back as they were.
+    /// the files back as they were. One whose encode is lost again and again may be what takes this machine down.
     fn start_over(&self, job: &Job) -> Result<(), StoreError> {
-        self.sweep(job.id)?;
-        self.store.write(|tx| {
-            tx.space_release(job.id)?;
-            tx.job_step(job.id, JobStatus::Queued)
-        })
+        let attempts = self.store.read(|r| r.attempts_of_job(job.id))?;
+        let tries = attempts.iter().filter(|attempt| attempt.kind == TaskKind::Encode).count();
+        if tries < MAX_TRIES {
+            return self.requeue(job);
+        }
+        self.upkeep().wind_up(job.id)?;
+        let reason = format!("its encode was lost {tries} times; does this machine run out of memory over it?");
+        let end =
+            JobEnd { ending: Ending::Failed, reason: &reason, cause: Some(FailureCause::Killed), output_bytes: None };
+        self.store.write(|tx| tx.job_end(job.id, &end))
     }
 
     fn end_in_conflict(&self, job: &Job, reason: &str) -> Result<(), StoreError> {
-        self.sweep(job.id)?;
+        self.upkeep().sweep(job.id)?;
         let end = JobEnd { ending: Ending::Failed, reason, cause: Some(FailureCause::Storage), output_bytes: None };
         self.store.write(|tx| tx.job_end(job.id, &end))
     }
-}
-
-fn is_unfinished(attempt: &Attempt) -> bool {
-    matches!(attempt.state, AttemptState::Submitted | AttemptState::Running)
 }

@@ -43,13 +43,15 @@ pub struct Progress {
     pub speed: Option<f64>,
     /// Seconds left of the part, once that can be told.
     pub eta_s: Option<u64>,
+    /// Frames done, while encoding.
+    pub frame: Option<u64>,
 }
 
 impl Progress {
     /// Progress of a part that only knows its share.
     #[must_use]
     pub const fn of(stage: Stage, share: f64) -> Self {
-        Self { stage, share, fps: None, speed: None, eta_s: None }
+        Self { stage, share, fps: None, speed: None, eta_s: None, frame: None }
     }
 }
 
@@ -59,6 +61,6 @@ pub trait Watch: Sync {
     fn started(&self, job: &Job);
     /// A job has come further.
     fn progress(&self, job: &Job, progress: &Progress);
-    /// A job came to its end; `None` when it went back to the queue.
+    /// A job came to its end; `None` when it went back to the queue, is held or was left to another start.
     fn ended(&self, job: &Job, ended: Option<&Ended>);
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use mediaflow_core::path::{PathError, RelPath};
 use mediaflow_core::replace::Capabilities;
-use mediaflow_store::{Library, Storage, Store};
+use mediaflow_store::{Library, Storage, Store, StoreError};
 use mediaflow_transport::storage::{LocalStorage, Storage as _};
 use mediaflow_transport::walk;
 
@@ -28,14 +28,37 @@ pub struct Folder {
 
 /// Makes a folder known as a source, if it is not yet.
 pub fn open_folder(store: &Store, dir: &Path) -> Result<Folder, ScanError> {
+    add_folder(store, dir, None, LIBRARY_TYPE)
+}
+
+/// The same with a title and a library type of the user's, which hold if the folder is new.
+pub fn add_folder(store: &Store, dir: &Path, title: Option<&str>, library_type: &str) -> Result<Folder, ScanError> {
     let real = walk::resolve(dir)?;
     let (storage, below) = open_storage(store, &real)?;
+    let own_name = real.file_name().unwrap_or(real.as_os_str()).to_string_lossy();
+    let title = title.unwrap_or(&own_name);
+    let library = store.write(|tx| tx.folder_put(&storage, below.as_ref(), title, library_type))?;
+    with_elsewhere(store, storage, library)
+}
+
+/// The folder of a library that is one.
+pub fn folder_of(store: &Store, library_id: i64) -> Result<Folder, ScanError> {
+    let (library, storage) = store.read(|r| {
+        let library = r.library(library_id)?;
+        let storage_id =
+            library.storage_id.ok_or(StoreError::NotFound { what: "folder of library", id: library_id })?;
+        Ok((library, r.storage(storage_id)?))
+    })?;
+    with_elsewhere(store, storage, library)
+}
+
+fn with_elsewhere(store: &Store, storage: Storage, library: Library) -> Result<Folder, ScanError> {
+    let mut folder = Folder { storage, library, elsewhere: Vec::new() };
+    let root = folder.root();
+    let inside = |other: &Storage| other.root != root && other.root.starts_with(&root);
     let storages = store.read(|reader| reader.storages())?;
-    let inside = |other: &Storage| other.root != real && other.root.starts_with(&real);
-    let elsewhere = storages.into_iter().filter(inside).map(|storage| storage.root).collect();
-    let title = real.file_name().unwrap_or(real.as_os_str()).to_string_lossy();
-    let library = store.write(|tx| tx.folder_put(&storage, below.as_ref(), &title, LIBRARY_TYPE))?;
-    Ok(Folder { storage, library, elsewhere })
+    folder.elsewhere = storages.into_iter().filter(inside).map(|storage| storage.root).collect();
+    Ok(folder)
 }
 
 /// The storage that a folder (a real path) lies on, and where on it: a known one around it, or else the folder itself

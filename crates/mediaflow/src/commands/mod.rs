@@ -3,9 +3,12 @@
 pub mod analyze;
 pub mod doctor;
 pub mod jobs;
+pub mod keys;
+pub mod passwd;
 pub mod proof;
 pub mod quarantine;
 pub mod run;
 pub mod scan;
+pub mod serve;
 pub mod transcode;
 pub mod undo;

@@ -123,7 +123,7 @@ pub fn run(config: &Config, args: &TranscodeArgs) -> Result<ExitCode, Error> {
 pub const fn status_of(ending: Ending) -> &'static str {
     match ending {
         Ending::Replaced | Ending::Placed => "replaced",
-        Ending::NotWorthIt | Ending::Refused | Ending::Cancelled => "kept",
+        Ending::NotWorthIt | Ending::Refused | Ending::Cancelled | Ending::Planned => "kept",
         Ending::Failed => "failed",
     }
 }

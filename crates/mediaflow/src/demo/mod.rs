@@ -7,11 +7,12 @@ use std::process::ExitCode;
 
 use mediaflow_core::job::{Ending, JobStatus};
 use mediaflow_engine::scan::open_folder;
+use mediaflow_api::logs::LogBuffer;
 use mediaflow_store::JobPage;
 
 use crate::app::{App, WorkLock, cores};
 use crate::cli::DemoArgs;
-use crate::commands::{run, scan};
+use crate::commands::{run, scan, serve};
 use crate::config::Config;
 use crate::progress::Bars;
 use crate::show::{self, Error};
@@ -21,9 +22,9 @@ pub use library::LibraryError;
 /// Clips of ten seconds keep no more than two encoders busy.
 const MOST_JOBS: usize = 2;
 
-pub fn run(config: &Config, args: &DemoArgs) -> Result<ExitCode, Error> {
+pub fn run(config: &Config, args: &DemoArgs, logs: LogBuffer) -> Result<ExitCode, Error> {
     let app = App::open(config)?;
-    let _lock = WorkLock::take(&config.data_dir)?;
+    let lock = WorkLock::take(&config.data_dir)?;
     let toolchain = app.toolchain(config)?;
     let runner = app.runner(config, &toolchain)?;
     let standing = run::recover(&app, &runner)?;
@@ -63,7 +64,13 @@ pub fn run(config: &Config, args: &DemoArgs) -> Result<ExitCode, Error> {
     }
     let all_proven = report.all_replaced_were_proven();
     let failed = done.jobs.iter().any(|(_, ended)| ended.ending == Ending::Failed);
-    Ok(ExitCode::from(if all_proven && !failed { 0 } else { show::FAILED }))
+    if !all_proven || failed {
+        return Ok(ExitCode::from(show::FAILED));
+    }
+    if args.no_serve || config.json {
+        return Ok(ExitCode::SUCCESS);
+    }
+    serve::serve(config, &args.serve, &app, lock, logs, "/queue?show=completed")
 }
 
 /// The demo touches nothing but its own library.

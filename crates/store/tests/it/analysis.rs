@@ -2,7 +2,10 @@
 
 use mediaflow_core::identity::Hash;
 use mediaflow_core::job::{Ending, MAX_FAILURES, Verdict};
-use mediaflow_store::{AnalysisTotals, File, NewRecommendation, Recommendation};
+use mediaflow_store::{
+    AnalysisTotals, CatalogEntry, File, NewRecommendation, Recommendation, RecommendationList, RecommendationSort,
+    RecommendationState, RecommendationTotals,
+};
 
 use crate::fixture::{Fixture, balanced, content, seen};
 
@@ -127,4 +130,62 @@ fn failures_count_up_to_the_limit_and_never_soften_a_verdict() {
     assert_eq!(fail(), Verdict::Failed { count: 1, reason: "killed".to_owned() });
     fixture.store.write(|tx| tx.verdict_put(&film, &policy, &Verdict::Undone)).unwrap();
     assert_eq!(fail(), Verdict::Undone);
+}
+
+#[test]
+fn lists_are_by_state_kind_and_library_and_their_totals_count_a_file_once() {
+    let fixture = Fixture::new();
+    let [a, b, c] = ["a.mkv", "b.mkv", "c.mkv"].map(|name| fixture.file(name));
+    let library = fixture
+        .store
+        .write(|tx| {
+            let library = tx.folder_put(&fixture.storage, None, "Films", "movie")?;
+            let entry = CatalogEntry {
+                item_key: "a",
+                item_type: "movie",
+                title: "A",
+                year: None,
+                version_key: "",
+                position: 0,
+            };
+            tx.catalog_put(library.id, a.id, &[entry])?;
+            Ok(library)
+        })
+        .unwrap();
+    analyse(&fixture, &[new(&a, "codec", 10), new(&a, "container", 4), new(&b, "codec", 20), new(&c, "codec", 30)]);
+    let all = open(&fixture);
+    let of = |file: &File, kind: &str| all.iter().find(|r| r.file.id == file.id && r.kind == kind).unwrap().id;
+    let (of_b, of_c) = (of(&b, "codec"), of(&c, "codec"));
+    fixture.store.write(|tx| tx.recommendation_accept(of_b)).unwrap();
+    fixture.store.write(|tx| tx.recommendation_dismiss(of_c)).unwrap();
+
+    let everything = RecommendationList {
+        states: &[],
+        kind: None,
+        library_id: None,
+        sort: RecommendationSort::Savings,
+        limit: 100,
+        offset: 0,
+    };
+    let list = |list: &RecommendationList<'_>| -> (Vec<u64>, RecommendationTotals) {
+        let found = fixture.store.read(|r| r.recommendations(list)).unwrap();
+        let totals = fixture.store.read(|r| r.recommendation_totals(list)).unwrap();
+        (found.iter().map(|r| r.savings_bytes).collect(), totals)
+    };
+    let totals = |count, savings_bytes| RecommendationTotals { count, savings_bytes };
+    assert_eq!(list(&everything), (vec![30, 20, 10, 4], totals(4, 60)));
+    assert_eq!(list(&RecommendationList { limit: 2, offset: 1, ..everything }), (vec![20, 10], totals(4, 60)));
+    let waiting = RecommendationList { states: &[RecommendationState::Open], ..everything };
+    assert_eq!(list(&waiting), (vec![10, 4], totals(2, 10)));
+    let answered =
+        RecommendationList { states: &[RecommendationState::Accepted, RecommendationState::Dismissed], ..everything };
+    assert_eq!(list(&answered), (vec![30, 20], totals(2, 50)));
+    assert_eq!(list(&RecommendationList { kind: Some("container"), ..everything }).0, [4]);
+    assert_eq!(list(&RecommendationList { library_id: Some(library.id), ..everything }).0, [10, 4]);
+
+    // The file of the accepted one changes: its wish was for other bytes.
+    fixture.store.write(|tx| tx.file_put(&fixture.storage, None, &seen("b.mkv", 1000, "upgraded"))).unwrap();
+    assert_eq!(list(&answered).0, [30]);
+    fixture.store.write(|tx| tx.library_delete(library.id)).unwrap();
+    assert_eq!(list(&everything).0, [30], "what was recommended for a library goes with it");
 }

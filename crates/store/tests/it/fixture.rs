@@ -159,6 +159,7 @@ pub fn create_job(tx: &Tx<'_>, file: &File, public_id: &str, priority: i64) -> R
         mode: OutputMode::Replace,
         forced: false,
         priority,
+        estimated_bytes: None,
     })
 }
 

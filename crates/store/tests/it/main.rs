@@ -1,13 +1,16 @@
 //! The store on real SQLite files.
 #![allow(clippy::unwrap_used, reason = "clippy takes the helpers of a test for no test")]
 
+mod access;
 mod analysis;
 mod attempts;
 mod catalog;
+mod catalog_rows;
 mod contention;
 mod crash;
 mod fixture;
 mod open;
+mod order;
 mod queue;
 mod records;
 mod replacements;

@@ -47,6 +47,9 @@ fn every_older_schema_arrives_at_the_present_one() {
         include_str!("../../migrations/0002_intelligence.sql"),
         include_str!("../../migrations/0003_queue.sql"),
         include_str!("../../migrations/0004_records.sql"),
+        include_str!("../../migrations/0005_catalog.sql"),
+        include_str!("../../migrations/0006_service.sql"),
+        include_str!("../../migrations/0007_access.sql"),
     ];
     assert_eq!(steps.len(), SCHEMA_VERSION as usize, "this test must know every migration");
     let folder = tempfile::tempdir().unwrap();

@@ -1,5 +1,6 @@
 //! What happened stays known when the queue is cleared.
 
+use mediaflow_core::event::Event;
 use mediaflow_core::job::{Ending, JobStatus, Verdict};
 use mediaflow_core::replace::State;
 use mediaflow_core::time::Timestamp;
@@ -50,7 +51,7 @@ fn clearing_finished_jobs_takes_no_record_away() {
             tx.job_end(job, &crate::fixture::end(Ending::Replaced))
         })
         .unwrap();
-    let events = fixture.events();
+    let mut events = fixture.events();
 
     assert_eq!(fixture.store.write(|tx| tx.jobs_clear_finished()).unwrap(), 1);
     assert!(fixture.store.read(|r| r.job(job)).is_err());
@@ -67,6 +68,7 @@ fn clearing_finished_jobs_takes_no_record_away() {
             Ok(())
         })
         .unwrap();
+    events.push(Event::JobsCleared { count: 1 });
     assert_eq!(fixture.events(), events);
 }
 

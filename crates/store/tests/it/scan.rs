@@ -174,6 +174,13 @@ fn a_scan_ends_with_its_event() {
     fixture.store.write(|tx| tx.scan_end(scan.id, ScanCounts { seen: 3, probed: 2, missing: 1 })).unwrap();
     let library = &fixture.store.read(|r| r.libraries()).unwrap()[0];
     assert_eq!(library.last_scanned_at.unwrap().0, 7_000_000);
-    let event = mediaflow_core::event::Event::SyncCompleted { source_id: library.source_id, seen: 3, probed: 2 };
-    assert_eq!(fixture.events(), [event]);
+    let ended = mediaflow_core::event::Event::SyncCompleted {
+        source_id: library.source_id,
+        library_id: library.id,
+        server_name: "Films".to_owned(),
+        items: 0,
+        seen: 3,
+        probed: 2,
+    };
+    assert_eq!(fixture.events().last(), Some(&ended));
 }

@@ -16,6 +16,7 @@ pub(super) const STATE: &str = "state.json";
 pub(super) const EXIT: &str = "exit.json";
 pub(super) const SUPERVISOR_LOG: &str = "supervisor.log";
 const CLAIM: &str = "claim";
+const PAUSED: &str = "paused";
 const EXIT_RESERVE: &str = "exit.json.reserved";
 
 /// Room kept for [`Exit`] on disk: its 2 kB of last words, each byte of which takes six at most in JSON.
@@ -73,6 +74,22 @@ pub(super) fn claim(dir: &Path) -> Result<bool, ExecutorError> {
         Ok(_) => Ok(true),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
         Err(source) => Err(error("write", &path)(source)),
+    }
+}
+
+/// Whether nothing of the attempt is to run for now.
+pub(super) fn is_paused(dir: &Path) -> bool {
+    dir.join(PAUSED).exists()
+}
+
+/// Says whether the attempt is to be held. The file comes before the signal: a supervisor that starts a program
+/// meanwhile looks here.
+pub(super) fn set_paused(dir: &Path, paused: bool) -> Result<(), ExecutorError> {
+    let path = dir.join(PAUSED);
+    let done = if paused { File::create(&path).map(drop) } else { std::fs::remove_file(&path) };
+    match done {
+        Err(source) if source.kind() != ErrorKind::NotFound => Err(error("write", &path)(source)),
+        _ => Ok(()),
     }
 }
 

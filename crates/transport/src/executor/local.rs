@@ -111,6 +111,29 @@ impl Executor for LocalExecutor {
         let exit = Exit { step, end: End::Cancelled, last_words: String::new(), ended_at: supervise::now() };
         ReservedExit::new(dir)?.write(&exit)
     }
+
+    fn pause(&self, dir: &Path) -> Result<(), ExecutorError> {
+        if files::read::<Exit>(dir, EXIT)?.is_some() {
+            return Ok(());
+        }
+        files::set_paused(dir, true)?;
+        signal_step(dir, Signal::STOP)
+    }
+
+    fn resume(&self, dir: &Path) -> Result<(), ExecutorError> {
+        files::set_paused(dir, false)?;
+        signal_step(dir, Signal::CONT)
+    }
+}
+
+/// Signals the program that runs now. The supervisor itself always goes on: it must hear of a cancel.
+fn signal_step(dir: &Path, signal: Signal) -> Result<(), ExecutorError> {
+    if let Some(state) = files::read::<State>(dir, STATE)?
+        && why_gone(&state).is_none()
+    {
+        session::signal_child_group(&state, signal);
+    }
+    Ok(())
 }
 
 /// `None` while the supervisor lives.

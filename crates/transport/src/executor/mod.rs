@@ -10,6 +10,7 @@
 //! | `state.json` | the supervisor | who it is, which step runs, which child |
 //! | `exit.json` | the supervisor, or a cancel in its place | how it ended |
 //! | `supervisor.log` | the supervisor | what kept it from working, normally nothing |
+//! | `paused` | pause | that nothing of it is to run for now; gone when it may go on |
 
 mod files;
 mod identity;
@@ -111,8 +112,16 @@ pub trait Executor: Send + Sync {
     /// supervisor left behind.
     fn observe(&self, dir: &Path) -> Result<Observation, ExecutorError>;
 
-    /// Ends the attempt in `dir` within two seconds, with all that it started. An attempt that has ended stays as it is.
+    /// Ends the attempt in `dir` within two seconds, with all that it started, also while it is paused. An attempt that
+    /// has ended stays as it is.
     fn cancel(&self, dir: &Path) -> Result<(), ExecutorError>;
+
+    /// Holds the attempt in `dir` where it is: its program keeps its memory and its files, and uses no processor. It
+    /// stays so across restarts of whoever asked. Safe to call again; for an attempt that has ended nothing changes.
+    fn pause(&self, dir: &Path) -> Result<(), ExecutorError>;
+
+    /// Lets a paused attempt go on. Safe to call for one that is not paused.
+    fn resume(&self, dir: &Path) -> Result<(), ExecutorError>;
 }
 
 /// Why an attempt could not be started, looked at or cancelled.

@@ -52,8 +52,13 @@ pub(super) fn kill_all(state: &State) {
 }
 
 fn kill_child_group(state: &State) {
+    signal_child_group(state, Signal::KILL);
+}
+
+/// Signals the process group of the running step, if there is one.
+pub(super) fn signal_child_group(state: &State, signal: Signal) {
     let child = state.child.as_ref().filter(|child| child.is_alive());
     if let Some(group) = child.and_then(|child| Pid::from_raw(child.pid)) {
-        let _ = kill_process_group(group, Signal::KILL);
+        let _ = kill_process_group(group, signal);
     }
 }

@@ -73,11 +73,24 @@ impl StartedStep {
         Pid::from_child(&self.child)
     }
 
+    /// Stops a program that was started while the attempt is paused: whoever paused it did not know of this one. If it
+    /// may go on by now, the other one's signal may have come before ours.
+    pub(super) fn hold_while(&self, is_paused: impl Fn() -> bool) {
+        if is_paused() {
+            self.signal_group(Signal::STOP);
+            if !is_paused() {
+                self.signal_group(Signal::CONT);
+            }
+        }
+    }
+
     /// Waits for the end, however it comes, and returns it with the last of standard error. Leaves nothing of the program's group behind.
     pub(super) fn finish(mut self, events: &Receiver<Event>) -> io::Result<(End, String)> {
         let cancelled = matches!(events.recv(), Ok(Event::Terminate));
         if cancelled {
             self.signal_group(Signal::TERM);
+            // A paused program hears it only once it goes on.
+            self.signal_group(Signal::CONT);
             while let Ok(Event::Terminate) = events.recv_timeout(TERM_GRACE) {}
         }
         // The unreaped leader keeps the group's number ours until the group is dead.

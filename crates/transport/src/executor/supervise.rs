@@ -91,6 +91,7 @@ impl<'d> Supervisor<'d> {
         self.state.child = ProcessId::of(started.pid().as_raw_nonzero().get());
         // A disk too full for this must not end the work; the session finds the child without it.
         let _ = files::write(self.dir, STATE, &self.state);
+        started.hold_while(|| files::is_paused(self.dir));
         started.finish(&self.events).unwrap_or_else(|error| (End::NotStarted(error.to_string()), String::new()))
     }
 }

@@ -204,6 +204,64 @@ fn a_stopped_supervisor_is_cancelled_all_the_same() {
     assert!(!runs(pids[0]));
 }
 
+/// Whether the system holds a process that exists.
+#[cfg(target_os = "linux")]
+fn is_held(pid: i32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    stat.rsplit_once(')').unwrap().1.trim_start().starts_with('T')
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_paused_attempt_stands_still_until_it_is_resumed() {
+    let dir = tempfile::tempdir().unwrap();
+    mkfifo(&dir.path().join("go"));
+    let text = "echo $$ >> pids; sh -c 'echo $$ >> pids; read line < go; echo $line > note' ; exit 4";
+    executor().submit(dir.path(), &script(text)).unwrap();
+    let pids = pids_in(dir.path().join("pids"), 2);
+    executor().pause(dir.path()).unwrap();
+    wait_for(|| pids.iter().all(|pid| is_held(*pid)).then_some(()));
+    executor().pause(dir.path()).unwrap();
+    assert!(matches!(executor().observe(dir.path()).unwrap(), Observation::Running { .. }), "it is not lost");
+
+    // Read and write, so that the open does not wait for the reader, which is held.
+    let mut go = OpenOptions::new().read(true).write(true).open(dir.path().join("go")).unwrap();
+    go.write_all(b"on\n").unwrap();
+    assert!(is_held(pids[1]) && !dir.path().join("note").exists(), "it went on while it was paused");
+    executor().resume(dir.path()).unwrap();
+    assert_eq!(wait_for_exit(dir.path()).end, End::Code(4), "it went on where it was");
+    assert_eq!(fs::read_to_string(dir.path().join("note")).unwrap(), "on\n");
+    executor().resume(dir.path()).unwrap();
+    executor().pause(dir.path()).unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_paused_attempt_is_cancelled_in_good_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = "trap 'echo tidied > note; exit 0' TERM; echo $$ > pids; while true; do sleep 0.01; done";
+    executor().submit(dir.path(), &script(text)).unwrap();
+    let pids = pids_in(dir.path().join("pids"), 1);
+    executor().pause(dir.path()).unwrap();
+    wait_for(|| is_held(pids[0]).then_some(()));
+    executor().cancel(dir.path()).unwrap();
+    assert_eq!(wait_for_exit(dir.path()).end, End::Cancelled);
+    assert!(!runs(pids[0]));
+    assert_eq!(fs::read_to_string(dir.path().join("note")).unwrap(), "tidied\n");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_step_that_begins_while_paused_is_held_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let steps = vec![step("sh", &["-c", "touch paused"]), step("sh", &["-c", "echo $$ > pids; exec sleep 1000"])];
+    executor().submit(dir.path(), &Spec { steps }).unwrap();
+    let second = wait_for(|| state(dir.path()).child.filter(|_| state(dir.path()).step == 1));
+    wait_for(|| is_held(second.pid).then_some(()));
+    executor().cancel(dir.path()).unwrap();
+    assert_eq!(wait_for_exit(dir.path()).end, End::Cancelled);
+}
+
 #[test]
 fn a_killed_supervisor_is_lost_and_nothing_of_it_stays() {
     let dir = tempfile::tempdir().unwrap();

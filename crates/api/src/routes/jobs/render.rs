@@ -1,0 +1,126 @@
+//! A job in the contract's words.
+
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use mediaflow_core::job::{Ending, JobStatus};
+use mediaflow_core::path::RelPath;
+use mediaflow_core::plan::{Action, Intent};
+use mediaflow_core::proof::Conclusion;
+use mediaflow_store::{JobView, QuarantineState};
+
+use crate::config::config_of;
+use crate::state::Api;
+use crate::wire::int;
+use crate::wire::jobs::{DroppedStream, Plan, PlannedStream, TranscodeJobResponse};
+
+/// Tries after the first (`core::job` and `facts` §7).
+const MAX_RETRIES: i64 = 3;
+
+/// A job with what is known of its run right now.
+pub fn shown(api: &Api, view: JobView) -> TranscodeJobResponse {
+    let JobView { job, part_id, preset_id, root, tries, encode, conclusion, replacement } = view;
+    let progress = job.status.is_active().then(|| api.service.progress(job.id)).flatten();
+    let is_done = job.status == JobStatus::Completed;
+    TranscodeJobResponse {
+        id: job.id,
+        media_item_id: part_id,
+        preset_id,
+        worker_server_id: None,
+        config_json: Some(config_of(&job.settings)),
+        status: job.status.name().to_owned(),
+        status_detail: job.reason.clone().or_else(|| progress.as_ref().map(|now| now.stage.name().to_owned())),
+        priority: job.priority,
+        progress_percent: match &progress {
+            _ if is_done => 100.0,
+            Some(now) => (now.share * 1000.0).round() / 10.0,
+            None => 0.0,
+        },
+        current_fps: progress.as_ref().and_then(|now| now.fps),
+        eta_seconds: progress.as_ref().and_then(|now| now.eta_s).map(int),
+        source_path: Some(on_disk(&root, &job.path)),
+        source_size: Some(int(job.source_bytes)),
+        output_path: replacement.as_ref().map(|replacement| on_disk(&root, &replacement.target)),
+        output_size: job.output_bytes.map(int),
+        ffmpeg_command: encode.as_ref().and_then(|attempt| attempt.argv.as_ref()).map(|argv| command(argv)),
+        ffmpeg_log: encode.and_then(|attempt| attempt.log_tail),
+        is_dry_run: job.is_dry_run,
+        created_at: Some(job.created_at.into()),
+        started_at: job.started_at.map(Into::into),
+        completed_at: job.ended_at.map(Into::into),
+        media_title: Some(job.title),
+        cloud_cost_usd: None,
+        retry_count: i64::from(tries.saturating_sub(1)),
+        max_retries: MAX_RETRIES,
+        validation_status: conclusion.map(|conclusion| validation(conclusion).to_owned()),
+        ending: job.ending.map(|ending| ending.name().to_owned()),
+        preset_name: job.preset,
+        current_speed: progress.as_ref().and_then(|now| now.speed),
+        stage: progress.as_ref().map(|now| now.stage.name().to_owned()),
+        can_undo: job.ending == Some(Ending::Replaced)
+            && replacement.is_some_and(|replacement| replacement.quarantine == QuarantineState::Held),
+        estimated_output_size: job.estimated_bytes.map(int),
+    }
+}
+
+const fn validation(conclusion: Conclusion) -> &'static str {
+    match conclusion {
+        Conclusion::Proven => "passed",
+        Conclusion::NotWorthIt => "not_worth_it",
+        Conclusion::Rejected => "failed",
+    }
+}
+
+/// As text: names that are not UTF-8 show their replacement characters.
+pub fn on_disk(root: &Path, path: &RelPath) -> String {
+    root.join(std::ffi::OsStr::from_bytes(path.as_bytes())).to_string_lossy().into_owned()
+}
+
+/// A command for reading, quoted so that it could be typed.
+pub fn command(argv: &[String]) -> String {
+    let quoted = |word: &String| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_=+./:,@%".contains(c);
+        if !word.is_empty() && word.chars().all(plain) {
+            word.clone()
+        } else {
+            format!("'{}'", word.replace('\'', r"'\''"))
+        }
+    };
+    let words: Vec<String> = argv.iter().map(quoted).collect();
+    format!("ffmpeg {}", words.join(" "))
+}
+
+/// What happens to every stream.
+pub fn plan(intent: &Intent) -> Plan {
+    Plan {
+        container: intent.container.extension().to_owned(),
+        streams: intent
+            .streams
+            .iter()
+            .map(|stream| PlannedStream {
+                source_index: i64::from(stream.source_index),
+                source_codec: stream.source_codec.clone(),
+                action: match stream.action {
+                    Action::EncodeVideo(_) | Action::EncodeAudio(_) => "encode",
+                    Action::ConvertSubtitle { .. } => "convert",
+                    _ => "copy",
+                }
+                .to_owned(),
+                description: stream.describe(),
+                language: stream.language.clone(),
+                title: stream.title.clone(),
+            })
+            .collect(),
+        dropped: intent
+            .dropped
+            .iter()
+            .map(|dropped| DroppedStream {
+                source_index: i64::from(dropped.source_index),
+                source_codec: dropped.codec.clone(),
+                reason: dropped.reason.clone(),
+            })
+            .collect(),
+        chapters: int(intent.chapters as u64),
+        notes: intent.notes.clone(),
+    }
+}

@@ -1,0 +1,127 @@
+//! Folder libraries and their scans.
+
+use aide::axum::ApiRouter;
+use aide::axum::routing::{delete_with, get_with, post_with};
+use axum::Json;
+use axum::extract::State;
+use mediaflow_engine::service::ScanState as Scan;
+use mediaflow_store::LibraryOverview;
+
+use crate::door::{Action, Caller};
+use crate::error::ApiError;
+use crate::extract::{Body, InPath, LibraryId};
+use crate::openapi::op;
+use crate::respond::{Accepted, Created};
+use crate::state::Api;
+use crate::wire::libraries::{FolderLibrary, LibraryCreate, LibraryKind, LibraryStatus, ScanState};
+use crate::wire::{Done, int};
+
+const TAG: &str = "libraries";
+
+pub fn routes() -> ApiRouter<Api> {
+    ApiRouter::new()
+        .api_route("/api/libraries", get_with(list, op("list_libraries", TAG, "All folder libraries")))
+        .api_route(
+            "/api/libraries",
+            post_with(add, op("add_library", TAG, "Make a folder a library")),
+        )
+        .api_route(
+            "/api/libraries/{library_id}",
+            delete_with(remove, op("remove_library", TAG, "Forget a library; its files stay as they are")),
+        )
+        .api_route(
+            "/api/libraries/{library_id}/scan",
+            post_with(scan, op("scan_library", TAG, "Begin to scan a library")),
+        )
+        .api_route(
+            "/api/libraries/{library_id}/scan",
+            delete_with(cancel_scan, op("cancel_scan", TAG, "Stop the scan of a library")),
+        )
+}
+
+async fn list(State(api): State<Api>) -> Result<Json<Vec<FolderLibrary>>, ApiError> {
+    api.blocking(|api| {
+        let scans = api.service.scans();
+        let libraries = api.service.store().read(|r| r.library_overviews())?;
+        Ok(Json(libraries.into_iter().map(|library| shown(library, &scans)).collect()))
+    })
+    .await
+}
+
+fn shown(overview: LibraryOverview, scans: &[Scan]) -> FolderLibrary {
+    let scan = scans.iter().find(|scan| scan.library_id == overview.library.id);
+    FolderLibrary {
+        id: overview.library.id,
+        server_id: overview.library.source_id,
+        title: overview.library.title,
+        kind: overview.library.library_type,
+        is_available: overview.root.as_ref().is_some_and(|root| root.is_dir()),
+        path: overview.root.map(|root| root.to_string_lossy().into_owned()).unwrap_or_default(),
+        total_items: int(overview.parts),
+        total_size: int(overview.size_bytes),
+        last_scanned_at: overview.library.last_scanned_at.map(Into::into),
+        scan: scan.map(|scan| ScanState {
+            state: "running",
+            seen: int(scan.seen),
+            probed: int(scan.probed),
+            started_at: scan.started_at.into(),
+        }),
+    }
+}
+
+async fn add(
+    State(api): State<Api>,
+    caller: Caller,
+    Body(wish): Body<LibraryCreate>,
+) -> Result<Created<FolderLibrary>, ApiError> {
+    if let Some(title) = wish.title.as_deref()
+        && (title.trim().is_empty() || title.chars().count() > 200)
+    {
+        return Err(ApiError::field(&["body", "title"], "value_error", "it has 1 to 200 letters", title));
+    }
+    api.blocking(move |api| {
+        let folder = api.paths.folder(&wish.path, &["body", "path"])?;
+        let kind = wish.kind.unwrap_or(LibraryKind::Movie);
+        let overview = api.service.library_add(&folder, wish.title.as_deref(), kind.name())?;
+        caller.audit(Action::LibraryAdded, &wish.path);
+        Ok(Created(shown(overview, &[])))
+    })
+    .await
+}
+
+async fn remove(
+    State(api): State<Api>,
+    caller: Caller,
+    InPath(LibraryId { library_id }): InPath<LibraryId>,
+) -> Result<Json<Done>, ApiError> {
+    api.blocking(move |api| {
+        let library = api.service.store().read(|r| r.library(library_id))?;
+        api.service.library_remove(library_id)?;
+        caller.audit(Action::LibraryRemoved, &format!("library {library_id}: {}", library.title));
+        Ok(Json(Done { status: "deleted" }))
+    })
+    .await
+}
+
+async fn scan(
+    State(api): State<Api>,
+    InPath(LibraryId { library_id }): InPath<LibraryId>,
+) -> Result<Accepted<LibraryStatus>, ApiError> {
+    api.blocking(move |api| {
+        api.service.scan_start(library_id)?;
+        Ok(Accepted(LibraryStatus { status: "started", library_id }))
+    })
+    .await
+}
+
+async fn cancel_scan(
+    State(api): State<Api>,
+    InPath(LibraryId { library_id }): InPath<LibraryId>,
+) -> Result<Json<LibraryStatus>, ApiError> {
+    api.blocking(move |api| {
+        api.service.store().read(|r| r.library(library_id))?;
+        api.service.scan_cancel(library_id)?;
+        Ok(Json(LibraryStatus { status: "cancelling", library_id }))
+    })
+    .await
+}

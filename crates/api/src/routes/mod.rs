@@ -1,0 +1,39 @@
+//! Every operation, one file a group of the contract. A handler parses, calls the engine, and renders.
+
+mod events;
+mod health;
+mod items;
+mod jobs;
+mod libraries;
+mod logs;
+mod plex;
+mod presets;
+mod quarantine;
+mod queue;
+mod recommendations;
+mod settings;
+mod tasks;
+mod tools;
+
+use aide::axum::ApiRouter;
+
+use crate::state::Api;
+
+/// All operations but those of the door.
+pub fn all() -> ApiRouter<Api> {
+    ApiRouter::new()
+        .merge(health::routes())
+        .merge(libraries::routes())
+        .merge(items::routes())
+        .merge(recommendations::routes())
+        .merge(jobs::routes())
+        .merge(queue::routes())
+        .merge(tools::routes())
+        .merge(quarantine::routes())
+        .merge(presets::routes())
+        .merge(settings::routes())
+        .merge(events::routes())
+        .merge(tasks::routes())
+        .merge(logs::routes())
+        .merge(plex::routes())
+}

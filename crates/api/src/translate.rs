@@ -1,0 +1,29 @@
+//! Errors of the engine as those of the wire.
+
+use mediaflow_engine::catalog::CatalogError;
+use mediaflow_engine::service::CommandError;
+
+use crate::error::ApiError;
+
+impl From<CommandError> for ApiError {
+    fn from(error: CommandError) -> Self {
+        let text = error.to_string();
+        match error {
+            CommandError::NotFound { .. } => Self::NotFound(text),
+            CommandError::WrongState(_) | CommandError::Conflict(_) | CommandError::Refused(_) => Self::Conflict(text),
+            CommandError::BuiltIn(_) => Self::BadRequest(text),
+            CommandError::Invalid { field, message } => {
+                Self::field(&["body", field], "value_error", message, serde_json::Value::Null)
+            }
+            CommandError::NoTools(_) | CommandError::Stopping => Self::Unavailable(text),
+            CommandError::Store(store) => store.into(),
+            CommandError::Failed(_) => Self::Internal(text),
+        }
+    }
+}
+
+impl From<CatalogError> for ApiError {
+    fn from(error: CatalogError) -> Self {
+        Self::Unavailable(format!("{error}; try again in a moment"))
+    }
+}

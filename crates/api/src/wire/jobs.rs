@@ -1,0 +1,510 @@
+//! Jobs: what is asked for, and how it stands.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Time;
+
+/// Files to be queued.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct TranscodeJobCreate {
+    /// The items, at most 5,000 at once.
+    #[schemars(length(max = 5000))]
+    pub media_item_ids: Vec<i64>,
+    /// The preset; without one, the defaults of a config.
+    #[serde(default)]
+    pub preset_id: Option<i64>,
+    /// Laid over the preset.
+    #[serde(default)]
+    pub config: Option<JobConfig>,
+    /// Higher goes first.
+    #[serde(default)]
+    pub priority: i64,
+    /// Only plan it: nothing is executed, and no file is touched.
+    #[serde(default)]
+    pub is_dry_run: bool,
+    /// Not before; scheduling belongs to a later version, and anything but null answers 501.
+    #[serde(default)]
+    pub scheduled_after: Option<String>,
+    /// The worker; this machine is the only one so far, and anything but null answers 501.
+    #[serde(default)]
+    pub preferred_worker_id: Option<i64>,
+}
+
+/// What is to happen to a file, in the contract's words. Absent fields keep the preset's value, or the default.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct JobConfig {
+    /// `libx265`, `libx264`, `libsvtav1` or `copy`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub video_codec: Option<String>,
+    /// The largest picture: `4K`, `1080p`, `720p`, `480p` or `SD`. Nothing is ever enlarged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_resolution: Option<String>,
+    /// `crf`, `cbr` or `vbr`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bitrate_mode: Option<String>,
+    /// Quality on the encoder's own scale, 0 to 51 (63 for AV1); lower is better.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crf_value: Option<i64>,
+    /// Bitrate, such as `8M` or `2500k`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_bitrate: Option<String>,
+    /// A GPU; belongs to a later version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hw_accel: Option<String>,
+    /// `copy`, `transcode` or `downmix`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audio_mode: Option<String>,
+    /// `aac`, `ac3`, `eac3` or `libopus`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audio_codec: Option<String>,
+    /// `mkv` or `mp4`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub container: Option<String>,
+    /// `copy`, `burn` or `remove`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subtitle_mode: Option<String>,
+    /// Further flags; belong to a later version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custom_flags: Option<String>,
+    /// `preserve` or `tonemap`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hdr_mode: Option<String>,
+    /// Two passes; belong to a later version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub two_pass: Option<bool>,
+    /// The encoder's tuning, such as `film`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoder_tune: Option<String>,
+}
+
+/// What queueing came to.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct JobsCreated {
+    /// `created`.
+    pub status: &'static str,
+    /// Jobs made.
+    pub jobs_created: i64,
+    /// Their ids.
+    pub job_ids: Vec<i64>,
+    /// Items that got no job, with the reason.
+    pub skipped: Vec<Skipped>,
+}
+
+/// An item that got no job.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Skipped {
+    /// The item.
+    pub media_item_id: i64,
+    /// The unfinished job that it has already.
+    pub job_id: Option<i64>,
+    /// Why, for a person.
+    pub reason: String,
+}
+
+/// Which jobs to list.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct JobQuery {
+    /// Statuses, such as `queued,transcoding`; all otherwise.
+    pub status: Option<String>,
+    /// From 1.
+    #[schemars(range(min = 1))]
+    pub page: Option<i64>,
+    /// At most 200.
+    #[schemars(range(min = 1, max = 200))]
+    pub page_size: Option<i64>,
+    /// `queue` (the contract's: priority, then order), or `newest` first.
+    pub order: Option<JobOrder>,
+}
+
+/// In which order jobs are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum JobOrder {
+    /// By priority, then in the order of the queue.
+    Queue,
+    /// What changed last comes first.
+    Newest,
+}
+
+/// A page of jobs.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct JobPage {
+    /// The jobs.
+    pub items: Vec<TranscodeJobResponse>,
+    /// Jobs on all pages.
+    pub total: i64,
+    /// From 1.
+    pub page: i64,
+    /// Jobs on a page.
+    pub page_size: i64,
+}
+
+/// A job. Sizes in bytes.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct TranscodeJobResponse {
+    /// Its id; never used again.
+    pub id: i64,
+    /// The item.
+    pub media_item_id: Option<i64>,
+    /// The preset, while there is one of that name.
+    pub preset_id: Option<i64>,
+    /// The worker; null for this machine.
+    pub worker_server_id: Option<i64>,
+    /// What is to happen.
+    pub config_json: Option<JobConfig>,
+    /// `queued`, `paused`, `transferring`, `transcoding`, `verifying`, `replacing`, `completed`, `failed` or `cancelled`.
+    pub status: String,
+    /// What it does now, or why it ended as it did.
+    pub status_detail: Option<String>,
+    /// Higher goes first.
+    pub priority: i64,
+    /// How much of it is done, 0 to 100.
+    pub progress_percent: f64,
+    /// Frames a second, while it encodes.
+    pub current_fps: Option<f64>,
+    /// Seconds left, once that can be told.
+    pub eta_seconds: Option<i64>,
+    /// The source.
+    pub source_path: Option<String>,
+    /// Size of the source.
+    pub source_size: Option<i64>,
+    /// The output, once it is in its place.
+    pub output_path: Option<String>,
+    /// Size of the output.
+    pub output_size: Option<i64>,
+    /// The command, quoted for reading.
+    pub ffmpeg_command: Option<String>,
+    /// The end of ffmpeg's log.
+    pub ffmpeg_log: Option<String>,
+    /// Whether it is only planned.
+    pub is_dry_run: bool,
+    /// When it was queued.
+    pub created_at: Option<Time>,
+    /// When work on it began.
+    pub started_at: Option<Time>,
+    /// When it ended.
+    pub completed_at: Option<Time>,
+    /// Title of the item.
+    pub media_title: Option<String>,
+    /// What it cost in the cloud.
+    pub cloud_cost_usd: Option<f64>,
+    /// Tries after the first.
+    pub retry_count: i64,
+    /// Tries that it gets after the first.
+    pub max_retries: i64,
+    /// `passed`, `failed` or `not_worth_it`, once there is a proof.
+    pub validation_status: Option<String>,
+    /// How it ended: `replaced`, `placed`, `planned`, `not_worth_it`, `refused`, `failed` or `cancelled`.
+    pub ending: Option<String>,
+    /// Name of the preset.
+    pub preset_name: String,
+    /// Times real time, while it encodes.
+    pub current_speed: Option<f64>,
+    /// What it does now: `reading`, `encoding`, `proving` or `replacing`.
+    pub stage: Option<String>,
+    /// Whether its original can be brought back.
+    pub can_undo: bool,
+    /// Estimated size of the output, for one that is only planned.
+    pub estimated_output_size: Option<i64>,
+}
+
+/// What to change of a job.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct TranscodeJobUpdate {
+    /// `queued` (go on, or try again), `paused` or `cancelled`.
+    #[serde(default)]
+    pub status: Option<String>,
+    /// Higher goes first.
+    #[serde(default)]
+    pub priority: Option<i64>,
+    /// The worker; anything but null answers 501.
+    #[serde(default)]
+    pub worker_server_id: Option<i64>,
+}
+
+/// What became of a change.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct JobUpdated {
+    /// `updated`.
+    pub status: &'static str,
+    /// The job.
+    pub job_id: i64,
+    /// Where it stands now.
+    pub new_status: String,
+}
+
+/// Which jobs to clear away.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct ClearQuery {
+    /// Also cancel and clear those that are not finished.
+    #[serde(default, deserialize_with = "super::flag")]
+    pub include_active: bool,
+}
+
+/// What was cleared away. Proofs, originals and history stay.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Cleared {
+    /// `cleared`.
+    pub status: &'static str,
+    /// Jobs removed.
+    pub deleted: i64,
+}
+
+/// What was removed from the work folder.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CacheCleared {
+    /// `cleared`.
+    pub status: &'static str,
+    /// Files removed.
+    pub files_deleted: i64,
+    /// Their size.
+    pub bytes_freed: i64,
+}
+
+/// The queue in numbers.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct QueueStatsResponse {
+    /// Jobs that wait.
+    pub total_queued: i64,
+    /// Jobs in hand.
+    pub total_active: i64,
+    /// Jobs that came to a normal end.
+    pub total_completed: i64,
+    /// Jobs that failed or were refused.
+    pub total_failed: i64,
+    /// Frames a second of all running encodes together.
+    pub aggregate_fps: f64,
+    /// Seconds until the queue is empty, as far as that can be told.
+    pub estimated_total_time: i64,
+    /// Machines that work.
+    pub available_workers: i64,
+    /// Jobs that the user holds.
+    pub total_paused: i64,
+    /// Whether the whole queue is held.
+    pub paused: bool,
+    /// Bytes given back by all files that were replaced and not taken back.
+    pub total_saved: i64,
+}
+
+/// Where a job goes in the queue.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct JobMove {
+    /// Directly before this one; null for the very end.
+    #[serde(default)]
+    pub before: Option<i64>,
+}
+
+/// A file to look into.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct ProbeRequest {
+    /// Absolute path on the server's machine.
+    pub file_path: String,
+}
+
+/// What is in a file.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ProbeResponse {
+    /// The file.
+    pub file_path: String,
+    /// Its size in bytes.
+    pub file_size: i64,
+    /// How long it lasts, in seconds.
+    pub duration_seconds: f64,
+    /// Video codec.
+    pub video_codec: Option<String>,
+    /// Resolution tier.
+    pub resolution: Option<String>,
+    /// Overall bitrate in kbit/s.
+    pub bitrate: Option<i64>,
+    /// Codec of the first audio track.
+    pub audio_codec: Option<String>,
+    /// Its channels.
+    pub audio_channels: Option<i64>,
+}
+
+/// A single file to be transcoded beside its original.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct ManualTranscodeRequest {
+    /// Absolute path on the server's machine.
+    pub file_path: String,
+    /// Its size, as the client saw it; a file of another size is refused.
+    #[serde(default)]
+    pub file_size: Option<i64>,
+    /// Laid over the preset.
+    #[serde(default)]
+    pub config: Option<JobConfig>,
+    /// The preset.
+    #[serde(default)]
+    pub preset_id: Option<i64>,
+    /// Higher goes first.
+    #[serde(default = "manual_priority")]
+    pub priority: i64,
+    /// The worker; anything but null answers 501.
+    #[serde(default)]
+    pub preferred_worker_id: Option<i64>,
+}
+
+/// The contract's default.
+const fn manual_priority() -> i64 {
+    10
+}
+
+/// What to try without doing it.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct DryRunQuery {
+    /// The item.
+    pub media_item_id: i64,
+    /// The preset.
+    pub preset_id: Option<i64>,
+}
+
+/// What would happen.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct DryRunResponse {
+    /// The command, quoted for reading.
+    pub ffmpeg_command: String,
+    /// Estimated size of the output in bytes.
+    pub estimated_output_size: Option<i64>,
+    /// Estimated seconds of work.
+    pub estimated_duration: Option<i64>,
+    /// By how much it would be smaller, in percent.
+    pub estimated_reduction_percent: Option<f64>,
+    /// How sure the estimate is, 0 to 1.
+    pub confidence: Option<f64>,
+    /// What happens to every stream.
+    pub plan: Plan,
+}
+
+/// What happens to every stream of a file.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Plan {
+    /// Container of the output.
+    pub container: String,
+    /// Every stream that is kept.
+    pub streams: Vec<PlannedStream>,
+    /// Every stream that is not, with the reason.
+    pub dropped: Vec<DroppedStream>,
+    /// Chapters, all kept.
+    pub chapters: i64,
+    /// What else one should know.
+    pub notes: Vec<String>,
+}
+
+/// A stream that is kept.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PlannedStream {
+    /// Its index in the source.
+    pub source_index: i64,
+    /// Its codec in the source.
+    pub source_codec: String,
+    /// `copy`, `encode` or `convert`.
+    pub action: String,
+    /// What happens to it, in a few words.
+    pub description: String,
+    /// Language.
+    pub language: Option<String>,
+    /// Title.
+    pub title: Option<String>,
+}
+
+/// A stream that is not kept.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct DroppedStream {
+    /// Its index in the source.
+    pub source_index: i64,
+    /// Its codec in the source.
+    pub source_codec: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// The plan of a job.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct JobPlan {
+    /// The job.
+    pub job_id: i64,
+    /// Name of the preset.
+    pub preset: String,
+    /// What happens to every stream; null for a job that was refused before it had a plan.
+    pub plan: Option<Plan>,
+    /// The command of the last try, quoted for reading.
+    pub command: Option<String>,
+}
+
+/// What was measured before an output could take its original's place.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct JobProof {
+    /// The job.
+    pub job_id: i64,
+    /// `proven`, `not_worth_it` or `rejected`.
+    pub conclusion: String,
+    /// Size of the output.
+    pub output_size: i64,
+    /// Every check.
+    pub checks: Vec<ProofCheck>,
+    /// When.
+    pub created_at: Time,
+}
+
+/// One check of a proof.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ProofCheck {
+    /// What was checked.
+    pub name: String,
+    /// Whether it holds.
+    pub passed: bool,
+    /// What was measured, and what was expected.
+    pub measured: String,
+}
+
+/// One try at one step of a job.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct JobAttempt {
+    /// Its id.
+    pub id: i64,
+    /// `encode`, `prove`, ...
+    pub task: String,
+    /// `submitted`, `running`, `done`, `failed`, `cancelled` or `superseded`.
+    pub state: String,
+    /// Where it runs.
+    pub executor: String,
+    /// When it began.
+    pub started_at: Time,
+    /// When it ended.
+    pub ended_at: Option<Time>,
+    /// The command, quoted for reading.
+    pub command: Option<String>,
+    /// The end of its log.
+    pub log: Option<String>,
+}
+
+/// The log of a job's encode, as far as it has come.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct JobLog {
+    /// The job.
+    pub job_id: i64,
+    /// Whether more will come.
+    pub is_live: bool,
+    /// The end of it.
+    pub log: String,
+}
+
+/// How to bring an original back.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+pub struct UndoRequest {
+    /// Under a free name beside whatever has its place now.
+    #[serde(default)]
+    pub beside: bool,
+}
+
+/// An original that was brought back.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Restored {
+    /// `restored`.
+    pub status: &'static str,
+    /// The job that had replaced it.
+    pub job_id: Option<i64>,
+    /// Where it lies now.
+    pub path: String,
+}

@@ -1,0 +1,137 @@
+//! Keeping the work folder in order: what jobs leave behind is ended and removed.
+
+use std::path::Path;
+
+use mediaflow_core::job::JobStatus;
+use mediaflow_store::{Attempt, AttemptState, JobPage, Store, StoreError, TaskKind};
+use mediaflow_transport::executor::Executor;
+
+use super::encode;
+use super::outcome::{EncodeOutcome, ProvenProbe};
+
+/// What is needed to put attempts away; unlike a runner, no program that encodes.
+#[derive(Clone, Copy)]
+pub struct Upkeep<'a> {
+    /// The database.
+    pub store: &'a Store,
+    /// Who carries encodes out.
+    pub executor: &'a dyn Executor,
+    /// Where attempts have their directories.
+    pub work: &'a Path,
+}
+
+/// What clearing the work folder removed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CacheCleared {
+    /// Files.
+    pub files: u64,
+    /// Their size in bytes.
+    pub bytes: u64,
+}
+
+/// Where a job's source is measured.
+pub(super) fn source_folder(job_id: i64) -> String {
+    format!("source-{job_id}")
+}
+
+impl Upkeep<'_> {
+    /// Whether something of a job is left that it can go on with: an encode that runs or is held, or its output.
+    pub fn is_kept(&self, job_id: i64) -> Result<bool, StoreError> {
+        let attempts = self.store.read(|r| r.attempts_of_job(job_id))?;
+        let encode = attempts.iter().rev().find(|attempt| attempt.kind == TaskKind::Encode);
+        Ok(encode.is_some_and(|attempt| match attempt.state {
+            AttemptState::Submitted | AttemptState::Running => true,
+            AttemptState::Done => encode::output_of(attempt).is_file(),
+            AttemptState::Failed | AttemptState::Cancelled | AttemptState::Superseded => false,
+        }))
+    }
+
+    /// Removes the directories of a job's attempts, on every path. What they held of lasting use (log, proof, figures)
+    /// is in the store by now.
+    pub fn sweep(&self, job_id: i64) -> Result<(), StoreError> {
+        let attempts = self.store.read(|r| r.attempts_of_job(job_id))?;
+        for attempt in attempts.iter().filter(|attempt| attempt.dir.starts_with(self.work)) {
+            match std::fs::remove_dir_all(&attempt.dir) {
+                Ok(()) => self.store.write(|tx| tx.artifacts_removed(attempt.id))?,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => tracing::warn!("could not remove {}: {error}", attempt.dir.display()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends what still runs or is held of a job, and sweeps its directories away.
+    pub fn wind_up(&self, job_id: i64) -> Result<(), StoreError> {
+        let attempts = self.store.read(|r| r.attempts_of_job(job_id))?;
+        for attempt in attempts.iter().filter(|attempt| is_unfinished(attempt)) {
+            self.end(attempt)?;
+        }
+        self.sweep(job_id)
+    }
+
+    /// Ends what runs or is held of jobs that have ended: one that is cancelled while it waits has nobody else to do so.
+    pub fn wind_up_ended(&self) -> Result<(), StoreError> {
+        for attempt in self.store.read(|r| r.attempts_left_over())? {
+            self.end(&attempt)?;
+            self.sweep(attempt.job_id)?;
+        }
+        Ok(())
+    }
+
+    fn end(&self, attempt: &Attempt) -> Result<(), StoreError> {
+        if attempt.kind == TaskKind::Encode
+            && let Err(error) = self.executor.cancel(&attempt.dir)
+        {
+            tracing::warn!("stopping the encode in {}: {error}", attempt.dir.display());
+        }
+        let (id, token, cancelled) = (attempt.id, attempt.token, AttemptState::Cancelled);
+        let finished = self.store.write(|tx| match attempt.kind {
+            TaskKind::Encode => {
+                let outcome = EncodeOutcome { end: "cancelled".to_owned(), frames: 0, work_us: 0 };
+                tx.attempt_finish(id, token, cancelled, &outcome, None)
+            }
+            _ => tx.attempt_finish(id, token, cancelled, &None::<ProvenProbe>, None),
+        });
+        finished.map(drop)
+    }
+
+    /// Removes everything from the work folder that no unfinished job needs.
+    pub fn clear(&self) -> Result<CacheCleared, StoreError> {
+        // Listed first: what is made after that belongs to a job that is looked up after that.
+        let Ok(entries) = std::fs::read_dir(self.work) else { return Ok(CacheCleared::default()) };
+        let found: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+        let mut needed = self.store.read(|r| r.attempt_dirs_needed())?;
+        let unfinished: Vec<JobStatus> = JobStatus::ALL.into_iter().filter(|status| !status.is_final()).collect();
+        let page = JobPage { statuses: &unfinished, file_id: None, limit: u32::MAX, offset: 0 };
+        needed.extend(self.store.read(|r| r.jobs(&page))?.iter().map(|job| self.work.join(source_folder(job.id))));
+        let mut cleared = CacheCleared::default();
+        for path in found.iter().filter(|path| !needed.contains(path)) {
+            let held = size_of(path);
+            match if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) } {
+                Ok(()) => {
+                    cleared.files += held.files;
+                    cleared.bytes += held.bytes;
+                }
+                Err(error) => tracing::warn!("could not remove {}: {error}", path.display()),
+            }
+        }
+        Ok(cleared)
+    }
+}
+
+/// What lies at a path and below it.
+fn size_of(path: &Path) -> CacheCleared {
+    let Ok(metadata) = std::fs::symlink_metadata(path) else { return CacheCleared::default() };
+    if !metadata.is_dir() {
+        return CacheCleared { files: 1, bytes: metadata.len() };
+    }
+    let below = std::fs::read_dir(path).into_iter().flatten().flatten().map(|entry| size_of(&entry.path()));
+    below.fold(CacheCleared::default(), |sum, one| CacheCleared {
+        files: sum.files + one.files,
+        bytes: sum.bytes + one.bytes,
+    })
+}
+
+pub(super) const fn is_unfinished(attempt: &Attempt) -> bool {
+    matches!(attempt.state, AttemptState::Submitted | AttemptState::Running)
+}

@@ -1,0 +1,203 @@
+//! The dispatcher: begins queued jobs in their order, so many at a time as the user allows, each on a thread of its own.
+//!
+//! It decides nothing about what is to be done: only what is queued is begun. What an earlier process left in the middle
+//! goes first, and is looked after even while the queue is paused, because it runs anyway.
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use mediaflow_core::job::JobStatus;
+use mediaflow_store::{JobPage, StoreError};
+
+use super::inner::Inner;
+use super::progress::Told;
+use super::tasks::Task;
+use crate::queue::requeue_failed;
+use crate::replace::Recovered;
+use crate::run::{Resumed, Runner};
+use crate::settings;
+
+/// What runs, and what is to be tried again.
+#[derive(Default)]
+pub(super) struct Dispatch {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    /// What an earlier process left was taken up.
+    has_resumed: bool,
+    running: BTreeSet<i64>,
+    /// Jobs that were left in the middle, and when they are looked at again.
+    left: Vec<(Instant, i64)>,
+}
+
+/// How long a job that was left in the middle waits: what failed was the database or a disk, not the job.
+const AGAIN_AFTER: Duration = Duration::from_secs(10);
+
+/// How long the dispatcher sleeps when nobody wakes it; only jobs that were left in the middle need that.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+impl Dispatch {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until none of these jobs runs, at most `limit`; whether that came to pass.
+    pub fn wait_for(&self, jobs: &BTreeSet<i64>, limit: Duration) -> bool {
+        let busy = |state: &mut State| !state.running.is_disjoint(jobs);
+        let (state, _) =
+            self.changed.wait_timeout_while(self.lock(), limit, busy).unwrap_or_else(PoisonError::into_inner);
+        state.running.is_disjoint(jobs)
+    }
+
+    fn ended(&self, job_id: i64, was_left: bool) {
+        let mut state = self.lock();
+        state.running.remove(&job_id);
+        if was_left {
+            state.left.push((Instant::now() + AGAIN_AFTER, job_id));
+        }
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    /// Takes a job that was left in the middle and whose time has come.
+    fn take_left(&self) -> Option<i64> {
+        let mut state = self.lock();
+        let now = Instant::now();
+        let due = state.left.iter().position(|(at, _)| *at <= now)?;
+        Some(state.left.swap_remove(due).1)
+    }
+}
+
+/// Runs jobs until the service stops.
+pub(super) fn run(inner: &Arc<Inner>) -> Result<(), String> {
+    if !inner.recovered.wait(Duration::ZERO) {
+        recover(inner)?;
+    }
+    inner.board.wait(Task::Queue, "ffmpeg is looked for");
+    let Some(tools) = inner.tools.wait(&inner.stop) else { return Ok(()) };
+    let runner = Arc::new(inner.runner(tools));
+    let is_first_try = !std::mem::replace(&mut inner.dispatch.lock().has_resumed, true);
+    if is_first_try {
+        inner.board.begin(Task::Queue, "looking for what an earlier start left");
+        let resumed = runner.resume().map_err(|error| {
+            inner.dispatch.lock().has_resumed = false;
+            error.to_string()
+        })?;
+        resumed.into_iter().for_each(|resumed| begin(inner, &runner, resumed));
+        requeue_failed(&inner.store).map_err(|error| error.to_string())?;
+    }
+    look_for_left(inner).map_err(|error| error.to_string())?;
+    while !inner.stop.is_cancelled() {
+        turn(inner, &runner).map_err(|error| error.to_string())?;
+        inner.signals.queue.wait(LOOK_EVERY);
+    }
+    Ok(())
+}
+
+/// Replacements that an earlier process left in the middle come before everything else.
+fn recover(inner: &Inner) -> Result<(), String> {
+    inner.board.begin(Task::Queue, "recovering replacements");
+    for Recovered { replacement, ending } in inner.originals().recover().map_err(|error| error.to_string())? {
+        match ending {
+            Ok(ending) => tracing::info!("recovered: {}: {ending:?}", replacement.original),
+            Err(error) => tracing::warn!("not recovered: {}: {error}", replacement.original),
+        }
+    }
+    inner.recovered.open();
+    Ok(())
+}
+
+/// Jobs in the middle that nobody has in hand: their storage was not there at the start, or the dispatcher itself failed
+/// when one was just being begun.
+fn look_for_left(inner: &Inner) -> Result<(), StoreError> {
+    let statuses: Vec<JobStatus> = JobStatus::ALL.into_iter().filter(|status| status.is_active()).collect();
+    let page = JobPage { statuses: &statuses, file_id: None, limit: u32::MAX, offset: 0 };
+    let active = inner.store.read(|r| r.jobs(&page))?;
+    let mut state = inner.dispatch.lock();
+    state.left =
+        active.iter().filter(|job| !state.running.contains(&job.id)).map(|job| (Instant::now(), job.id)).collect();
+    Ok(())
+}
+
+/// One look at the queue.
+fn turn(inner: &Arc<Inner>, runner: &Arc<Runner>) -> Result<(), StoreError> {
+    inner.upkeep().wind_up_ended()?;
+    while let Some(job_id) = inner.dispatch.take_left() {
+        if let Some(resumed) = take_up(inner, runner, job_id)? {
+            begin(inner, runner, resumed);
+        }
+    }
+    let (slots, is_paused) = inner.store.read(|r| Ok((settings::concurrent_jobs(r)?, settings::queue_paused(r)?)))?;
+    while !is_paused && !inner.stop.is_cancelled() && inner.dispatch.lock().running.len() < slots {
+        let Some(next) = runner.claim()? else { break };
+        begin(inner, runner, next);
+    }
+    show(inner, slots, is_paused)
+}
+
+fn show(inner: &Inner, slots: usize, is_paused: bool) -> Result<(), StoreError> {
+    let running = inner.dispatch.lock().running.len();
+    let queued = inner.store.read(|r| r.jobs_total(&[JobStatus::Queued]))?;
+    match (running, is_paused) {
+        (0, true) => inner.board.wait(Task::Queue, format!("paused by the user; {queued} jobs wait")),
+        (0, false) => inner.board.end(Task::Queue, None, None),
+        (_, true) => inner.board.begin(Task::Queue, format!("{running} jobs run; paused, {queued} wait")),
+        (_, false) => inner.board.begin(Task::Queue, format!("{running} of {slots} jobs run; {queued} wait")),
+    }
+    Ok(())
+}
+
+/// A job that this process left in the middle, because the database or a disk failed: settled by what lies where, as
+/// after a crash.
+fn take_up(inner: &Inner, runner: &Runner, job_id: i64) -> Result<Option<Resumed>, StoreError> {
+    if inner.dispatch.lock().running.contains(&job_id) {
+        return Ok(None);
+    }
+    let job = match inner.store.read(|r| r.job(job_id)) {
+        Ok(job) if job.status.is_active() => job,
+        Ok(_) | Err(StoreError::NotFound { .. }) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    if let Err(error) = inner.originals().recover_job(job_id) {
+        tracing::warn!("job {job_id}: {error}");
+    }
+    let resumed = runner.resume_one(job)?;
+    let is_still_left = resumed.is_none() && inner.store.read(|r| r.job(job_id))?.status.is_active();
+    if is_still_left {
+        inner.dispatch.lock().left.push((Instant::now() + AGAIN_AFTER, job_id));
+    }
+    Ok(resumed)
+}
+
+/// Runs one job on a thread of its own.
+fn begin(inner: &Arc<Inner>, runner: &Arc<Runner>, resumed: Resumed) {
+    let job_id = resumed.job.id;
+    inner.dispatch.lock().running.insert(job_id);
+    let (own, runner) = (Arc::clone(inner), Arc::clone(runner));
+    let started = inner.threads.spawn(&format!("job-{job_id}"), move || {
+        let result = catch_unwind(AssertUnwindSafe(|| runner.run(resumed, &Told(Arc::clone(&own)))));
+        let was_left = match result {
+            Ok(Ok(Some(_))) => false,
+            // Held, back in the queue, or left as it is: then it stands in an active status.
+            Ok(Ok(None)) => own.store.read(|r| r.job(job_id)).is_ok_and(|job| job.status.is_active()),
+            Ok(Err(error)) => {
+                tracing::error!("job {job_id}: {error}");
+                true
+            }
+            Err(_) => {
+                tracing::error!("job {job_id} panicked; it is taken up again");
+                true
+            }
+        };
+        own.dispatch.ended(job_id, was_left && !own.stop.is_cancelled());
+        own.signals.queue.raise();
+    });
+    if !started {
+        inner.dispatch.ended(job_id, true);
+    }
+}

@@ -1,0 +1,121 @@
+//! What all parts of the service share.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use mediaflow_core::replace::Epoch;
+use mediaflow_core::time::Clock;
+use mediaflow_store::Store;
+use mediaflow_transport::cancel::Cancel;
+use mediaflow_transport::executor::Executor;
+
+use super::dispatch::Dispatch;
+use super::live::Hub;
+use super::progress::ProgressBook;
+use super::scans::Scans;
+use super::tasks::Board;
+use super::threads::{Gate, Signal, Threads};
+use super::tools::ToolsSlot;
+use super::{FindTools, TaskSource};
+use crate::originals::Originals;
+use crate::run::measure::Tools;
+use crate::run::{Runner, Upkeep};
+use crate::scan::Scanner;
+
+/// Wakes the tasks.
+#[derive(Default)]
+pub(super) struct Signals {
+    pub queue: Signal,
+    pub scan: Signal,
+    pub events: Signal,
+}
+
+/// What all parts of the service share.
+pub(super) struct Inner {
+    pub store: Store,
+    pub clock: Arc<dyn Clock>,
+    pub epoch: Epoch,
+    pub executor: Arc<dyn Executor>,
+    pub work: PathBuf,
+    pub find_tools: FindTools,
+    pub scan_threads: usize,
+    pub more_tasks: Vec<TaskSource>,
+    /// The service is to end: nothing new is begun.
+    pub stop: Cancel,
+    pub threads: Arc<Threads>,
+    pub signals: Signals,
+    pub board: Board,
+    pub hub: Hub,
+    pub tools: ToolsSlot,
+    pub progress: ProgressBook,
+    pub dispatch: Dispatch,
+    pub scans: Scans,
+    /// One analysis at a time.
+    pub analysis: Mutex<()>,
+    /// Open once what an earlier process left in the middle is recovered: no original is touched before.
+    pub recovered: Gate,
+    told_until: AtomicI64,
+}
+
+impl Inner {
+    pub fn new(options: super::ServiceOptions, told_until: i64) -> Self {
+        Self {
+            board: Board::new(Arc::clone(&options.clock)),
+            store: options.store,
+            clock: options.clock,
+            epoch: options.epoch,
+            executor: options.executor,
+            work: options.work,
+            find_tools: options.find_tools,
+            scan_threads: options.scan_threads,
+            more_tasks: options.more_tasks,
+            stop: Cancel::new(),
+            threads: Arc::default(),
+            signals: Signals::default(),
+            hub: Hub::default(),
+            tools: ToolsSlot::default(),
+            progress: ProgressBook::default(),
+            dispatch: Dispatch::default(),
+            scans: Scans::default(),
+            analysis: Mutex::default(),
+            recovered: Gate::default(),
+            told_until: AtomicI64::new(told_until),
+        }
+    }
+
+    /// The number of the last event that was told.
+    pub fn told_until(&self) -> i64 {
+        self.told_until.load(Ordering::SeqCst)
+    }
+
+    pub fn set_told_until(&self, seq: i64) {
+        self.told_until.store(seq, Ordering::SeqCst);
+    }
+
+    pub fn runner(&self, tools: Tools) -> Runner {
+        Runner {
+            store: self.store.clone(),
+            tools,
+            executor: Arc::clone(&self.executor),
+            work: self.work.clone(),
+            clock: Arc::clone(&self.clock),
+            epoch: self.epoch,
+            // Never asked: a service leaves its jobs, it does not take them back.
+            cancel: Cancel::new(),
+            detach: self.stop.clone(),
+        }
+    }
+
+    pub fn scanner(&self, tools: Tools) -> Scanner {
+        Scanner { store: self.store.clone(), ffprobe: tools.ffprobe, tool: tools.version, threads: self.scan_threads }
+    }
+
+    pub fn upkeep(&self) -> Upkeep<'_> {
+        Upkeep { store: &self.store, executor: self.executor.as_ref(), work: &self.work }
+    }
+
+    pub fn originals(&self) -> Originals {
+        Originals { store: self.store.clone(), clock: Arc::clone(&self.clock), epoch: self.epoch }
+    }
+}

@@ -1,0 +1,67 @@
+//! Libraries that are folders: added and removed.
+
+use std::path::Path;
+use std::time::Duration;
+
+use mediaflow_store::LibraryOverview;
+use mediaflow_transport::walk;
+
+use super::Service;
+use super::error::CommandError;
+use crate::scan::add_folder;
+
+/// What a library may be. A folder may hold anything; what is an episode is told by its own name.
+const TYPES: [&str; 2] = ["movie", "show"];
+
+/// How long removing a library waits for its scan to stop.
+const SCAN_PATIENCE: Duration = Duration::from_secs(10);
+
+impl Service {
+    /// Makes a folder a library, called like the folder where no title is given. It is not scanned yet.
+    pub fn library_add(
+        &self,
+        path: &Path,
+        title: Option<&str>,
+        library_type: &str,
+    ) -> Result<LibraryOverview, CommandError> {
+        if !TYPES.contains(&library_type) {
+            let message = format!("a library is of type {}, not {library_type:?}", TYPES.join(" or "));
+            return Err(CommandError::Invalid { field: "type", message });
+        }
+        let real =
+            walk::resolve(path).map_err(|error| CommandError::Invalid { field: "path", message: error.to_string() })?;
+        let title = title.map(str::trim).filter(|title| !title.is_empty());
+        for known in self.inner.store.read(|r| r.library_overviews())? {
+            let Some(root) = &known.root else { continue };
+            let title = &known.library.title;
+            if real == *root {
+                return Err(CommandError::Conflict(format!("{} is the library {title} already", real.display())));
+            }
+            if real.starts_with(root) {
+                let real = real.display();
+                return Err(CommandError::Conflict(format!(
+                    "{real} lies in the library {title} and is scanned with it"
+                )));
+            }
+        }
+        let folder = add_folder(&self.inner.store, &real, title, library_type)?;
+        Ok(self.inner.store.read(|r| r.library_overview(folder.library.id))?)
+    }
+
+    /// Removes a library from the catalog. No file is touched, and what is remembered of them stays.
+    pub fn library_remove(&self, id: i64) -> Result<(), CommandError> {
+        let inner = &self.inner;
+        let (library, unfinished) = inner.store.read(|r| Ok((r.library(id)?, r.library_unfinished_jobs(id)?)))?;
+        if unfinished > 0 {
+            return Err(CommandError::WrongState(format!(
+                "{} has {unfinished} unfinished jobs; cancel them or wait for their end",
+                library.title
+            )));
+        }
+        inner.scans.cancel(id);
+        if !inner.scans.wait_until_over(id, SCAN_PATIENCE) {
+            return Err(CommandError::WrongState(format!("the scan of {} has not stopped yet", library.title)));
+        }
+        Ok(inner.store.write(|tx| tx.library_delete(id))?)
+    }
+}

@@ -1,0 +1,317 @@
+//! Queueing by hand: items of the library, recommendations, and single files by their path.
+
+use std::path::Path;
+
+use mediaflow_core::media::MediaInfo;
+use mediaflow_core::media::preset::Preset;
+use mediaflow_core::path::RelPath;
+use mediaflow_store::{File, OutputMode, Reader, Recommendation, RecommendationState, Storage, StoreError};
+use mediaflow_transport::walk;
+
+use super::Service;
+use super::error::CommandError;
+use crate::queue::{Asked, Look, Queued, Queuer, Wish, best_per_file, find_preset};
+use crate::scan::open_storage;
+
+/// A wish to queue items of the library.
+#[derive(Debug, Clone, Copy)]
+pub struct QueueWish<'a> {
+    /// The parts; the wire's item ids.
+    pub part_ids: &'a [i64],
+    /// What to do with them.
+    pub preset: &'a Preset,
+    /// Higher goes first.
+    pub priority: i64,
+    /// Only plan it.
+    pub is_dry_run: bool,
+}
+
+/// What queueing came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct QueueReport {
+    /// Jobs made, in the order asked for.
+    pub created: Vec<i64>,
+    /// What was not queued.
+    pub skipped: Vec<Skipped>,
+}
+
+/// Something that was not queued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// Its id, as it was asked for.
+    pub id: i64,
+    /// What kind of reason.
+    pub skip: Skip,
+    /// Why, for a person.
+    pub reason: String,
+}
+
+/// Why something was not queued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Skip {
+    /// There is no such thing.
+    Unknown,
+    /// Its file has this unfinished job.
+    Queued(i64),
+    /// It is left alone because of what is remembered of it.
+    LeftAlone,
+    /// It cannot be done, or not here.
+    Refused,
+}
+
+/// Jobs to a transaction: each costs an fsync.
+const BATCH: usize = 100;
+
+/// Something to be queued, with all that a look at it needs.
+struct Subject {
+    /// As it was asked for.
+    id: i64,
+    recommendation_id: Option<i64>,
+    file: File,
+    info: MediaInfo,
+    title: String,
+    preset: Preset,
+}
+
+impl Subject {
+    fn wish(&self, asked: Asked, priority: i64) -> Wish<'_> {
+        Wish {
+            file: &self.file,
+            info: &self.info,
+            title: &self.title,
+            preset: &self.preset,
+            mode: OutputMode::Replace,
+            asked,
+            priority,
+        }
+    }
+}
+
+fn refused(id: i64, reason: impl Into<String>) -> Skipped {
+    Skipped { id, skip: Skip::Refused, reason: reason.into() }
+}
+
+/// What a part is, or why it cannot be queued.
+fn subject_of_part(reader: &Reader<'_>, id: i64, preset: &Preset) -> Result<Result<Subject, Skipped>, StoreError> {
+    let file_id = match reader.file_of_part(id) {
+        Ok(file_id) => file_id,
+        Err(StoreError::NotFound { .. }) => {
+            return Ok(Err(Skipped { id, skip: Skip::Unknown, reason: format!("there is no item {id}") }));
+        }
+        Err(error) => return Err(error),
+    };
+    let file = reader.file(file_id)?;
+    if file.missing_since_at.is_some() {
+        return Ok(Err(refused(id, "its file was not there when its folder was last scanned")));
+    }
+    let Some(probe) = reader.probe(file_id)? else {
+        return Ok(Err(refused(id, "its file was not read yet; scan its folder")));
+    };
+    let title = reader.item_of_file(file_id)?.map(|item| item.title).unwrap_or_else(|| title_of(&file));
+    Ok(Ok(Subject { id, recommendation_id: None, file, info: probe.info, title, preset: preset.clone() }))
+}
+
+fn title_of(file: &File) -> String {
+    String::from_utf8_lossy(file.path.stem()).into_owned()
+}
+
+impl Service {
+    /// Queues items of the library, or only plans them. What is remembered of a file under this preset holds it back;
+    /// a dry run is told the plan all the same.
+    pub fn queue_items(&self, wish: &QueueWish<'_>) -> Result<QueueReport, CommandError> {
+        let mut report = QueueReport::default();
+        let queuer = Queuer::new(&self.inner.store, self.inner.epoch)?;
+        let asked = if wish.is_dry_run { Asked::Insisted } else { Asked::ByName };
+        for ids in wish.part_ids.chunks(BATCH) {
+            let subjects = self
+                .inner
+                .store
+                .read(|r| ids.iter().map(|id| subject_of_part(r, *id, wish.preset)).collect::<Result<Vec<_>, _>>())?;
+            self.queue_batch(&queuer, subjects, asked, wish.priority, wish.is_dry_run, &mut report)?;
+        }
+        Ok(report)
+    }
+
+    /// Queues recommendations under their own presets, or all under one; a file gets one job, for what saves most.
+    pub fn recommendations_queue(&self, ids: &[i64], preset: Option<&Preset>) -> Result<QueueReport, CommandError> {
+        let mut report = QueueReport::default();
+        let mut wanted = Vec::new();
+        for id in ids {
+            match self.inner.store.read(|r| r.recommendation(*id)) {
+                Ok(recommendation) => wanted.push(recommendation),
+                Err(StoreError::NotFound { .. }) => {
+                    let reason = format!("there is no recommendation {id}");
+                    report.skipped.push(Skipped { id: *id, skip: Skip::Unknown, reason });
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let all: Vec<i64> = wanted.iter().map(|recommendation| recommendation.id).collect();
+        let best = best_per_file(wanted);
+        let is_best = |id: &i64| best.iter().any(|recommendation| recommendation.id == *id);
+        let others = all.iter().filter(|id| !is_best(id));
+        report.skipped.extend(others.map(|id| refused(*id, "another one for the same file saves more")));
+        let queuer = Queuer::new(&self.inner.store, self.inner.epoch)?;
+        for recommendations in best.chunks(BATCH) {
+            let subjects = recommendations
+                .iter()
+                .map(|recommendation| self.subject_of(recommendation, preset))
+                .collect::<Result<Vec<_>, _>>()?;
+            self.queue_batch(&queuer, subjects, Asked::Recommended, 0, false, &mut report)?;
+        }
+        Ok(report)
+    }
+
+    fn subject_of(
+        &self,
+        recommendation: &Recommendation,
+        preset: Option<&Preset>,
+    ) -> Result<Result<Subject, Skipped>, CommandError> {
+        let store = &self.inner.store;
+        let (id, file) = (recommendation.id, &recommendation.file);
+        if file.generation != recommendation.generation || file.missing_since_at.is_some() {
+            return Ok(Err(refused(id, "its file changed or went since; analyse the library again")));
+        }
+        if recommendation.state == RecommendationState::Actioned
+            && let Some(job_id) = store.read(|r| r.job_holding(file.id))?
+        {
+            let reason = format!("it is in the queue as job {job_id}");
+            return Ok(Err(Skipped { id, skip: Skip::Queued(job_id), reason }));
+        }
+        let own = match preset {
+            Some(preset) => Some(preset.clone()),
+            None => find_preset(store, &recommendation.preset)?,
+        };
+        let Some(preset) = own else {
+            return Ok(Err(refused(id, format!("its preset {} is no more", recommendation.preset))));
+        };
+        let Some(probe) = store.read(|r| r.probe(file.id))? else {
+            return Ok(Err(refused(id, "its file was not read yet; scan its folder")));
+        };
+        let title = recommendation.item.as_ref().map_or_else(|| title_of(file), |item| item.title.clone());
+        let (file, recommendation_id) = (file.clone(), Some(id));
+        Ok(Ok(Subject { id, recommendation_id, file, info: probe.info, title, preset }))
+    }
+
+    /// Looks at each, then writes all down in one transaction.
+    fn queue_batch(
+        &self,
+        queuer: &Queuer<'_>,
+        subjects: Vec<Result<Subject, Skipped>>,
+        asked: Asked,
+        priority: i64,
+        is_dry_run: bool,
+        report: &mut QueueReport,
+    ) -> Result<(), CommandError> {
+        let mut looked: Vec<Result<(Subject, Look), Skipped>> = Vec::with_capacity(subjects.len());
+        for subject in subjects {
+            looked.push(match subject {
+                Ok(subject) => {
+                    let look = queuer.look(&subject.wish(asked, priority))?;
+                    Ok((subject, look))
+                }
+                Err(skipped) => Err(skipped),
+            });
+        }
+        let results = self.inner.store.write(|tx| {
+            let mut results = Vec::with_capacity(looked.len());
+            for one in &looked {
+                let (subject, look) = match one {
+                    Ok(one) => one,
+                    Err(skipped) => {
+                        results.push(Err(skipped.clone()));
+                        continue;
+                    }
+                };
+                let wish = subject.wish(asked, priority);
+                let skip = |skip, reason| Err(Skipped { id: subject.id, skip, reason });
+                if is_dry_run {
+                    let planned = queuer.note_dry_run(tx, &wish, look)?;
+                    results.push(planned.ok_or_else(|| refused(subject.id, "it could not be read")));
+                    continue;
+                }
+                results.push(match queuer.create(tx, &wish, look)? {
+                    Queued::Job(job_id) => {
+                        if let Some(id) = subject.recommendation_id {
+                            tx.recommendation_action(id)?;
+                        }
+                        Ok(job_id)
+                    }
+                    Queued::Already(job_id) => {
+                        skip(Skip::Queued(job_id), format!("its file is in the queue as job {job_id}"))
+                    }
+                    Queued::LeftAlone(reason) => skip(Skip::LeftAlone, reason),
+                    Queued::Refused(reason) => skip(Skip::Refused, reason),
+                });
+            }
+            Ok(results)
+        })?;
+        for result in results {
+            match result {
+                Ok(job_id) => report.created.push(job_id),
+                Err(skipped) => report.skipped.push(skipped),
+            }
+        }
+        Ok(())
+    }
+
+    /// Queues a single file by its path, whatever is remembered of it. The output is put beside it as `NAME V2.EXT`; the
+    /// file itself stays. Gives the job's id.
+    pub fn manual(&self, path: &Path, preset: &Preset, priority: i64) -> Result<i64, CommandError> {
+        let inner = &self.inner;
+        let (storage, below) = self.locate(path)?;
+        let scanner = inner.scanner(inner.tools.get()?);
+        let (file, info) = scanner.scan_file(&storage, None, &below, &inner.stop)?;
+        let wish = Wish {
+            file: &file,
+            info: &info,
+            title: &title_of(&file),
+            preset,
+            mode: OutputMode::Beside,
+            asked: Asked::Insisted,
+            priority,
+        };
+        match crate::queue::queue_file(&inner.store, inner.epoch, &wish)? {
+            Queued::Job(job_id) => Ok(job_id),
+            Queued::Already(job_id) => {
+                Err(CommandError::Conflict(format!("{} is in the queue as job {job_id}", path.display())))
+            }
+            Queued::LeftAlone(reason) | Queued::Refused(reason) => Err(CommandError::Refused(reason)),
+        }
+    }
+
+    /// The storage that a file lies on, and its path in it. The folder may be reached by links; the file itself must not
+    /// be one.
+    fn locate(&self, path: &Path) -> Result<(Storage, RelPath), CommandError> {
+        use std::os::unix::ffi::OsStrExt;
+        regular_file(path)?;
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+            return Err(invalid_path(path, "is not a file"));
+        };
+        let folder = walk::resolve(folder).map_err(|error| invalid_path(path, &error.to_string()))?;
+        let (storage, below) = open_storage(&self.inner.store, &folder)?;
+        let path = match below {
+            Some(below) => below.join(name.as_bytes()),
+            None => RelPath::new(name.as_bytes()),
+        };
+        path.map(|path| (storage, path))
+            .map_err(|error| CommandError::Invalid { field: "file_path", message: error.to_string() })
+    }
+}
+
+fn invalid_path(path: &Path, why: &str) -> CommandError {
+    CommandError::Invalid { field: "file_path", message: format!("{} {why}", path.display()) }
+}
+
+/// Refuses what is not a plain file, before anything is made known of its folder.
+pub(super) fn regular_file(path: &Path) -> Result<(), CommandError> {
+    match std::fs::symlink_metadata(path) {
+        Ok(found) if found.is_file() => Ok(()),
+        Ok(found) if found.is_symlink() => Err(invalid_path(path, "is a symbolic link; name the file it leads to")),
+        Ok(_) => Err(invalid_path(path, "is not a file")),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(CommandError::NotFound { what: "file", id: path.display().to_string() })
+        }
+        Err(error) => Err(invalid_path(path, &format!("cannot be looked at: {error}"))),
+    }
+}

@@ -1,0 +1,23 @@
+//! The line as a service, over a real store, a real ffmpeg and real supervisors.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "these are tests")]
+
+mod commands;
+mod dispatch;
+mod house;
+mod libraries;
+mod pause;
+mod processes;
+
+/// Not a test but the supervisor: the executor calls this program as `PROGRAM supervise DIR`, which the test harness
+/// reads as filters, of which only the first names a test.
+#[test]
+fn supervise() {
+    let args: Vec<std::ffi::OsString> = std::env::args_os().collect();
+    if let [_, role, dir] = args.as_slice()
+        && role == "supervise"
+    {
+        let code = mediaflow_transport::executor::supervise(std::path::Path::new(dir));
+        std::process::exit(i32::from(code != std::process::ExitCode::SUCCESS));
+    }
+}

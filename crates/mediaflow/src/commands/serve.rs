@@ -1,0 +1,168 @@
+//! `mediaflow serve`: the line as a service, with the web app.
+//!
+//! Start: lock, store, door, listener, catalog and service on their own threads, then requests. Stop, on the first signal:
+//! no new requests, running encodes are left to their supervisors, a replacement under way is let finish; ten seconds for
+//! all of it. A second signal ends the process at once; the next start finds everything again.
+
+use std::net::{SocketAddr, TcpListener};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use mediaflow_api::door::{Door, DoorConfig};
+use mediaflow_api::logs::LogBuffer;
+use mediaflow_api::{About, Api};
+use mediaflow_core::time::Clock;
+use mediaflow_engine::catalog::{CatalogState, LiveCatalog};
+use mediaflow_engine::scan::default_threads;
+use mediaflow_engine::service::{Service, ServiceOptions, TaskState, TaskStatus};
+use mediaflow_transport::cancel::Cancel;
+use mediaflow_transport::executor::LocalExecutor;
+
+use crate::app::{App, WorkLock, cores, measuring_tools};
+use crate::cli::ServeArgs;
+use crate::config::Config;
+use crate::show::{self, Error};
+
+/// What a soft stop may take in all.
+const SOFT_STOP: Duration = Duration::from_secs(10);
+/// Threads for requests: they hand out work and wait for sockets, nothing more.
+const MOST_REQUEST_THREADS: usize = 4;
+
+/// Serves until a signal comes.
+pub fn run(config: &Config, args: &ServeArgs, logs: LogBuffer) -> Result<ExitCode, Error> {
+    let app = App::open_saying(config, "Stopping: encodes go on by themselves. Once more to leave at once.")?;
+    let lock = WorkLock::take(&config.data_dir)?;
+    serve(config, args, &app, lock, logs, "/")
+}
+
+/// Serves what `app` has opened. `page` is where a browser is sent to.
+pub fn serve(
+    config: &Config,
+    args: &ServeArgs,
+    app: &App,
+    lock: WorkLock,
+    logs: LogBuffer,
+    page: &str,
+) -> Result<ExitCode, Error> {
+    let started = Instant::now();
+    let wanted = SocketAddr::new(args.host.unwrap_or(config.server.host), args.port.unwrap_or(config.server.port));
+    let listener = listen(wanted)?;
+    let address = listener.local_addr().map_err(|error| Error::Other(format!("the address: {error}")))?;
+    let door = open_door(config, app, address)?;
+    let catalog = LiveCatalog::start(app.store.clone())
+        .map_err(|error| Error::Other(format!("starting the catalog: {error}")))?;
+    let service = start_service(config, app, &catalog)?;
+    let about = About {
+        data_dir: config.data_dir.clone(),
+        database: config.database.clone(),
+        work: config.data_dir.join("work"),
+        started,
+    };
+    let api = Api::new(service.clone(), catalog.clone(), door.paths(), logs, about);
+
+    show::line(&format!("MediaFlow is at http://{}{page}", shown(address)));
+    let stopped = serve_requests(listener, api, &door, app.cancel.clone());
+    let soft_stop_began = Instant::now();
+    let in_order = service.stop_soft(SOFT_STOP.saturating_sub(soft_stop_began.elapsed()));
+    if !in_order {
+        show::note("Not everything ended in time; the next start goes on where it stood.");
+        service.stop_hard();
+    }
+    catalog.stop();
+    drop(lock);
+    stopped?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn open_door(config: &Config, app: &App, address: SocketAddr) -> Result<Door, Error> {
+    let server = &config.server;
+    let door = DoorConfig {
+        host: address.ip(),
+        port: address.port(),
+        cors_origins: server.cors_origins.clone(),
+        password_from_env: server.password.clone(),
+        allowed_folders: server.allowed_folders.clone(),
+        home: std::env::home_dir(),
+    };
+    let clock: Arc<dyn Clock> = Arc::clone(&app.clock);
+    Ok(Door::open(app.store.clone(), clock, door)?)
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener, Error> {
+    TcpListener::bind(address)
+        .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
+        .map_err(|error| match error.kind() {
+            std::io::ErrorKind::AddrInUse => Error::Other(format!(
+                "port {} is taken: another program listens there, perhaps another MediaFlow; stop it, or choose a port \
+                 with --port or API_PORT",
+                address.port()
+            )),
+            _ => Error::Other(format!("listening on {address}: {error}; choose an address with --host or API_HOST")),
+        })
+}
+
+fn start_service(config: &Config, app: &App, catalog: &LiveCatalog) -> Result<Service, Error> {
+    let own = std::env::current_exe().map_err(|error| Error::Other(format!("where this program lies: {error}")))?;
+    let (finder, watched) = (config.clone(), catalog.clone());
+    Service::start(ServiceOptions {
+        store: app.store.clone(),
+        clock: Arc::clone(&app.clock),
+        epoch: app.epoch,
+        executor: Arc::new(LocalExecutor::new(own)),
+        work: config.data_dir.join("work"),
+        find_tools: Arc::new(move |cancel| measuring_tools(&finder, cancel).map_err(|error| error.to_string())),
+        scan_threads: default_threads(),
+        more_tasks: vec![Arc::new(move || catalog_task(&watched.state()))],
+    })
+    .map_err(Error::from)
+}
+
+/// The catalog in memory, among the background tasks.
+fn catalog_task(state: &CatalogState) -> TaskState {
+    let (status, detail, error) = match state {
+        CatalogState::Loading { rows } => (TaskStatus::Running, Some(format!("{rows} files loaded")), None),
+        CatalogState::Ready { items } => (TaskStatus::Idle, Some(format!("{items} files")), None),
+        CatalogState::Failed { error } => (TaskStatus::Failed, None, Some(error.clone())),
+        CatalogState::Stopped => (TaskStatus::Stopped, None, None),
+    };
+    TaskState {
+        name: "catalog",
+        description: "Keeps the library in memory, as the database has it",
+        state: status,
+        detail,
+        last_started_at: None,
+        last_ended_at: None,
+        last_error: error,
+        next_run_at: None,
+    }
+}
+
+/// Answers requests until the process is told to stop.
+fn serve_requests(listener: TcpListener, api: Api, door: &Door, cancel: Cancel) -> Result<(), Error> {
+    let failed = |error: std::io::Error| Error::Other(format!("serving: {error}"));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores().min(MOST_REQUEST_THREADS))
+        .enable_all()
+        .build()
+        .map_err(failed)?;
+    let router = mediaflow_api::router(api.clone(), door);
+    let (told, stop) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        cancel.wait();
+        // The server may have failed by itself; then nobody waits for this any more.
+        let _ = told.send(());
+    });
+    let served = runtime.block_on(async {
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        mediaflow_api::server::serve(listener, router, api, async { drop(stop.await) }).await
+    });
+    // What a request still has under way on a thread of its own is not waited for.
+    runtime.shutdown_background();
+    served.map_err(failed)
+}
+
+/// An address as a browser takes it.
+fn shown(address: SocketAddr) -> String {
+    if address.ip().is_unspecified() { format!("localhost:{}", address.port()) } else { address.to_string() }
+}

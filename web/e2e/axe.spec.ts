@@ -1,0 +1,100 @@
+import { join } from "node:path";
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page, test } from "@playwright/test";
+import { writeFilm } from "./sample.ts";
+import { Server } from "./server.ts";
+
+const PAGES = [
+  "/library",
+  "/library?item=1",
+  "/intelligence",
+  "/queue",
+  "/queue?tab=failed",
+  "/queue?job=1",
+  "/quarantine",
+  "/settings/general",
+  "/settings/libraries",
+  "/settings/presets",
+  "/settings/thresholds",
+  "/logs/events",
+  "/logs/tasks",
+  "/logs/program",
+  "/logs/audit",
+  "/welcome",
+  "/nowhere",
+];
+
+let server: Server;
+
+test.beforeAll(async () => {
+  server = await Server.start();
+});
+
+test.afterAll(async () => {
+  await server.remove();
+});
+
+/** What axe finds, one line each. */
+async function findings(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.flatMap(one => one.nodes.map(node => `${one.id}: ${node.target.join(" ")}: ${node.html}`));
+}
+
+async function settled(page: Page, address: string): Promise<void> {
+  await page.goto(server.url + address);
+  await expect(page.getByText("Live", { exact: true })).toBeVisible();
+  await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
+}
+
+for (const scheme of ["dark", "light"] as const) {
+  test.describe(`axe, ${scheme}`, () => {
+    test.beforeEach(async ({ page }) => {
+      await page.addInitScript(value => localStorage.setItem("mediaflow-color-scheme", value), scheme);
+      // Axe would measure the contrast of what is still fading in.
+      await page.emulateMedia({ reducedMotion: "reduce" });
+    });
+
+    test("finds nothing on the pages of an empty server", async ({ page }) => {
+      test.skip(scheme === "light", "the pages of an empty server are the same but for their colours");
+      for (const address of ["/welcome", "/library", "/intelligence", "/queue", "/quarantine", "/logs/events"]) {
+        await settled(page, address);
+        expect(await findings(page), address).toEqual([]);
+      }
+    });
+
+    test("finds nothing on any page", async ({ page, request }) => {
+      if ((await (await request.get(`${server.url}/api/libraries`)).json()).length === 0) {
+        const films = join(server.dir, "Films");
+        await writeFilm(join(films, "First (2001).mkv"), 2);
+        await request.post(`${server.url}/api/transcode/queue/pause`);
+        await server.command("scan", films);
+        await request.post(`${server.url}/api/recommendations/generate`);
+        await request.post(`${server.url}/api/transcode/jobs`, { data: { media_item_ids: [1], preset_id: 1 } });
+      }
+      for (const address of PAGES) {
+        await settled(page, address);
+        expect(await findings(page), address).toEqual([]);
+      }
+    });
+
+    test("finds nothing in the dialogs", async ({ page }) => {
+      await settled(page, "/library");
+      await page.getByRole("button", { name: "Filters" }).click();
+      await page.getByRole("checkbox", { name: "Select First" }).check();
+      expect(await findings(page), "filters and selection").toEqual([]);
+      await page.getByRole("button", { name: "Transcode…" }).click();
+      await page.getByRole("switch", { name: "Change it for these files" }).check();
+      await page.getByRole("button", { name: "Show the plan" }).click();
+      await expect(page.getByRole("columnheader", { name: "What happens" })).toBeVisible();
+      expect(await findings(page), "transcode").toEqual([]);
+      await settled(page, "/settings/presets");
+      await page.getByRole("button", { name: "New preset" }).click();
+      await expect(page.getByRole("dialog")).toBeVisible();
+      expect(await findings(page), "preset").toEqual([]);
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("Control+k");
+      await expect(page.getByRole("textbox", { name: "Command" })).toBeVisible();
+      expect(await findings(page), "palette").toEqual([]);
+    });
+  });
+}

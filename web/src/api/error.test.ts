@@ -1,0 +1,21 @@
+import { describe, expect, it } from "vitest";
+import { detailOf } from "./error.ts";
+
+describe("the sentence of an error", () => {
+  it("is the API's own", () => {
+    expect(detailOf(404, { detail: "There is no job 7." })).toBe("There is no job 7.");
+  });
+
+  it("names each field that was refused", () => {
+    const detail = [
+      { type: "int", loc: ["body", "priority"], msg: "must be a whole number", input: "x" },
+      { type: "missing", loc: ["body"], msg: "the body is empty", input: null },
+    ];
+    expect(detailOf(422, { detail })).toBe("priority: must be a whole number; the body is empty");
+  });
+
+  it("says what is known when the answer has no sentence", () => {
+    expect(detailOf(502, "<html>")).toContain("502");
+    expect(detailOf(500, { detail: "" })).toContain("500");
+  });
+});

@@ -1,0 +1,20 @@
+import type { QueryKey } from "@tanstack/react-query";
+
+/** The first part of every query's key, by what makes it stale (live/effects.ts). */
+export const keys = {
+  health: ["health"],
+  session: ["session"],
+  library: ["library"],
+  libraries: ["libraries"],
+  folders: ["folders"],
+  recommendations: ["recommendations"],
+  queue: ["queue"],
+  job: (id: number): QueryKey => ["job", id],
+  quarantine: ["quarantine"],
+  presets: ["presets"],
+  settings: ["settings"],
+  access: ["access"],
+  events: ["events"],
+  tasks: ["tasks"],
+  logs: ["logs"],
+} as const;

@@ -1,0 +1,59 @@
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { api, bodyOf } from "./client.ts";
+import { keys } from "./keys.ts";
+import type { LibraryKind } from "./types.ts";
+
+/** Every library, with the scan under way. */
+export const librariesQuery = queryOptions({
+  queryKey: keys.libraries,
+  queryFn: ({ signal }) => bodyOf(api.GET("/api/libraries", { signal })),
+});
+
+/** The folders in a folder of the server's machine; the places to begin for null. */
+export function foldersQuery(path: string | null) {
+  return queryOptions({
+    queryKey: [...keys.folders, path],
+    queryFn: ({ signal }) =>
+      bodyOf(api.GET("/api/folders", { params: { query: path === null ? {} : { path } }, signal })),
+    // Folders change without an event.
+    staleTime: 0,
+  });
+}
+
+export function useAddLibrary() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { path: string; title: string | null; type: LibraryKind }) =>
+      bodyOf(api.POST("/api/libraries", { body })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: keys.libraries }),
+    meta: { title: "The library was not added" },
+  });
+}
+
+export function useRemoveLibrary() {
+  return useMutation({
+    mutationFn: (library_id: number) =>
+      bodyOf(api.DELETE("/api/libraries/{library_id}", { params: { path: { library_id } } })),
+    meta: { title: "The library was not removed" },
+  });
+}
+
+export function useStartScan() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (library_id: number) =>
+      bodyOf(api.POST("/api/libraries/{library_id}/scan", { params: { path: { library_id } } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: keys.libraries }),
+    meta: { title: "The scan did not begin" },
+  });
+}
+
+export function useCancelScan() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (library_id: number) =>
+      bodyOf(api.DELETE("/api/libraries/{library_id}/scan", { params: { path: { library_id } } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: keys.libraries }),
+    meta: { title: "The scan was not stopped" },
+  });
+}

@@ -1,0 +1,162 @@
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { api, bodyOf } from "./client.ts";
+import { keys } from "./keys.ts";
+import type { paths } from "./schema.d.ts";
+
+export type JobWish = paths["/api/transcode/jobs"]["post"]["requestBody"]["content"]["application/json"];
+export type JobConfig = NonNullable<JobWish["config"]>;
+type JobChange = paths["/api/transcode/jobs/{job_id}"]["patch"]["requestBody"]["content"]["application/json"];
+
+/** Jobs on a page of the queue. */
+export const JOBS_PER_PAGE = 50;
+/** The API takes so many items at once. */
+const ITEMS_AT_ONCE = 5000;
+
+/** The queue in numbers. */
+export const queueStatsQuery = queryOptions({
+  queryKey: [...keys.queue, "stats"],
+  queryFn: ({ signal }) => bodyOf(api.GET("/api/transcode/queue/stats", { signal })),
+});
+
+/** A page of jobs in these states: in the order of the queue, or what changed last first. */
+export function jobsQuery(statuses: readonly string[], order: "queue" | "newest", page: number) {
+  const query = { status: statuses.join(","), order, page, page_size: JOBS_PER_PAGE };
+  return queryOptions({
+    queryKey: [...keys.queue, "jobs", query],
+    queryFn: ({ signal }) => bodyOf(api.GET("/api/transcode/jobs", { params: { query }, signal })),
+  });
+}
+
+export function jobQuery(job_id: number) {
+  return queryOptions({
+    queryKey: [...keys.job(job_id), "job"],
+    queryFn: ({ signal }) => bodyOf(api.GET("/api/transcode/jobs/{job_id}", { params: { path: { job_id } }, signal })),
+  });
+}
+
+/** What happens to every stream. */
+export function planQuery(job_id: number) {
+  return queryOptions({
+    queryKey: [...keys.job(job_id), "plan"],
+    queryFn: ({ signal }) =>
+      bodyOf(api.GET("/api/transcode/jobs/{job_id}/plan", { params: { path: { job_id } }, signal })),
+  });
+}
+
+/** Every check with what it measured. */
+export function proofQuery(job_id: number) {
+  return queryOptions({
+    queryKey: [...keys.job(job_id), "proof"],
+    queryFn: ({ signal }) =>
+      bodyOf(api.GET("/api/transcode/jobs/{job_id}/proof", { params: { path: { job_id } }, signal })),
+  });
+}
+
+/** Every try with its command and log. */
+export function attemptsQuery(job_id: number) {
+  return queryOptions({
+    queryKey: [...keys.job(job_id), "attempts"],
+    queryFn: ({ signal }) =>
+      bodyOf(api.GET("/api/transcode/jobs/{job_id}/attempts", { params: { path: { job_id } }, signal })),
+  });
+}
+
+/** The log so far; what follows comes live. */
+export function logQuery(job_id: number) {
+  return queryOptions({
+    queryKey: [...keys.job(job_id), "log"],
+    queryFn: ({ signal }) =>
+      bodyOf(api.GET("/api/transcode/jobs/{job_id}/log", { params: { path: { job_id } }, signal })),
+  });
+}
+
+/** What a preset would make of an item, without doing it. */
+export function dryRunQuery(media_item_id: number, preset_id: number, config: JobConfig) {
+  return queryOptions({
+    queryKey: [...keys.library, "dry-run", media_item_id, preset_id, config],
+    queryFn: ({ signal }) =>
+      bodyOf(
+        api.POST("/api/transcode/dry-run", {
+          params: { query: { media_item_id, preset_id } },
+          body: config,
+          signal,
+        }),
+      ),
+    retry: false,
+  });
+}
+
+/** Queues items, in as many requests as the API needs. */
+export function useQueueItems() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: async (wish: JobWish) => {
+      const total = { jobs_created: 0, skipped: 0, reason: "" };
+      for (let from = 0; from < wish.media_item_ids.length; from += ITEMS_AT_ONCE) {
+        const media_item_ids = wish.media_item_ids.slice(from, from + ITEMS_AT_ONCE);
+        const answer = await bodyOf(api.POST("/api/transcode/jobs", { body: { ...wish, media_item_ids } }));
+        total.jobs_created += answer.jobs_created;
+        total.skipped += answer.skipped.length;
+        total.reason ||= answer.skipped[0]?.reason ?? "";
+      }
+      return total;
+    },
+    onSettled: () => queries.invalidateQueries({ queryKey: keys.queue }),
+    meta: { title: "Not everything was queued" },
+  });
+}
+
+export function useChangeJob() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ job_id, ...body }: { job_id: number } & JobChange) =>
+      bodyOf(api.PATCH("/api/transcode/jobs/{job_id}", { params: { path: { job_id } }, body })),
+    onSettled: () => queries.invalidateQueries({ queryKey: keys.queue }),
+    meta: { title: "The job was not changed" },
+  });
+}
+
+export function useMoveJob() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ job_id, before }: { job_id: number; before: number | null }) =>
+      bodyOf(api.POST("/api/transcode/jobs/{job_id}/move", { params: { path: { job_id } }, body: { before } })),
+    onSettled: () => queries.invalidateQueries({ queryKey: keys.queue }),
+    meta: { title: "The job was not moved" },
+  });
+}
+
+/** Brings a job's original back. The dialog that asks shows what failed. */
+export function undo(job_id: number, beside: boolean) {
+  return bodyOf(api.POST("/api/transcode/jobs/{job_id}/undo", { params: { path: { job_id } }, body: { beside } }));
+}
+
+/** Holds the whole queue, or lets it go on. */
+export function usePauseQueue() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (pause: boolean) =>
+      bodyOf(pause ? api.POST("/api/transcode/queue/pause") : api.POST("/api/transcode/queue/resume")),
+    onSettled: () => queries.invalidateQueries({ queryKey: keys.queue }),
+    meta: { title: "The queue was not changed" },
+  });
+}
+
+/** Clears finished jobs away; with `include_active` cancels and clears the others too. */
+export function useClearJobs() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (include_active: boolean) =>
+      bodyOf(api.DELETE("/api/transcode/jobs/finished", { params: { query: { include_active } } })),
+    onSettled: () => queries.invalidateQueries({ queryKey: keys.queue }),
+    meta: { title: "The jobs were not cleared away" },
+  });
+}
+
+/** Removes working files that no unfinished job needs. */
+export function useClearCache() {
+  return useMutation({
+    mutationFn: () => bodyOf(api.DELETE("/api/transcode/cache")),
+    meta: { title: "The working files were not removed" },
+  });
+}

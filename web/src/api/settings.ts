@@ -1,0 +1,20 @@
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { api, bodyOf } from "./client.ts";
+import { keys } from "./keys.ts";
+
+/** Everything that can be set, with its bounds and what it is for. */
+export const knownSettingsQuery = queryOptions({
+  queryKey: [...keys.settings, "known"],
+  queryFn: ({ signal }) => bodyOf(api.GET("/api/settings/known", { signal })),
+});
+
+/** Sets a value; null brings the default back. */
+export function useSetSetting() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ key, value }: { key: string; value: number | boolean | string | null }) =>
+      bodyOf(api.PUT("/api/settings/{key}", { params: { path: { key } }, body: { value } })),
+    onSettled: () => queries.invalidateQueries({ queryKey: keys.settings }),
+    meta: { title: "The setting was not changed" },
+  });
+}

@@ -1,0 +1,90 @@
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
+import { librariesQuery } from "../api/libraries.ts";
+import { parseLibrarySearch } from "../features/library/search.ts";
+import { parseQueueSearch } from "../features/queue/search.ts";
+import { PageFailure } from "../ui/failure.tsx";
+import { PageSkeleton } from "../ui/skeleton.tsx";
+import { NotFound } from "./not-found.tsx";
+import { Shell } from "./shell.tsx";
+
+const root = createRootRouteWithContext<{ queries: QueryClient }>()({ component: Shell, notFoundComponent: NotFound });
+
+/** Who has a library begins with it; who has none is welcomed. */
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  loader: async ({ context }) => {
+    const libraries = await context.queries.ensureQueryData(librariesQuery);
+    throw redirect({ to: libraries.length > 0 ? "/library" : "/welcome", replace: true });
+  },
+});
+
+const welcome = createRoute({
+  getParentRoute: () => root,
+  path: "/welcome",
+  component: lazyRouteComponent(() => import("../features/welcome/page.tsx"), "WelcomePage"),
+});
+
+const library = createRoute({
+  getParentRoute: () => root,
+  path: "/library",
+  validateSearch: parseLibrarySearch,
+  component: lazyRouteComponent(() => import("../features/library/page.tsx"), "LibraryPage"),
+});
+
+const intelligence = createRoute({
+  getParentRoute: () => root,
+  path: "/intelligence",
+  component: lazyRouteComponent(() => import("../features/intelligence/page.tsx"), "IntelligencePage"),
+});
+
+const queue = createRoute({
+  getParentRoute: () => root,
+  path: "/queue",
+  validateSearch: parseQueueSearch,
+  component: lazyRouteComponent(() => import("../features/queue/page.tsx"), "QueuePage"),
+});
+
+const quarantine = createRoute({
+  getParentRoute: () => root,
+  path: "/quarantine",
+  component: lazyRouteComponent(() => import("../features/quarantine/page.tsx"), "QuarantinePage"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: "/settings/{-$tab}",
+  component: lazyRouteComponent(() => import("../features/settings/page.tsx"), "SettingsPage"),
+});
+
+const logs = createRoute({
+  getParentRoute: () => root,
+  path: "/logs/{-$tab}",
+  component: lazyRouteComponent(() => import("../features/logs/page.tsx"), "LogsPage"),
+});
+
+const routes = root.addChildren([home, welcome, library, intelligence, queue, quarantine, settings, logs]);
+
+export function createAppRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree: routes,
+    context: { queries },
+    defaultPreload: "intent",
+    defaultPendingComponent: PageSkeleton,
+    defaultErrorComponent: ({ error, reset }) => <PageFailure error={error} retry={reset} />,
+    scrollRestoration: true,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

@@ -1,0 +1,48 @@
+import { AppShell, Burger, Group } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { Outlet, useLocation } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { Brand } from "./brand.tsx";
+import { ConnectionBanner } from "./connection.tsx";
+import { Navigation } from "./navigation.tsx";
+import { Palette } from "./palette.tsx";
+
+/** The frame of every page: navigation at the side, behind a burger on narrow screens. */
+export function Shell() {
+  const [opened, { toggle, close }] = useDisclosure();
+  const path = useLocation({ select: location => location.pathname });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: going to another page closes the menu
+  useEffect(close, [path]);
+  return (
+    <>
+      <a className="skip-link" href="#main">
+        Skip to the content
+      </a>
+      <AppShell
+        header={{ height: { base: 56, sm: 0 } }}
+        navbar={{ width: 216, breakpoint: "sm", collapsed: { mobile: !opened } }}
+        padding={{ base: "sm", sm: "lg" }}
+      >
+        <AppShell.Header hiddenFrom="sm" bg="var(--mf-surface)">
+          <Group h="100%" px="md">
+            <Burger
+              opened={opened}
+              onClick={toggle}
+              size="sm"
+              aria-label={opened ? "Close the menu" : "Open the menu"}
+            />
+            <Brand />
+          </Group>
+        </AppShell.Header>
+        <AppShell.Navbar bg="var(--mf-surface)" p="sm" aria-label="Pages">
+          <Navigation />
+        </AppShell.Navbar>
+        <AppShell.Main id="main" tabIndex={-1}>
+          <ConnectionBanner />
+          <Outlet />
+        </AppShell.Main>
+      </AppShell>
+      <Palette />
+    </>
+  );
+}

@@ -1,0 +1,58 @@
+import { Checkbox, Skeleton, UnstyledButton } from "@mantine/core";
+import type { CSSProperties } from "react";
+import type { Item } from "../../api/types.ts";
+import { bytes, clock } from "../../ui/format.ts";
+import classes from "./table.module.css";
+
+interface CompactRowProps {
+  index: number;
+  item: Item | undefined;
+  style: CSSProperties;
+  selected: ReadonlySet<number>;
+  toggle: (item: Item) => void;
+  open: (item: Item) => void;
+}
+
+/** A row for narrow screens: the title, and under it what matters most. */
+export function CompactRow({ index, item, style, selected, toggle, open }: CompactRowProps) {
+  const isSelected = item !== undefined && selected.has(item.id);
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 1}
+      className={`${classes.row} ${classes.compact}`}
+      style={style}
+      data-selected={isSelected || undefined}
+    >
+      <div role="cell" className={classes.check}>
+        {item && (
+          <Checkbox size="sm" checked={isSelected} onChange={() => toggle(item)} aria-label={`Select ${item.title}`} />
+        )}
+      </div>
+      <div role="cell">
+        {item ? (
+          <>
+            <UnstyledButton className={classes.title} onClick={() => open(item)} w="100%">
+              {item.title} {item.year && `(${item.year})`}
+            </UnstyledButton>
+            <div className={classes.facts}>{factsOf(item)}</div>
+          </>
+        ) : (
+          <Skeleton height={10} width="70%" />
+        )}
+      </div>
+    </div>
+  );
+}
+
+function factsOf(item: Item): string {
+  return [
+    item.file_size != null && bytes(item.file_size),
+    item.resolution_tier,
+    item.video_codec,
+    item.hdr_format,
+    item.duration_ms != null && clock(item.duration_ms / 1000),
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}

@@ -1,0 +1,170 @@
+import { Anchor, Badge, Button, Drawer, Group, Stack, Table, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { itemDetailsQuery } from "../../api/library.ts";
+import type { Item, ItemDetails, Stream } from "../../api/types.ts";
+import { Failure } from "../../ui/failure.tsx";
+import { bitrate, bytes, clock } from "../../ui/format.ts";
+import { ListSkeleton } from "../../ui/skeleton.tsx";
+import { When } from "../../ui/when.tsx";
+
+interface DetailsProps {
+  id: number | undefined;
+  close: () => void;
+  transcode: (item: Item) => void;
+}
+
+/** Everything known of one file, beside the list. */
+export function Details({ id, close, transcode }: DetailsProps) {
+  return (
+    <Drawer
+      opened={id !== undefined}
+      onClose={close}
+      position="right"
+      size="lg"
+      title="Details"
+      closeButtonProps={{ "aria-label": "Close the details" }}
+    >
+      {id !== undefined && <Loaded id={id} transcode={transcode} />}
+    </Drawer>
+  );
+}
+
+function Loaded({ id, transcode }: { id: number; transcode: (item: Item) => void }) {
+  const { data, error, refetch } = useQuery(itemDetailsQuery(id));
+  if (error) return <Failure title="The details could not be read" error={error} retry={() => void refetch()} />;
+  if (!data) return <ListSkeleton />;
+  const { item } = data;
+  const of = (kind: string) => data.streams.filter(stream => stream.kind === kind);
+  return (
+    <Stack gap="lg">
+      <div>
+        <Title order={2} size="h3">
+          {item.title} {item.year && <Text span c="dimmed" inherit>{`(${item.year})`}</Text>}
+        </Title>
+        <Text size="sm" c="dimmed" className="break-anywhere">
+          {item.file_path}
+        </Text>
+      </div>
+      <Group>
+        <Button onClick={() => transcode(item)}>Transcode…</Button>
+        {data.job_ids.length > 0 && (
+          <Anchor component={Link} to="/queue" size="sm">
+            {data.job_ids.length === 1 ? "It has a job" : `It has ${data.job_ids.length} jobs`}
+          </Anchor>
+        )}
+      </Group>
+      <Facts details={data} />
+      <Streams title="Video" streams={[...of("video"), ...of("cover")]} />
+      <Streams title="Audio" streams={of("audio")} />
+      <Streams title="Subtitles" streams={of("subtitle")} />
+      <Streams title="Attachments and data" streams={[...of("attachment"), ...of("data")]} />
+      {data.chapters.length > 0 && (
+        <Section title={`Chapters (${data.chapters.length})`}>
+          {data.chapters.map(chapter => (
+            <Table.Tr key={chapter.start_ms}>
+              <Table.Td w={90} className="figures">
+                {clock(chapter.start_ms / 1000)}
+              </Table.Td>
+              <Table.Td>{chapter.title}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Section>
+      )}
+      {Object.keys(data.container_tags).length > 0 && (
+        <Section title="Tags">
+          {Object.entries(data.container_tags).map(([name, value]) => (
+            <Table.Tr key={name}>
+              <Table.Td w={160}>{name}</Table.Td>
+              <Table.Td className="break-anywhere">{value}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Section>
+      )}
+    </Stack>
+  );
+}
+
+function Facts({ details }: { details: ItemDetails }) {
+  const { item } = details;
+  const facts: [string, string | null | undefined][] = [
+    ["Size", item.file_size == null ? null : bytes(item.file_size)],
+    ["Duration", item.duration_ms == null ? null : clock(item.duration_ms / 1000)],
+    ["Container", item.container],
+    ["Overall bitrate", details.bitrate == null ? null : bitrate(details.bitrate)],
+    ["Resolution", item.width && item.height ? `${item.width} × ${item.height} (${item.resolution_tier})` : null],
+    ["Dynamic range", item.hdr_format ?? (item.is_hdr ? "HDR" : "SDR")],
+    ["Library", item.library_title],
+  ];
+  return (
+    <Section title="File">
+      {facts.map(
+        ([name, value]) =>
+          value && (
+            <Table.Tr key={name}>
+              <Table.Td w={160}>{name}</Table.Td>
+              <Table.Td className="figures">{value}</Table.Td>
+            </Table.Tr>
+          ),
+      )}
+      <Table.Tr>
+        <Table.Td>First seen</Table.Td>
+        <Table.Td>
+          <When at={details.added_at} />
+        </Table.Td>
+      </Table.Tr>
+    </Section>
+  );
+}
+
+function Streams({ title, streams }: { title: string; streams: Stream[] }) {
+  if (streams.length === 0) return null;
+  return (
+    <Section title={streams.length > 1 ? `${title} (${streams.length})` : title}>
+      {streams.map(stream => (
+        <Table.Tr key={stream.index}>
+          <Table.Td w={40} c="dimmed">
+            {stream.index}
+          </Table.Td>
+          <Table.Td>
+            <Group gap={6}>
+              <Text size="sm" fw={600}>
+                {stream.codec}
+              </Text>
+              {stream.language && (
+                <Badge size="sm" variant="default">
+                  {stream.language}
+                </Badge>
+              )}
+              {stream.dispositions.map(name => (
+                <Badge key={name} size="sm" variant="light" color="gray">
+                  {name}
+                </Badge>
+              ))}
+              {stream.title && <Text size="sm">{stream.title}</Text>}
+            </Group>
+            <Text size="xs" c="dimmed">
+              {[stream.profile, stream.summary, stream.bitrate != null && bitrate(stream.bitrate)]
+                .filter(Boolean)
+                .join(" · ")}
+            </Text>
+          </Table.Td>
+        </Table.Tr>
+      ))}
+    </Section>
+  );
+}
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section>
+      <Title order={3} size="h5" mb={6}>
+        {title}
+      </Title>
+      <Table verticalSpacing={6}>
+        <Table.Tbody>{children}</Table.Tbody>
+      </Table>
+    </section>
+  );
+}

@@ -1,0 +1,52 @@
+import { Button, Group, Stack, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { useState } from "react";
+import { useSavePreset } from "../../api/presets.ts";
+import type { Preset } from "../../api/types.ts";
+import { showDone } from "../../ui/toast.ts";
+import { EncodeFields } from "./fields.tsx";
+import { formOf, presetOf } from "./form.ts";
+
+interface PresetEditorProps {
+  /** The preset to change; null makes a new one. */
+  id: number | null;
+  /** What to begin with. */
+  preset: Preset | undefined;
+  name: string;
+  saved: () => void;
+}
+
+/** Makes or changes a preset. */
+export function PresetEditor({ id, preset, name, saved }: PresetEditorProps) {
+  const save = useSavePreset();
+  const [encode, setEncode] = useState(() => formOf(preset));
+  const form = useForm({
+    initialValues: { name, description: preset?.description ?? "" },
+    validate: { name: value => (value.trim() === "" ? "A preset needs a name" : null) },
+  });
+  const submit = form.onSubmit(values =>
+    save.mutate(
+      { id, fields: presetOf(values.name, values.description, encode) },
+      {
+        onSuccess: preset => {
+          showDone(`Saved: ${preset.name}`);
+          saved();
+        },
+      },
+    ),
+  );
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <TextInput label="Name" maxLength={100} data-autofocus {...form.getInputProps("name")} />
+        <TextInput label="Description" {...form.getInputProps("description")} />
+        <EncodeFields form={encode} change={setEncode} />
+        <Group justify="flex-end">
+          <Button type="submit" loading={save.isPending}>
+            Save
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

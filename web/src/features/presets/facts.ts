@@ -1,0 +1,29 @@
+import type { Preset } from "../../api/types.ts";
+
+const CODECS: Record<string, string> = {
+  libx265: "HEVC",
+  libx264: "H.264",
+  libsvtav1: "AV1",
+  copy: "Copies the picture",
+};
+
+/** What a preset does, in a few words each. */
+export function factsOf(preset: Preset): string[] {
+  const isCopy = preset.video_codec === "copy";
+  const rate = preset.bitrate_mode === "crf" ? `CRF ${preset.crf_value}` : preset.target_bitrate;
+  const audio: Record<string, string> = {
+    copy: "audio copied",
+    transcode: `audio to ${preset.audio_codec ?? "aac"}`,
+    downmix: "stereo audio",
+  };
+  return [
+    CODECS[preset.video_codec] ?? preset.video_codec,
+    !isCopy && rate,
+    !isCopy && preset.target_resolution && `at most ${preset.target_resolution}`,
+    audio[preset.audio_mode] ?? preset.audio_mode,
+    preset.container,
+    preset.subtitle_mode === "remove" && "no subtitles",
+    !isCopy && preset.hdr_mode === "tonemap" && "HDR to SDR",
+    preset.encoder_tune && `tuned for ${preset.encoder_tune}`,
+  ].filter((fact): fact is string => Boolean(fact));
+}

@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import type { Preset } from "../../api/types.ts";
+import { configOf, copyName, formOf, mbpsOf, presetOf } from "./form.ts";
+
+const mobile = {
+  name: "Mobile Optimized",
+  video_codec: "libx264",
+  bitrate_mode: "crf",
+  crf_value: 23,
+  target_resolution: "1080p",
+  audio_mode: "transcode",
+  audio_codec: "aac",
+  container: "mp4",
+  subtitle_mode: "burn",
+  hdr_mode: "tonemap",
+  encoder_tune: "film",
+} as Preset;
+
+describe("a preset in a form", () => {
+  it("comes back as it was, but for what does not exist yet", () => {
+    expect(presetOf("Mine", " for phones ", formOf(mobile))).toMatchObject({
+      name: "Mine",
+      description: "for phones",
+      video_codec: "libx264",
+      crf_value: 23,
+      target_resolution: "1080p",
+      audio_codec: "aac",
+      subtitle_mode: "copy",
+      encoder_tune: "film",
+    });
+  });
+
+  it("leaves the resolution open where there is none", () => {
+    expect(presetOf("Mine", "", { ...formOf(mobile), target_resolution: "original" })).toMatchObject({
+      target_resolution: null,
+      description: null,
+    });
+  });
+});
+
+describe("a job's configuration", () => {
+  it("drops a tuning that the encoder does not know", () => {
+    expect(configOf({ ...formOf(mobile), video_codec: "libx265" }).encoder_tune).toBe("");
+  });
+
+  it("changes nothing of a picture that is copied", () => {
+    const config = configOf({ ...formOf(mobile), video_codec: "copy" });
+    expect(config).toMatchObject({ target_resolution: "original", hdr_mode: "preserve", encoder_tune: "" });
+  });
+
+  it("aims at a bitrate or at a quality, never at both", () => {
+    const config = configOf({ ...formOf(mobile), bitrate_mode: "vbr", target_mbps: 2.5 });
+    expect(config).toMatchObject({ bitrate_mode: "vbr", target_bitrate: "2.5M" });
+    expect(config).not.toHaveProperty("crf_value");
+  });
+});
+
+describe("names and bitrates", () => {
+  it("of copies are free ones", () => {
+    expect(copyName("A", ["A"])).toBe("A copy");
+    expect(copyName("A", ["A", "A copy", "A copy 2"])).toBe("A copy 3");
+  });
+
+  it.each([
+    ["8M", 8],
+    ["800k", 0.8],
+    ["2500000", 2.5],
+    ["fast", undefined],
+    [null, undefined],
+  ])("%s is %s Mbit/s", (text, mbps) => expect(mbpsOf(text)).toBe(mbps));
+});

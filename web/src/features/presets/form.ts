@@ -1,0 +1,101 @@
+import type { JobConfig } from "../../api/queue.ts";
+import type { Preset, PresetFields } from "../../api/types.ts";
+
+/** What a preset says of a file, as fields of a form; empty texts stand for what is left open. */
+export interface EncodeForm {
+  video_codec: string;
+  bitrate_mode: "crf" | "vbr";
+  crf_value: number;
+  /** Mbit/s. */
+  target_mbps: number;
+  target_resolution: string;
+  encoder_tune: string;
+  audio_mode: string;
+  audio_codec: string;
+  container: string;
+  subtitle_mode: string;
+  hdr_mode: string;
+}
+
+/** Keeps the source's resolution, in the API's word. */
+export const ORIGINAL = "original";
+
+/** Tunings that each encoder knows; the API refuses others. */
+export const TUNES: Record<string, string[]> = {
+  libx265: ["grain", "animation", "fastdecode"],
+  libx264: ["film", "animation", "grain", "stillimage", "fastdecode"],
+};
+
+/** The worst quality on each encoder's own scale. */
+export function worstCrf(codec: string): number {
+  return codec === "libsvtav1" ? 63 : 51;
+}
+
+const DEFAULT_CRF = 23;
+const DEFAULT_MBPS = 8;
+
+/** A preset as a form. Burnt-in subtitles are not there yet, so they become copied ones. */
+export function formOf(preset: Preset | undefined): EncodeForm {
+  return {
+    video_codec: preset?.video_codec ?? "libx265",
+    bitrate_mode: preset?.bitrate_mode === "vbr" ? "vbr" : "crf",
+    crf_value: preset?.crf_value ?? DEFAULT_CRF,
+    target_mbps: mbpsOf(preset?.target_bitrate) ?? DEFAULT_MBPS,
+    target_resolution: preset?.target_resolution ?? ORIGINAL,
+    encoder_tune: preset?.encoder_tune ?? "",
+    audio_mode: preset?.audio_mode ?? "copy",
+    audio_codec: preset?.audio_codec ?? "aac",
+    container: preset?.container ?? "mkv",
+    subtitle_mode: preset?.subtitle_mode === "remove" ? "remove" : "copy",
+    hdr_mode: preset?.hdr_mode ?? "preserve",
+  };
+}
+
+/** The form as a job's configuration, laid over a preset: every field is said. */
+export function configOf(form: EncodeForm): JobConfig {
+  const isCopy = form.video_codec === "copy";
+  const rate =
+    form.bitrate_mode === "crf"
+      ? { bitrate_mode: "crf", crf_value: form.crf_value }
+      : { bitrate_mode: "vbr", target_bitrate: `${form.target_mbps}M` };
+  return {
+    video_codec: form.video_codec,
+    ...rate,
+    target_resolution: isCopy ? ORIGINAL : form.target_resolution,
+    encoder_tune: TUNES[form.video_codec]?.includes(form.encoder_tune) ? form.encoder_tune : "",
+    audio_mode: form.audio_mode,
+    ...(form.audio_mode === "transcode" && { audio_codec: form.audio_codec }),
+    container: form.container,
+    subtitle_mode: form.subtitle_mode,
+    hdr_mode: isCopy ? "preserve" : form.hdr_mode,
+  };
+}
+
+/** The form as a preset. */
+export function presetOf(name: string, description: string, form: EncodeForm): PresetFields {
+  const { target_resolution, encoder_tune, ...config } = configOf(form);
+  return {
+    name: name.trim(),
+    description: description.trim() || null,
+    ...config,
+    target_resolution: target_resolution === ORIGINAL ? null : (target_resolution ?? null),
+    encoder_tune: encoder_tune || null,
+  } as PresetFields;
+}
+
+/** A name for a copy that is not taken. */
+export function copyName(name: string, taken: readonly string[]): string {
+  const used = new Set(taken);
+  for (let number = 1; ; number += 1) {
+    const copy = number === 1 ? `${name} copy` : `${name} copy ${number}`;
+    if (!used.has(copy)) return copy;
+  }
+}
+
+/** `8M` and `800k` as megabits per second. */
+export function mbpsOf(text: string | null | undefined): number | undefined {
+  const match = /^([\d.]+)\s*([kM]?)$/i.exec(text?.trim() ?? "");
+  if (!match) return undefined;
+  const unit = { m: 1, k: 1e-3, "": 1e-6 }[match[2]?.toLowerCase() ?? ""] ?? 1;
+  return Number(match[1]) * unit;
+}

@@ -1,0 +1,76 @@
+import { ActionIcon, Text, Tooltip } from "@mantine/core";
+import { modals } from "@mantine/modals";
+import {
+  IconArrowBackUp,
+  IconListDetails,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconRefresh,
+  IconTrash,
+  type TablerIcon,
+} from "@tabler/icons-react";
+import { useChangeJob } from "../../api/queue.ts";
+import type { Job } from "../../api/types.ts";
+import { RUNNING } from "./states.ts";
+
+/** What a job is called. */
+export function nameOf(job: Job): string {
+  return job.media_title ?? job.source_path?.split("/").at(-1) ?? `Job ${job.id}`;
+}
+
+interface JobActionsProps {
+  job: Job;
+  showDetails: (job: Job) => void;
+  undo: (job: Job) => void;
+}
+
+/** Everything that can be done with a job as it stands. */
+export function JobActions({ job, showDetails, undo }: JobActionsProps) {
+  const change = useChangeJob();
+  const name = nameOf(job);
+  const set = (status: string) => change.mutate({ job_id: job.id, status });
+  const isRunning = RUNNING.some(status => status === job.status);
+  const askCancel = () =>
+    modals.openConfirmModal({
+      title: "Cancel this job?",
+      children: (
+        <Text size="sm">
+          “{name}” stays as it is. {isRunning && "What was encoded so far is thrown away."}
+        </Text>
+      ),
+      labels: { confirm: "Cancel the job", cancel: "Let it go on" },
+      confirmProps: { color: "red" },
+      onConfirm: () => set("cancelled"),
+    });
+  const canPause = (isRunning && job.status !== "replacing") || job.status === "queued";
+  const canRetry = job.status === "failed" || job.status === "cancelled";
+  return (
+    <>
+      {canPause && <Action icon={IconPlayerPause} label={`Pause: ${name}`} run={() => set("paused")} />}
+      {job.status === "paused" && <Action icon={IconPlayerPlay} label={`Go on: ${name}`} run={() => set("queued")} />}
+      {canRetry && <Action icon={IconRefresh} label={`Try again: ${name}`} run={() => set("queued")} />}
+      {job.can_undo && <Action icon={IconArrowBackUp} label={`Undo: ${name}`} run={() => undo(job)} />}
+      {(isRunning || job.status === "queued" || job.status === "paused") && (
+        <Action icon={IconTrash} label={`Cancel: ${name}`} run={askCancel} />
+      )}
+      <Action icon={IconListDetails} label={`Details: ${name}`} run={() => showDetails(job)} />
+    </>
+  );
+}
+
+interface ActionProps {
+  icon: TablerIcon;
+  label: string;
+  run: (() => void) | undefined;
+}
+
+/** A small button; without something to run it is there, but cannot be pressed. */
+export function Action({ icon: Icon, label, run }: ActionProps) {
+  return (
+    <Tooltip label={label.split(":")[0]}>
+      <ActionIcon variant="subtle" color="gray" size="lg" aria-label={label} onClick={run} disabled={!run}>
+        <Icon size={18} stroke={1.7} />
+      </ActionIcon>
+    </Tooltip>
+  );
+}

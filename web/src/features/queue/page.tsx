@@ -1,0 +1,206 @@
+import { Button, Checkbox, Menu, SimpleGrid, Stack, Tabs, Text } from "@mantine/core";
+import { modals } from "@mantine/modals";
+import {
+  IconCircleCheck,
+  IconDots,
+  IconHourglass,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconProgress,
+  IconStack2,
+} from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { queueStatsQuery, undo, useClearCache, useClearJobs, usePauseQueue } from "../../api/queue.ts";
+import type { Job, QueueStats } from "../../api/types.ts";
+import { Empty } from "../../ui/empty.tsx";
+import { Failure } from "../../ui/failure.tsx";
+import { bytes, count, duration, plural } from "../../ui/format.ts";
+import { Page } from "../../ui/page.tsx";
+import { RestoreDialog } from "../../ui/restore-dialog.tsx";
+import { Stat } from "../../ui/stat.tsx";
+import { showDone } from "../../ui/toast.ts";
+import { nameOf } from "./actions.tsx";
+import { JobDetails } from "./details.tsx";
+import { FinishedJobs } from "./finished.tsx";
+import { RunningJobs } from "./running.tsx";
+import type { QueueTab } from "./search.ts";
+import { COMPLETED, FAILED } from "./states.ts";
+import { WaitingJobs } from "./waiting.tsx";
+
+const route = getRouteApi("/queue");
+
+/** Jobs: what runs, what waits, what was done. */
+export function QueuePage() {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const { data: stats, error, refetch } = useQuery(queueStatsQuery);
+  const [undoing, setUndoing] = useState<Job | null>(null);
+  const tab = search.tab ?? "active";
+  const list = {
+    showDetails: (job: Job) => void navigate({ search: { ...search, job: job.id } }),
+    undo: setUndoing,
+  };
+  return (
+    <Page title="Queue" subtitle={stats && headline(stats)} actions={stats && <QueueActions stats={stats} />}>
+      {error && <Failure title="The queue could not be read" error={error} retry={() => void refetch()} />}
+      <Counters stats={stats} />
+      <Tabs value={tab} onChange={value => void navigate({ search: { tab: value as QueueTab } })} keepMounted={false}>
+        <Tabs.List mb="md">
+          <Tabs.Tab value="active">Active</Tabs.Tab>
+          <Tabs.Tab value="completed">Completed</Tabs.Tab>
+          <Tabs.Tab value="failed">Failed and cancelled</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="active">
+          <Stack>
+            <RunningJobs {...list} />
+            <WaitingJobs {...list} />
+            {stats && stats.total_active + stats.total_queued + stats.total_paused === 0 && <NoJobs />}
+          </Stack>
+        </Tabs.Panel>
+        <Tabs.Panel value="completed">
+          <FinishedJobs statuses={COMPLETED} empty="Jobs that came to a good end show here." {...list} />
+        </Tabs.Panel>
+        <Tabs.Panel value="failed">
+          <FinishedJobs
+            statuses={FAILED}
+            empty="Nothing failed. The originals are always safe, whatever shows here."
+            {...list}
+          />
+        </Tabs.Panel>
+      </Tabs>
+      <JobDetails id={search.job} close={() => void navigate({ search: { tab } })} />
+      {undoing && (
+        <RestoreDialog
+          title={nameOf(undoing)}
+          restore={beside => undo(undoing.id, beside)}
+          close={() => setUndoing(null)}
+        />
+      )}
+    </Page>
+  );
+}
+
+function headline(stats: QueueStats): string {
+  if (stats.paused) return "The queue is held: no new job begins";
+  if (stats.available_workers === 0) return "No machine can work: see Logs, background tasks";
+  if (stats.total_active > 0) return `${plural(stats.total_active, "job")} at work`;
+  return stats.total_queued > 0 ? "Waiting to begin" : "Idle";
+}
+
+function Counters({ stats }: { stats: QueueStats | undefined }) {
+  const time = stats && stats.estimated_total_time > 0 ? `about ${duration(stats.estimated_total_time)}` : undefined;
+  return (
+    <SimpleGrid cols={{ base: 2, lg: 4 }} spacing="md">
+      <Stat
+        icon={IconHourglass}
+        label="Pending"
+        value={stats ? count(stats.total_queued + stats.total_paused) : "…"}
+        note={stats && stats.total_paused > 0 ? `${count(stats.total_paused)} paused` : time}
+        color="yellow"
+      />
+      <Stat
+        icon={IconProgress}
+        label="Active"
+        value={stats ? count(stats.total_active) : "…"}
+        note={stats && `${stats.aggregate_fps.toFixed(1)} fps together`}
+      />
+      <Stat
+        icon={IconCircleCheck}
+        label="Completed"
+        value={stats ? count(stats.total_completed) : "…"}
+        note={stats && stats.total_failed > 0 ? `${count(stats.total_failed)} failed` : undefined}
+        color="teal"
+      />
+      <Stat icon={IconStack2} label="Got back" value={stats ? bytes(stats.total_saved) : "…"} color="violet" />
+    </SimpleGrid>
+  );
+}
+
+function QueueActions({ stats }: { stats: QueueStats }) {
+  const pause = usePauseQueue();
+  const clearCache = useClearCache();
+  const Icon = stats.paused ? IconPlayerPlay : IconPlayerPause;
+  return (
+    <>
+      <Button
+        variant={stats.paused ? "filled" : "default"}
+        leftSection={<Icon size={16} aria-hidden />}
+        loading={pause.isPending}
+        onClick={() => pause.mutate(!stats.paused)}
+      >
+        {stats.paused ? "Go on" : "Pause all"}
+      </Button>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <Button variant="default" px="xs" aria-label="More">
+            <IconDots size={18} />
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => modals.open({ title: "Clear jobs away", children: <ClearJobs /> })}>
+            Clear jobs away…
+          </Menu.Item>
+          <Menu.Item
+            onClick={() =>
+              clearCache.mutate(undefined, {
+                onSuccess: told =>
+                  showDone(
+                    `${plural(told.files_deleted, "working file")} removed, ${bytes(told.bytes_freed)} free again.`,
+                  ),
+              })
+            }
+          >
+            Remove unused working files
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </>
+  );
+}
+
+/** Asks which jobs to clear away. */
+function ClearJobs() {
+  const clear = useClearJobs();
+  const [all, setAll] = useState(false);
+  const run = () =>
+    clear.mutate(all, {
+      onSuccess: ({ deleted }) => {
+        modals.closeAll();
+        showDone(`${plural(deleted, "job")} cleared away.`);
+      },
+    });
+  return (
+    <Stack>
+      <Text size="sm">
+        Completed, failed and cancelled jobs leave the list. Their proofs, the originals in quarantine and the savings
+        stay.
+      </Text>
+      <Checkbox
+        label="Also cancel and clear what waits or runs"
+        checked={all}
+        onChange={event => setAll(event.currentTarget.checked)}
+      />
+      <Button color={all ? "red" : "accent"} loading={clear.isPending} onClick={run} ml="auto">
+        {all ? "Clear all jobs" : "Clear finished jobs"}
+      </Button>
+    </Stack>
+  );
+}
+
+function NoJobs() {
+  return (
+    <Empty
+      icon={IconProgress}
+      title="Nothing to do"
+      actions={
+        <Button component={Link} to="/intelligence">
+          See the recommendations
+        </Button>
+      }
+    >
+      Queue what Intelligence recommends, or choose files in the Library.
+    </Empty>
+  );
+}

@@ -1,0 +1,77 @@
+import { Badge, Card, Group, Progress, Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { jobsQuery } from "../../api/queue.ts";
+import type { Job } from "../../api/types.ts";
+import { useJobProgress } from "../../live/progress.ts";
+import { bytes, clock } from "../../ui/format.ts";
+import { JobActions, nameOf } from "./actions.tsx";
+import { RUNNING, stageOf } from "./states.ts";
+
+interface JobListProps {
+  showDetails: (job: Job) => void;
+  undo: (job: Job) => void;
+}
+
+/** The jobs that work now. */
+export function RunningJobs(props: JobListProps) {
+  const { data } = useQuery(jobsQuery(RUNNING, "queue", 1));
+  if (!data || data.items.length === 0) return null;
+  return (
+    <Stack gap="sm">
+      {data.items.map(job => (
+        <RunningCard key={job.id} job={job} {...props} />
+      ))}
+    </Stack>
+  );
+}
+
+/** A job at work: how far, how fast, how long still. */
+function RunningCard({ job, ...props }: { job: Job } & JobListProps) {
+  const live = useJobProgress(job.id);
+  const progress = live?.progress ?? job.progress_percent;
+  const fps = live?.fps ?? job.current_fps;
+  const speed = live?.speed ?? job.current_speed;
+  const eta = live?.eta_seconds ?? job.eta_seconds;
+  const stage = stageOf(job, live?.stage);
+  const facts = [
+    fps ? `${fps.toFixed(1)} fps` : null,
+    speed ? `${speed.toFixed(2)} × real time` : null,
+    eta ? `${clock(eta)} left` : null,
+  ].filter(Boolean);
+  return (
+    <Card component="article" aria-label={nameOf(job)}>
+      <Group justify="space-between" wrap="nowrap" align="flex-start">
+        <div style={{ minWidth: 0 }}>
+          <Text fw={600} truncate>
+            {nameOf(job)}
+          </Text>
+          <Group gap={8}>
+            <Text size="sm" c="dimmed">
+              {stage}
+            </Text>
+            <Badge size="sm" variant="default">
+              {job.preset_name}
+            </Badge>
+            {job.retry_count > 0 && (
+              <Badge size="sm" variant="light" color="orange">
+                Try {job.retry_count + 1}
+              </Badge>
+            )}
+          </Group>
+        </div>
+        <Group gap={2} wrap="nowrap">
+          <JobActions job={job} {...props} />
+        </Group>
+      </Group>
+      <Progress.Root size="lg" mt="sm">
+        <Progress.Section value={progress} animated aria-label={`${nameOf(job)}: ${stage}`} />
+      </Progress.Root>
+      <Group justify="space-between" mt={6} className="figures">
+        <Text size="sm">{progress.toFixed(1)} %</Text>
+        <Text size="sm" c="dimmed">
+          {[...facts, job.source_size != null && bytes(job.source_size)].filter(Boolean).join(" · ")}
+        </Text>
+      </Group>
+    </Card>
+  );
+}

@@ -1,0 +1,57 @@
+import type { Job } from "../../api/types.ts";
+
+/** Statuses of jobs that work on a file now. */
+export const RUNNING = ["transferring", "transcoding", "verifying", "replacing"] as const;
+/** Statuses of jobs that wait for their turn, or for the user. */
+export const WAITING = ["queued", "paused"] as const;
+export const COMPLETED = ["completed"] as const;
+export const FAILED = ["failed", "cancelled"] as const;
+
+/** What a running job does, in words. */
+export function stageOf(job: Pick<Job, "status" | "stage">, live?: string): string {
+  const stages: Record<string, string> = {
+    reading: "Reading the source",
+    encoding: "Encoding",
+    proving: "Proving the output",
+    replacing: "Replacing the original",
+  };
+  const statuses: Record<string, string> = {
+    transferring: "Copying the file",
+    transcoding: "Encoding",
+    verifying: "Proving the output",
+    replacing: "Replacing the original",
+  };
+  return stages[live ?? job.stage ?? ""] ?? statuses[job.status] ?? job.status;
+}
+
+/** How a job ended, in a word and its colour. */
+export function endingOf(job: Pick<Job, "status" | "ending">): { word: string; color: string } {
+  const endings: Record<string, { word: string; color: string }> = {
+    replaced: { word: "Replaced", color: "teal" },
+    placed: { word: "Placed beside", color: "teal" },
+    planned: { word: "Planned only", color: "gray" },
+    not_worth_it: { word: "Not worth it", color: "yellow" },
+    refused: { word: "Refused", color: "orange" },
+    failed: { word: "Failed", color: "red" },
+    cancelled: { word: "Cancelled", color: "gray" },
+  };
+  return endings[job.ending ?? job.status] ?? { word: job.status, color: "gray" };
+}
+
+/** By how much the output is smaller, 0 to 100; undefined without both sizes. */
+export function reductionOf(job: Pick<Job, "source_size" | "output_size">): number | undefined {
+  if (!job.source_size || job.output_size == null) return undefined;
+  return (1 - job.output_size / job.source_size) * 100;
+}
+
+/** Where a waiting job goes: directly before a job, at the very end for null; undefined where it cannot be told. */
+export type Destination = number | null | undefined;
+
+/** Where the job at a place of a page of the queue goes by one step. */
+export function destinations(ids: readonly number[], place: number, isFirstPage: boolean, isLastPage: boolean) {
+  const first: Destination = place > 0 ? ids[0] : undefined;
+  const up: Destination = place > 0 ? ids[place - 1] : undefined;
+  const last = place === ids.length - 1;
+  const down: Destination = last ? undefined : (ids[place + 2] ?? (isLastPage ? null : undefined));
+  return { top: isFirstPage ? first : undefined, up, down };
+}

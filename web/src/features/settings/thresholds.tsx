@@ -1,0 +1,97 @@
+import { Button, Group, NumberInput, Stack, Switch, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { knownSettingsQuery, useSetSetting } from "../../api/settings.ts";
+import type { KnownSetting } from "../../api/types.ts";
+import { Failure } from "../../ui/failure.tsx";
+import { ListSkeleton } from "../../ui/skeleton.tsx";
+import { Section } from "./section.tsx";
+
+/** Parts of the page, by the first word of a setting's key. */
+const GROUPS: { prefix: string; title: string }[] = [
+  { prefix: "intel.", title: "Intelligence" },
+  { prefix: "transcode.", title: "Queue" },
+  { prefix: "quarantine.", title: "Quarantine" },
+];
+/** Has a button of its own on the queue's page. */
+const SHOWN_ELSEWHERE = new Set(["transcode.queue_paused"]);
+
+/** The limits by which MediaFlow decides. */
+export function ThresholdSettings() {
+  const { data, error, refetch } = useQuery(knownSettingsQuery);
+  if (error) return <Failure title="The settings could not be read" error={error} retry={() => void refetch()} />;
+  if (!data) return <ListSkeleton rows={3} height={120} />;
+  return (
+    <Stack>
+      {GROUPS.map(({ prefix, title }) => (
+        <Section key={prefix} title={title}>
+          {data
+            .filter(setting => setting.key.startsWith(prefix) && !SHOWN_ELSEWHERE.has(setting.key))
+            .map(setting => (
+              // A value that changed elsewhere begins the field anew.
+              <SettingField key={`${setting.key} ${String(setting.value)}`} setting={setting} />
+            ))}
+        </Section>
+      ))}
+    </Stack>
+  );
+}
+
+function SettingField({ setting }: { setting: KnownSetting }) {
+  const set = useSetSetting();
+  const save = (value: number | boolean | null) => set.mutate({ key: setting.key, value });
+  const isDefault = setting.value === setting.default;
+  return (
+    <Group justify="space-between" align="center" wrap="wrap">
+      <div style={{ flex: "1 1 320px" }}>
+        <Text size="sm">{setting.description}</Text>
+        <Text size="xs" c="dimmed" className="mono">
+          {setting.key}
+        </Text>
+      </div>
+      <Group gap="xs">
+        {!isDefault && (
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            onClick={() => save(null)}
+            aria-label={`Default for ${setting.key}`}
+          >
+            Default ({String(setting.default)})
+          </Button>
+        )}
+        {setting.kind === "boolean" ? (
+          <Switch
+            aria-label={setting.description}
+            checked={setting.value === true}
+            disabled={set.isPending}
+            onChange={event => save(event.currentTarget.checked)}
+          />
+        ) : (
+          <NumberField setting={setting} save={save} />
+        )}
+      </Group>
+    </Group>
+  );
+}
+
+/** Saves when the field is left or Enter is pressed, not with every key. */
+function NumberField({ setting, save }: { setting: KnownSetting; save: (value: number) => void }) {
+  const [value, setValue] = useState<number | "">(Number(setting.value));
+  const commit = () => {
+    if (typeof value === "number" && value !== setting.value) save(value);
+  };
+  return (
+    <NumberInput
+      w={120}
+      aria-label={setting.description}
+      {...(setting.minimum != null && { min: setting.minimum })}
+      {...(setting.maximum != null && { max: setting.maximum })}
+      allowDecimal={setting.kind === "number"}
+      value={value}
+      onChange={next => setValue(typeof next === "number" ? next : "")}
+      onBlur={commit}
+      onKeyDown={event => event.key === "Enter" && commit()}
+    />
+  );
+}

@@ -1,0 +1,96 @@
+import { useSyncExternalStore } from "react";
+import type { LiveEvent } from "./sequence.ts";
+
+/** How far a running job is; missing parts are not known yet. */
+export interface JobProgress {
+  progress: number;
+  fps?: number;
+  speed?: number;
+  eta_seconds?: number;
+  stage?: string;
+  stage_progress?: number;
+}
+
+/** How far a scan is. */
+export interface ScanProgress {
+  seen: number;
+  probed: number;
+  /** New or changed files that are still to be read. */
+  to_probe: number;
+}
+
+/** Lines of a job's live log that are kept; the whole log is on disk. */
+const LOG_LINES = 200;
+
+/** What is shown while it happens and not kept: progress and log lines of jobs, progress of scans. */
+export class ProgressStore {
+  readonly #jobs = new Map<number, JobProgress>();
+  readonly #logs = new Map<number, readonly string[]>();
+  readonly #scans = new Map<number, ScanProgress>();
+  readonly #listeners = new Set<() => void>();
+
+  /** Takes an event without a place in the log. */
+  show(event: LiveEvent): void {
+    const { data } = event;
+    if (event.event === "job.progress") {
+      this.#jobs.set(Number(data.job_id), data as unknown as JobProgress);
+    } else if (event.event === "job.log") {
+      const id = Number(data.job_id);
+      this.#logs.set(id, [...(this.#logs.get(id) ?? []), String(data.message)].slice(-LOG_LINES));
+    } else if (event.event === "scan.progress") {
+      const id = Number(data.library_id);
+      if (data.done === true) this.#scans.delete(id);
+      else this.#scans.set(id, data as unknown as ScanProgress);
+    } else {
+      return;
+    }
+    this.#changed();
+  }
+
+  /** A job ended or took another step: what was shown is over. */
+  forgetJob(id: number): void {
+    if (this.#jobs.delete(id)) this.#changed();
+  }
+
+  forgetScan(libraryId: number): void {
+    if (this.#scans.delete(libraryId)) this.#changed();
+  }
+
+  /** The connection was lost, so what is known may be old. */
+  clear(): void {
+    this.#jobs.clear();
+    this.#scans.clear();
+    this.#changed();
+  }
+
+  job = (id: number): JobProgress | undefined => this.#jobs.get(id);
+  log = (id: number): readonly string[] | undefined => this.#logs.get(id);
+  scan = (libraryId: number): ScanProgress | undefined => this.#scans.get(libraryId);
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** The page's one store. */
+export const progress = new ProgressStore();
+
+/** A running job's progress, live. */
+export function useJobProgress(id: number): JobProgress | undefined {
+  return useSyncExternalStore(progress.subscribe, () => progress.job(id));
+}
+
+/** The last lines of a running job's log, live. */
+export function useJobLog(id: number): readonly string[] | undefined {
+  return useSyncExternalStore(progress.subscribe, () => progress.log(id));
+}
+
+/** A running scan's progress, live. */
+export function useScanProgress(libraryId: number): ScanProgress | undefined {
+  return useSyncExternalStore(progress.subscribe, () => progress.scan(libraryId));
+}

@@ -1,0 +1,38 @@
+import { Card, Group, Text, ThemeIcon } from "@mantine/core";
+import type { TablerIcon } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+
+interface StatProps {
+  icon: TablerIcon;
+  label: string;
+  value: ReactNode;
+  /** What the value is made of. */
+  note?: ReactNode;
+  color?: string;
+}
+
+/** One figure that matters. */
+export function Stat({ icon: Icon, label, value, note, color = "accent" }: StatProps) {
+  return (
+    <Card h="100%">
+      <Group gap="sm" wrap="nowrap">
+        <ThemeIcon size={42} radius="md" variant="light" color={color}>
+          <Icon size={22} stroke={1.7} />
+        </ThemeIcon>
+        <div>
+          <Text size="xs" c="dimmed">
+            {label}
+          </Text>
+          <Text fw={700} size="xl" lh={1.2} className="figures" component="div">
+            {value}
+          </Text>
+          {note && (
+            <Text size="xs" c="dimmed" className="figures" component="div">
+              {note}
+            </Text>
+          )}
+        </div>
+      </Group>
+    </Card>
+  );
+}
