@@ -13,10 +13,13 @@ export function precompressed(): Plugin {
   return {
     name: "precompressed",
     apply: "build",
-    async writeBundle(options) {
-      const dir = options.dir ?? "dist";
-      const names = await readdir(dir, { recursive: true });
-      await Promise.all(names.filter(name => TEXT.test(name)).map(name => compress(join(dir, name))));
+    writeBundle: {
+      sequential: true,
+      async handler(options) {
+        const dir = options.dir ?? "dist";
+        const names = await readdir(dir, { recursive: true });
+        await Promise.all(names.filter(name => TEXT.test(name)).map(name => compress(join(dir, name))));
+      },
     },
   };
 }

@@ -1,8 +1,11 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "@playwright/test";
+import { expect, type Page, test } from "@playwright/test";
 import { hashOf, writeFilm } from "./sample.ts";
 import { Server } from "./server.ts";
+
+// Each test goes on from where the one before ended.
+test.describe.configure({ mode: "serial" });
 
 let server: Server;
 let film: string;
@@ -16,6 +19,10 @@ test.beforeAll(async () => {
 test.afterAll(async () => {
   await server.remove();
 });
+
+async function goTo(page: Page, name: string): Promise<void> {
+  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name }).click();
+}
 
 test("from an empty start to a film that is smaller, proven, and taken back", async ({ page }) => {
   const original = await hashOf(film);
@@ -42,10 +49,11 @@ test("from an empty start to a film that is smaller, proven, and taken back", as
   });
 
   await test.step("a recommendation is accepted and queued", async () => {
-    await page.getByRole("link", { name: "Intelligence" }).click();
+    await goTo(page, "Intelligence");
     await page.getByRole("button", { name: "Accept: Night Train" }).click();
     await page.getByRole("button", { name: /^Queue 1 accepted/ }).click();
-    await page.getByRole("link", { name: "Go to the queue" }).click();
+    await expect(page.getByText("1 job queued.")).toBeVisible();
+    await goTo(page, "Queue");
   });
 
   await test.step("the job is watched until the film is replaced", async () => {
@@ -66,15 +74,15 @@ test("from an empty start to a film that is smaller, proven, and taken back", as
   });
 
   await test.step("the original comes back, byte for byte", async () => {
-    await page.getByRole("link", { name: "Quarantine" }).click();
+    await goTo(page, "Quarantine");
     await expect(page.getByText("1 original,")).toBeVisible();
-    await page.getByRole("link", { name: "Queue", exact: true }).click();
+    await goTo(page, "Queue");
     await page.getByRole("tab", { name: "Completed" }).click();
     await page.getByRole("button", { name: "Undo: Night Train" }).click();
     await page.getByRole("button", { name: "Bring it back" }).click();
     await expect(page.getByText(/The original is back/)).toBeVisible();
     expect(await hashOf(film)).toBe(original);
-    await page.getByRole("link", { name: "Quarantine" }).click();
+    await goTo(page, "Quarantine");
     await expect(page.getByText("No originals wait here")).toBeVisible();
   });
 });
@@ -84,11 +92,16 @@ test("a job can be stopped, and the film stays as it was", async ({ page }) => {
   await page.goto(`${server.url}/queue`);
   await page.getByRole("button", { name: "Pause all" }).click();
   await expect(page.getByRole("button", { name: "Go on" })).toBeVisible();
-  await page.getByRole("link", { name: "Library" }).click();
+  await goTo(page, "Library");
   await page.getByRole("checkbox", { name: "Select Night Train" }).check();
   await page.getByRole("button", { name: "Transcode…" }).click();
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByText(/^about /)).toBeVisible();
+  // What was taken back is not done again with the same preset.
+  await dialog.getByRole("button", { name: "Queue 1 job" }).click();
+  await expect(page.getByRole("alert").getByText("Nothing was queued")).toBeVisible();
+  await dialog.getByRole("combobox", { name: "Preset" }).click();
+  await page.getByRole("option", { name: "Storage Saver" }).click();
   await dialog.getByRole("button", { name: "Show the plan" }).click();
   await expect(dialog.getByRole("cell", { name: /aac/i }).first()).toBeVisible();
   await dialog.getByRole("button", { name: "Queue 1 job" }).click();

@@ -57,7 +57,7 @@ impl Api {
     /// Puts the parts together; from here on the hub is told of everything that happens.
     #[must_use]
     pub fn new(service: Service, catalog: LiveCatalog, paths: PathGuard, logs: LogBuffer, about: About) -> Self {
-        let hub = Hub::new(&service);
+        let hub = Hub::new(&service, catalog.clone());
         Self(Arc::new(Parts { service, catalog, paths, logs, hub, about }))
     }
 

@@ -81,6 +81,12 @@ impl App {
         Originals { store: self.store.clone(), clock: Arc::clone(&self.clock), epoch: self.epoch }
     }
 
+    /// Who carries encodes out: this very program, as their supervisor.
+    pub fn executor(&self) -> Result<LocalExecutor, Error> {
+        let own = std::env::current_exe().map_err(|error| Error::Other(format!("where this program lies: {error}")))?;
+        Ok(LocalExecutor::new(own))
+    }
+
     /// What runs jobs.
     pub fn runner(&self, config: &Config, toolchain: &Toolchain) -> Result<Runner, Error> {
         if !toolchain.has_vmaf() {
@@ -89,12 +95,11 @@ impl App {
                  `mediaflow doctor --install-ffmpeg` brings one that has.",
             );
         }
-        let own = std::env::current_exe().map_err(|error| Error::Other(format!("where this program lies: {error}")))?;
         Ok(Runner {
             store: self.store.clone(),
             tools: tools_of(toolchain),
-            executor: Arc::new(LocalExecutor::new(own)),
-            work: config.data_dir.join("work"),
+            executor: Arc::new(self.executor()?),
+            work: config.work_dir(),
             clock: Arc::clone(&self.clock),
             epoch: self.epoch,
             cancel: self.cancel.clone(),

@@ -135,6 +135,11 @@ impl Config {
 }
 
 impl Config {
+    /// Where attempts have their directories.
+    pub fn work_dir(&self) -> PathBuf {
+        self.data_dir.join("work")
+    }
+
     /// A command for the user to type next: as this one was called, with the same data directory.
     pub fn command(&self, words: &str) -> String {
         let program = std::env::var("MEDIAFLOW_CALLED_AS").unwrap_or_else(|_| "mediaflow".to_owned());

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::error::StoreError;
 use crate::media_facts;
@@ -27,8 +27,14 @@ const APPLICATION_ID: i32 = 0x4d46_4c57;
 /// The schema that this program writes.
 pub const SCHEMA_VERSION: u32 = MIGRATIONS.len() as u32;
 
-/// Refuses what is not ours or too new. Only reads, so that a file of another program stays as it is.
-pub(crate) fn check(conn: &Connection, path: &Path) -> Result<u32, StoreError> {
+/// Refuses what is not ours or too new, and gives the schema's number. Only reads, so that a file of another program
+/// stays as it is.
+pub(crate) fn check(conn: &mut Connection, path: &Path) -> Result<u32, StoreError> {
+    // One view of all: another process may be making the schema just now.
+    check_view(&conn.transaction()?, path)
+}
+
+fn check_view(conn: &Transaction<'_>, path: &Path) -> Result<u32, StoreError> {
     let application: i32 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let version: u32 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if application != APPLICATION_ID {
@@ -51,7 +57,7 @@ pub(crate) fn migrate(conn: &mut Connection, path: &Path) -> Result<(), StoreErr
     }
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Again under the lock: another process may have migrated it meanwhile.
-    let version = check(&tx, path)?;
+    let version = check_view(&tx, path)?;
     for migration in MIGRATIONS.iter().skip(version as usize) {
         tx.execute_batch(migration)?;
     }

@@ -76,7 +76,7 @@ impl Store {
 
     fn prepare(path: &Path) -> Result<Connection, StoreError> {
         // Before anything else: switching to WAL writes into the file.
-        migrate::check(&open::reader(path)?, path)?;
+        migrate::check(&mut open::reader(path)?, path)?;
         let mut writer = open::writer(path)?;
         migrate::migrate(&mut writer, path)?;
         Ok(writer)

@@ -18,3 +18,14 @@ export function showFailure(title: string | undefined, message: string): void {
     withBorder: true,
   });
 }
+
+/**
+ * Says that an action was done, when it is. Unlike the callbacks of `mutate` this also happens when the button that was
+ * pressed is gone by then; a failure is shown by the query client.
+ */
+export function sayWhenDone<T>(action: Promise<T>, said: (answer: T) => string): void {
+  action.then(
+    answer => showDone(said(answer)),
+    () => {},
+  );
+}

@@ -64,8 +64,8 @@ pub struct DoorConfig {
 /// costs neither threads nor connections to the database.
 const MOST_LOOKUPS: usize = 4;
 
-/// Passwords compared at a time: each takes 19 MiB and a core.
-const MOST_COMPARED: usize = 2;
+/// Passwords compared at a time: each takes 46 MiB and a core for some tens of milliseconds.
+const MOST_COMPARED: usize = 1;
 
 /// Passwords that may wait for it.
 const MOST_WAITING: usize = 16;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::ws::Utf8Bytes;
 use mediaflow_core::time::Timestamp;
+use mediaflow_engine::catalog::LiveCatalog;
 use mediaflow_engine::service::{Live, Service};
 use tokio::sync::{broadcast, watch};
 
@@ -30,12 +31,18 @@ pub struct Hub {
 }
 
 impl Hub {
-    /// A hub that is told by the service.
+    /// A hub that is told by the service. An event is passed on only once the catalog has what it tells of: whoever asks
+    /// for the library because of it must not get the old one.
     #[must_use]
-    pub fn new(service: &Service) -> Self {
+    pub fn new(service: &Service, catalog: LiveCatalog) -> Self {
         let hub = Self { messages: broadcast::Sender::new(BACKLOG), closing: watch::Sender::new(false) };
         let told = hub.clone();
-        service.subscribe(Arc::new(move |live: &Live| told.tell(live)));
+        service.subscribe(Arc::new(move |live: &Live| {
+            if matches!(live, Live::Recorded(_)) && catalog.catch_up().is_err() {
+                tracing::debug!("an event is told without the catalog");
+            }
+            told.tell(live);
+        }));
         hub
     }
 

@@ -27,6 +27,8 @@ async fn list(State(api): State<Api>, Query(asked): Query<EventQuery>) -> Result
         return Err(ApiError::field(&["query", "after"], "greater_than_equal", "it is zero or more", after));
     }
     api.blocking(move |api| {
+        // What an event tells of is in the library before the event is known.
+        api.catalog.catch_up()?;
         let (mut found, last_seq) = api.service.store().read(|r| {
             let found = if asked.newest { r.events_newest(limit + 1)? } else { r.events_after(after, limit + 1)? };
             Ok((found, r.last_event()?))

@@ -63,11 +63,13 @@ impl Catalog {
             hdr_count: self.alive.iter().filter(|slot| c.hdr_format.codes[*slot as usize] != NONE).count() as u64,
             #[allow(clippy::cast_precision_loss)]
             average_video_bitrate_bps: (with_bitrate > 0).then(|| sum as f64 / with_bitrate as f64),
-            libraries: self.libraries(),
+            libraries: self.library_totals(),
         }
     }
 
-    fn libraries(&self) -> BTreeMap<i64, LibraryTotals> {
+    /// What each library comes to; one without items is not listed.
+    #[must_use]
+    pub fn library_totals(&self) -> BTreeMap<i64, LibraryTotals> {
         let c = &self.columns;
         let library = |slot: Slot| c.library.value(c.library.codes[slot as usize]).copied();
         let size = |slot: Slot| c.size_bytes[slot as usize];

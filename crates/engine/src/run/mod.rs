@@ -24,7 +24,7 @@ use std::thread;
 use mediaflow_core::job::JobStatus;
 use mediaflow_core::replace::Epoch;
 use mediaflow_core::time::Clock;
-use mediaflow_store::{Store, StoreError};
+use mediaflow_store::{Store, StoreError, Tx};
 use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::executor::Executor;
 
@@ -79,7 +79,10 @@ impl Runner {
                 let mut ended = Vec::new();
                 while !self.cancel.is_cancelled() {
                     let waits = waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop();
-                    let Some(next) = waits.map_or_else(|| self.claim(), |resumed| Ok(Some(resumed)))? else { break };
+                    let Some(next) = waits.map_or_else(|| self.claim(|_| Ok(true)), |resumed| Ok(Some(resumed)))?
+                    else {
+                        break;
+                    };
                     ended.extend(self.run(next, watch)?);
                 }
                 Ok(ended)
@@ -111,9 +114,15 @@ impl Runner {
         Upkeep { store: &self.store, executor: self.executor.as_ref(), work: &self.work }
     }
 
-    /// Takes the queued job whose turn it is; one that was held goes on where it was.
-    pub fn claim(&self) -> Result<Option<Resumed>, StoreError> {
-        match self.store.write(|tx| tx.job_claim(JobStatus::Transcoding))? {
+    /// Takes the queued job whose turn it is, if `allowed` says so in the same transaction; one that was held goes on where
+    /// it was.
+    pub fn claim(
+        &self,
+        allowed: impl FnOnce(&Tx<'_>) -> Result<bool, StoreError>,
+    ) -> Result<Option<Resumed>, StoreError> {
+        let claimed =
+            self.store.write(|tx| if allowed(tx)? { tx.job_claim(JobStatus::Transcoding) } else { Ok(None) })?;
+        match claimed {
             Some(job) => Ok(Some(Resumed { standing: self.standing_of(job.id)?, job })),
             None => Ok(None),
         }

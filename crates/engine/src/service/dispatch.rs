@@ -134,7 +134,8 @@ fn turn(inner: &Arc<Inner>, runner: &Arc<Runner>) -> Result<(), StoreError> {
     }
     let (slots, is_paused) = inner.store.read(|r| Ok((settings::concurrent_jobs(r)?, settings::queue_paused(r)?)))?;
     while !is_paused && !inner.stop.is_cancelled() && inner.dispatch.lock().running.len() < slots {
-        let Some(next) = runner.claim()? else { break };
+        // Looked at again with the claim: what is queued after a pause must not slip through.
+        let Some(next) = runner.claim(|tx| Ok(!settings::queue_paused(tx)?))? else { break };
         begin(inner, runner, next);
     }
     show(inner, slots, is_paused)

@@ -11,6 +11,7 @@ mod inner;
 mod jobs;
 mod libraries;
 mod live;
+mod manual;
 mod plans;
 mod progress;
 mod quarantine;

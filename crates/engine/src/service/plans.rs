@@ -16,7 +16,7 @@ use mediaflow_store::StoreError;
 
 use super::Service;
 use super::error::CommandError;
-use super::queueing::regular_file;
+use super::manual::regular_file;
 use crate::analyze::learned_ratios;
 use crate::run::measure::{MeasureError, Measurer};
 use crate::scan::on_disk;

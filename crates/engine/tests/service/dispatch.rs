@@ -47,8 +47,9 @@ fn queued_jobs_run_in_their_order_and_everything_is_told_once_in_order() {
     let logged = running.service.store().read(|r| r.events_after(first - 1, 10_000)).unwrap();
     let logged: Vec<i64> = logged.iter().map(|logged| logged.seq).collect();
     assert_eq!(told, logged[..told.len()], "every event once, in the order of the log");
-    assert_eq!(running.service.progress_all(), []);
+    let service = running.service.clone();
     running.stop();
+    assert_eq!(service.progress_all(), [], "nothing runs any more");
 }
 
 #[test]

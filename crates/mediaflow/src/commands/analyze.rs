@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use mediaflow_core::analyze::Thresholds;
 use mediaflow_core::text;
 use mediaflow_engine::analyze::{AnalysisSummary, LeftAlone, analyze};
 use mediaflow_engine::queue::best_per_file;
+use mediaflow_engine::settings;
 use mediaflow_store::{Recommendation, Store};
 use serde::Serialize;
 
@@ -44,7 +44,7 @@ struct Left {
 
 pub fn run(config: &Config, _args: &AnalyzeArgs) -> Result<ExitCode, Error> {
     let app = App::open(config)?;
-    let summary = analyze(&app.store, None, "command line", &Thresholds::default())?;
+    let summary = analyze(&app.store, None, "command line", &app.store.read(settings::thresholds)?)?;
     let open = best_per_file(app.store.read(|r| r.recommendations_open(u32::MAX, 0))?);
     let shown = Shown {
         files: summary.files,

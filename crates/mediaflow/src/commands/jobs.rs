@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use mediaflow_core::job::{Ending, FailureCause, JobStatus};
 use mediaflow_core::text;
+use mediaflow_engine::run::Upkeep;
 use mediaflow_store::{Job, JobPage, QuarantineState, StoreError, TaskKind};
 use serde::Serialize;
 
@@ -33,7 +34,7 @@ pub fn run(config: &Config, args: &JobsArgs) -> Result<ExitCode, Error> {
     let app = App::open(config)?;
     match args.action {
         None => list(config, &app, args.limit),
-        Some(JobsAction::Cancel { job }) => cancel(&app, job),
+        Some(JobsAction::Cancel { job }) => cancel(config, &app, job),
         Some(JobsAction::Retry { job }) => retry(config, &app, job),
         Some(JobsAction::Show { job }) => show_one(config, &app, job),
     }
@@ -108,9 +109,14 @@ pub fn found<T>(result: Result<T, StoreError>) -> Result<T, Error> {
     }
 }
 
-fn cancel(app: &App, job: i64) -> Result<ExitCode, Error> {
+fn cancel(config: &Config, app: &App, job: i64) -> Result<ExitCode, Error> {
     match found(app.store.write(|tx| tx.job_cancel(job, "cancelled by the user"))) {
-        Ok(true) => show::line(&format!("Job {job} is cancelled.")),
+        Ok(true) => {
+            // One that was paused left a held encode behind.
+            let executor = app.executor()?;
+            Upkeep { store: &app.store, executor: &executor, work: &config.work_dir() }.wind_up(job)?;
+            show::line(&format!("Job {job} is cancelled."));
+        }
         Ok(false) => show::line(&format!("Job {job} is running and will be gone in a moment.")),
         Err(Error::Store(error @ StoreError::Step { .. })) => return Err(Error::Usage(error.to_string())),
         Err(error) => return Err(error),

@@ -10,6 +10,7 @@ use mediaflow_engine::analyze::analyze;
 use mediaflow_engine::queue::{queue_recommended, requeue_failed};
 use mediaflow_engine::replace::Recovered;
 use mediaflow_engine::run::{Ended, Resumed, Runner};
+use mediaflow_engine::settings;
 use mediaflow_store::{File, Job};
 use serde::Serialize;
 
@@ -132,7 +133,7 @@ pub fn work(
     let mut done = Done::default();
     loop {
         if queue {
-            analyze(&app.store, library_id, "run", &mediaflow_core::analyze::Thresholds::default())?;
+            analyze(&app.store, library_id, "run", &app.store.read(settings::thresholds)?)?;
             done.refused = queue_recommended(&app.store, app.epoch, library_id, &done.tried())?.refused;
         }
         let ended = runner.run_queue(limit, std::mem::take(&mut standing), &bars)?;

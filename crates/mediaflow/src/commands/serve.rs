@@ -17,7 +17,6 @@ use mediaflow_engine::catalog::{CatalogState, LiveCatalog};
 use mediaflow_engine::scan::default_threads;
 use mediaflow_engine::service::{Service, ServiceOptions, TaskState, TaskStatus};
 use mediaflow_transport::cancel::Cancel;
-use mediaflow_transport::executor::LocalExecutor;
 
 use crate::app::{App, WorkLock, cores, measuring_tools};
 use crate::cli::ServeArgs;
@@ -56,7 +55,7 @@ pub fn serve(
     let about = About {
         data_dir: config.data_dir.clone(),
         database: config.database.clone(),
-        work: config.data_dir.join("work"),
+        work: config.work_dir(),
         started,
     };
     let api = Api::new(service.clone(), catalog.clone(), door.paths(), logs, about);
@@ -103,14 +102,13 @@ fn listen(address: SocketAddr) -> Result<TcpListener, Error> {
 }
 
 fn start_service(config: &Config, app: &App, catalog: &LiveCatalog) -> Result<Service, Error> {
-    let own = std::env::current_exe().map_err(|error| Error::Other(format!("where this program lies: {error}")))?;
     let (finder, watched) = (config.clone(), catalog.clone());
     Service::start(ServiceOptions {
         store: app.store.clone(),
         clock: Arc::clone(&app.clock),
         epoch: app.epoch,
-        executor: Arc::new(LocalExecutor::new(own)),
-        work: config.data_dir.join("work"),
+        executor: Arc::new(app.executor()?),
+        work: config.work_dir(),
         find_tools: Arc::new(move |cancel| measuring_tools(&finder, cancel).map_err(|error| error.to_string())),
         scan_threads: default_threads(),
         more_tasks: vec![Arc::new(move || catalog_task(&watched.state()))],

@@ -70,7 +70,7 @@ pub fn run(config: &Config, args: &DemoArgs, logs: LogBuffer) -> Result<ExitCode
     if args.no_serve || config.json {
         return Ok(ExitCode::SUCCESS);
     }
-    serve::serve(config, &args.serve, &app, lock, logs, "/queue?show=completed")
+    serve::serve(config, &args.serve, &app, lock, logs, "/queue?tab=completed")
 }
 
 /// The demo touches nothing but its own library.

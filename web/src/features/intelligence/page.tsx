@@ -1,8 +1,7 @@
-import { Anchor, Button, Group, SegmentedControl, Select, SimpleGrid, Stack, Tabs } from "@mantine/core";
+import { Button, Group, SegmentedControl, Select, SimpleGrid, Stack, Tabs } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconBulb, IconHistory, IconSparkles } from "@tabler/icons-react";
 import { useInfiniteQuery, useIsMutating, useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { librariesQuery } from "../../api/libraries.ts";
 import {
@@ -19,7 +18,7 @@ import { Failure } from "../../ui/failure.tsx";
 import { bytes, count, plural } from "../../ui/format.ts";
 import { Page } from "../../ui/page.tsx";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
-import { showDone } from "../../ui/toast.ts";
+import { sayWhenDone } from "../../ui/toast.ts";
 import { type Answers, RecommendationCard } from "./card.tsx";
 import { HistoryDialog } from "./history.tsx";
 import { kindOf } from "./kinds.ts";
@@ -164,27 +163,20 @@ function useAnswers(): Answers {
           },
         },
       ),
-    queue: (one, preset_id) =>
-      queue.mutate({ ids: [one.id], preset_id }, { onSuccess: told => showDone(saidOf(told)) }),
+    queue: (one, preset_id) => sayWhenDone(queue.mutateAsync({ ids: [one.id], preset_id }), saidOf),
   };
 }
 
 function QueueAccepted({ count: accepted, bytes: size }: { count: number; bytes: number }) {
   const queue = useQueueRecommendations();
   return (
-    <Group>
-      <Button
-        loading={queue.isPending}
-        onClick={() =>
-          queue.mutate({ ids: "accepted", preset_id: null }, { onSuccess: told => showDone(saidOf(told)) })
-        }
-      >
-        Queue {count(accepted)} accepted ({bytes(size)})
-      </Button>
-      <Anchor component={Link} to="/queue" size="sm">
-        Go to the queue
-      </Anchor>
-    </Group>
+    <Button
+      mr="auto"
+      loading={queue.isPending}
+      onClick={() => sayWhenDone(queue.mutateAsync({ ids: "accepted", preset_id: null }), saidOf)}
+    >
+      Queue {count(accepted)} accepted ({bytes(size)})
+    </Button>
   );
 }
 

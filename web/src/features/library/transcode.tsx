@@ -10,7 +10,7 @@ import { Command } from "../../ui/command.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { bytes, duration, percent, plural } from "../../ui/format.ts";
 import { PlanView } from "../../ui/plan-view.tsx";
-import { showDone } from "../../ui/toast.ts";
+import { showDone, showFailure } from "../../ui/toast.ts";
 import { EncodeFields } from "../presets/fields.tsx";
 import { configOf, type EncodeForm, formOf } from "../presets/form.ts";
 
@@ -41,10 +41,11 @@ export function TranscodeDialog({ ids, totalSize, close, queued }: TranscodeDial
     if (!preset) return;
     const wish = { media_item_ids: [...ids], preset_id: preset.id, config: changed ? config : null };
     const answer = await queue.mutateAsync({ ...wish, priority: now ? NOW_PRIORITY : 0, is_dry_run: false });
+    if (answer.jobs_created === 0) return showFailure("Nothing was queued", answer.reason);
     const left = answer.skipped > 0 ? ` ${plural(answer.skipped, "file")} left out: ${answer.reason}` : "";
     showDone(`${plural(answer.jobs_created, "job")} queued.${left}`);
     queued();
-    if (answer.jobs_created > 0) void navigate({ to: "/queue" });
+    void navigate({ to: "/queue" });
   };
 
   return (

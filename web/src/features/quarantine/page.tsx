@@ -12,7 +12,7 @@ import { ago, bytes, date, plural } from "../../ui/format.ts";
 import { Page } from "../../ui/page.tsx";
 import { RestoreDialog } from "../../ui/restore-dialog.tsx";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
-import { showDone } from "../../ui/toast.ts";
+import { sayWhenDone } from "../../ui/toast.ts";
 import classes from "./page.module.css";
 
 /** A guess that the list begins with; every card is measured. */
@@ -149,11 +149,9 @@ function PurgeButton({ due }: { due: readonly Original[] }) {
       labels: { confirm: "Remove for good", cancel: "Keep them" },
       confirmProps: { color: "red" },
       onConfirm: () =>
-        purge.mutate(undefined, {
-          onSuccess: told => {
-            showDone(`${plural(told.purged, "original")} removed, ${bytes(told.freed_bytes)} free again.`);
-            if (told.kept.length > 0) showKept(told.kept);
-          },
+        sayWhenDone(purge.mutateAsync(), told => {
+          if (told.kept.length > 0) showKept(told.kept);
+          return `${plural(told.purged, "original")} removed, ${bytes(told.freed_bytes)} free again.`;
         }),
     });
   return (

@@ -62,7 +62,8 @@ function FinishedCard({ job, ...props }: { job: Job } & Omit<FinishedJobsProps, 
             </Badge>
           </Group>
           <Sizes job={job} />
-          {job.status_detail && (
+          {/* With both sizes the sentence would only repeat them. */}
+          {job.status_detail && reductionOf(job) === undefined && (
             <Text size="sm" c="dimmed" className="break-anywhere" lineClamp={3}>
               {job.status_detail}
             </Text>
