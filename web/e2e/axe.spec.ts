@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
-import { expect, type Page, test } from "@playwright/test";
+import { type APIRequestContext, expect, type Page, test } from "@playwright/test";
 import { writeFilm } from "./sample.ts";
 import { Server } from "./server.ts";
 
@@ -40,6 +40,22 @@ async function findings(page: Page): Promise<string[]> {
   return violations.flatMap(one => one.nodes.map(node => `${one.id}: ${node.target.join(" ")}: ${node.html}`));
 }
 
+/** Gives the server a library with one film, a recommendation and a queued job, unless it has them. */
+async function addFilm(request: APIRequestContext): Promise<void> {
+  const api = `${server.url}/api`;
+  if ((await (await request.get(`${api}/libraries`)).json()).length > 0) return;
+  const films = join(server.dir, "Films");
+  await writeFilm(join(films, "First (2001).mkv"), 2);
+  await request.post(`${api}/transcode/queue/pause`);
+  const library = await (await request.post(`${api}/libraries`, { data: { path: films } })).json();
+  await request.post(`${api}/libraries/${library.id}/scan`);
+  await expect(async () => {
+    const queued = await request.post(`${api}/transcode/jobs`, { data: { media_item_ids: [1], preset_id: 1 } });
+    expect(queued.status()).toBe(200);
+  }).toPass();
+  await request.post(`${api}/recommendations/generate`);
+}
+
 async function settled(page: Page, address: string): Promise<void> {
   await page.goto(server.url + address);
   await expect(page.getByText("Live", { exact: true })).toBeVisible();
@@ -63,21 +79,15 @@ for (const scheme of ["dark", "light"] as const) {
     });
 
     test("finds nothing on any page", async ({ page, request }) => {
-      if ((await (await request.get(`${server.url}/api/libraries`)).json()).length === 0) {
-        const films = join(server.dir, "Films");
-        await writeFilm(join(films, "First (2001).mkv"), 2);
-        await request.post(`${server.url}/api/transcode/queue/pause`);
-        await server.command("scan", films);
-        await request.post(`${server.url}/api/recommendations/generate`);
-        await request.post(`${server.url}/api/transcode/jobs`, { data: { media_item_ids: [1], preset_id: 1 } });
-      }
+      await addFilm(request);
       for (const address of PAGES) {
         await settled(page, address);
         expect(await findings(page), address).toEqual([]);
       }
     });
 
-    test("finds nothing in the dialogs", async ({ page }) => {
+    test("finds nothing in the dialogs", async ({ page, request }) => {
+      await addFilm(request);
       await settled(page, "/library");
       await page.getByRole("button", { name: "Filters" }).click();
       await page.getByRole("checkbox", { name: "Select First" }).check();

@@ -23,8 +23,8 @@ const DEFAULT_BITRATE_BPS: u64 = 8_000_000;
 /// The name of settings that belong to no preset.
 const CUSTOM: &str = "Custom";
 
-/// A preset with a configuration laid over it; without a preset, over the contract's defaults.
-pub fn overlaid(preset: Option<Preset>, config: Option<&JobConfig>) -> Result<Preset, ApiError> {
+/// A preset with a configuration laid over it; without a preset, over the contract's defaults. `within` as in [`apply`].
+pub fn overlaid(preset: Option<Preset>, config: Option<&JobConfig>, within: &str) -> Result<Preset, ApiError> {
     let base = preset.unwrap_or_else(|| Preset {
         name: CUSTOM.to_owned(),
         description: String::new(),
@@ -35,7 +35,7 @@ pub fn overlaid(preset: Option<Preset>, config: Option<&JobConfig>) -> Result<Pr
         None => Ok(base),
         Some(config) if *config == JobConfig::default() => Ok(base),
         Some(config) => {
-            let settings = apply(&base.settings, config, "config")?;
+            let settings = apply(&base.settings, config, within)?;
             let changed = settings != base.settings;
             let name = if changed { CUSTOM.to_owned() } else { base.name.clone() };
             Ok(Preset { name, settings, ..base })
@@ -61,10 +61,12 @@ pub fn apply(base: &Settings, config: &JobConfig, within: &str) -> Result<Settin
         settings.max_resolution = if unlimited { None } else { Some(fields.tier(tier)?) };
     }
     settings.rate = fields.rate(&settings, config)?;
+    let codec = config.audio_codec.as_deref().filter(|codec| !codec.is_empty());
+    let codec = codec.map(|codec| fields.audio_codec(codec)).transpose()?;
     if let Some(mode) = &config.audio_mode {
-        settings.audio = fields.audio(mode, config.audio_codec.as_deref(), settings.audio)?;
-    } else if let (Some(codec), AudioMode::Transcode(_)) = (&config.audio_codec, settings.audio) {
-        settings.audio = AudioMode::Transcode(fields.audio_codec(codec)?);
+        settings.audio = fields.audio(mode, codec, settings.audio)?;
+    } else if let (Some(codec), AudioMode::Transcode(_)) = (codec, settings.audio) {
+        settings.audio = AudioMode::Transcode(codec);
     }
     if let Some(container) = &config.container {
         let known = Container::writable(container);
@@ -91,6 +93,14 @@ pub fn apply(base: &Settings, config: &JobConfig, within: &str) -> Result<Settin
     Ok(settings)
 }
 
+/// Kinds of GPU that existing clients name.
+const GPUS: [&str; 6] = ["nvenc", "cuda", "qsv", "vaapi", "videotoolbox", "amf"];
+
+/// Whether this begins as ffmpeg's flags do.
+fn is_flag(text: &str) -> bool {
+    text.strip_prefix('-').is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()))
+}
+
 /// Knows how the fields of a configuration are called in an error.
 struct Fields<'a> {
     within: &'a str,
@@ -104,17 +114,19 @@ impl Fields<'_> {
 
     fn refuse_later_work(&self, config: &JobConfig) -> Result<(), ApiError> {
         let later = |what: &str| Err(ApiError::NotYet(format!("{what} belongs to a later version of MediaFlow")));
-        let is_set = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
-        if is_set(&config.hw_accel) && config.hw_accel.as_deref() != Some("none") {
-            return later("encoding on a GPU (hw_accel)");
+        match config.hw_accel.as_deref().map_or("", str::trim) {
+            "" | "none" => {}
+            gpu if GPUS.contains(&gpu) => return later("encoding on a GPU (hw_accel)"),
+            other => return Err(self.wrong("hw_accel", "it is none; GPUs belong to a later version", other)),
         }
-        if is_set(&config.custom_flags) {
-            return later("giving ffmpeg flags of one's own (custom_flags)");
+        match config.custom_flags.as_deref().map_or("", str::trim) {
+            "" => {}
+            flags if is_flag(flags) => return later("giving ffmpeg flags of one's own (custom_flags)"),
+            other => return Err(self.wrong("custom_flags", "flags begin with a dash; leave it empty", other)),
         }
-        // With a constant quality, two passes are one.
-        let aims_at_size = config.bitrate_mode.as_deref().is_some_and(|mode| mode != "crf");
-        if config.two_pass == Some(true) && aims_at_size {
-            return later("encoding in two passes (two_pass)");
+        if config.two_pass == Some(true) {
+            let what = "two passes belong to a later version of MediaFlow, and a constant quality needs only one";
+            return Err(self.wrong("two_pass", what, "true"));
         }
         if config.bitrate_mode.as_deref() == Some("cbr") {
             return later("a constant bitrate (bitrate_mode cbr; vbr aims at the same average)");
@@ -140,7 +152,11 @@ impl Fields<'_> {
             .ok_or_else(|| self.wrong("target_resolution", "it is 4K, 1080p, 720p, 480p, SD or null", name))
     }
 
+    /// Both fields are read, whichever the mode is: a wrong one is told, not left aside.
     fn rate(&self, settings: &Settings, config: &JobConfig) -> Result<RateControl, ApiError> {
+        let crf = config.crf_value.map(|crf| self.crf(crf, settings.video)).transpose()?;
+        let bps = config.target_bitrate.as_deref().filter(|text| !text.is_empty());
+        let bps = bps.map(|text| self.bitrate(text)).transpose()?;
         let mode = match (config.bitrate_mode.as_deref(), settings.rate) {
             (Some(mode), _) => mode,
             (None, RateControl::Crf(_)) => "crf",
@@ -152,38 +168,41 @@ impl Fields<'_> {
                     RateControl::Crf(crf) => crf,
                     RateControl::Bitrate(_) => DEFAULT_CRF,
                 };
-                let most = if settings.video == TargetVideo::Av1 { 63 } else { 51 };
-                let crf = config.crf_value.unwrap_or_else(|| i64::from(before));
-                match u8::try_from(crf) {
-                    Ok(crf) if crf <= most => Ok(RateControl::Crf(crf)),
-                    _ => {
-                        let what = format!("it is a number from 0 to {most}; lower is better");
-                        Err(self.wrong("crf_value", &what, &crf.to_string()))
-                    }
-                }
+                // The one before may be of an encoder with a longer scale.
+                let crf = crf.map_or_else(|| self.crf(i64::from(before), settings.video), Ok)?;
+                Ok(RateControl::Crf(crf))
             }
             "vbr" => {
                 let before = match settings.rate {
                     RateControl::Bitrate(bps) => bps,
                     RateControl::Crf(_) => DEFAULT_BITRATE_BPS,
                 };
-                let bps = config.target_bitrate.as_deref().map_or(Ok(before), |text| {
-                    bitrate(text).ok_or_else(|| {
-                        self.wrong("target_bitrate", "it is a bitrate from 50k to 400M, such as 8M, 2.5M or 800k", text)
-                    })
-                });
-                bps.map(RateControl::Bitrate)
+                Ok(RateControl::Bitrate(bps.unwrap_or(before)))
             }
             other => Err(self.wrong("bitrate_mode", "it is crf or vbr", other)),
         }
     }
 
-    fn audio(&self, mode: &str, codec: Option<&str>, before: AudioMode) -> Result<AudioMode, ApiError> {
+    fn crf(&self, crf: i64, video: TargetVideo) -> Result<u8, ApiError> {
+        let most = if video == TargetVideo::Av1 { 63 } else { 51 };
+        u8::try_from(crf).ok().filter(|crf| *crf <= most).ok_or_else(|| {
+            let what = format!("it is a number from 0 to {most}; lower is better");
+            self.wrong("crf_value", &what, &crf.to_string())
+        })
+    }
+
+    fn bitrate(&self, text: &str) -> Result<u64, ApiError> {
+        bitrate(text).ok_or_else(|| {
+            self.wrong("target_bitrate", "it is a bitrate from 50k to 400M, such as 8M, 2.5M or 800k", text)
+        })
+    }
+
+    fn audio(&self, mode: &str, codec: Option<AudioCodec>, before: AudioMode) -> Result<AudioMode, ApiError> {
         match (mode, before) {
             ("copy", _) => Ok(AudioMode::Copy),
             ("downmix", _) => Ok(AudioMode::Downmix),
             ("transcode", before) => match (codec, before) {
-                (Some(codec), _) => Ok(AudioMode::Transcode(self.audio_codec(codec)?)),
+                (Some(codec), _) => Ok(AudioMode::Transcode(codec)),
                 (None, AudioMode::Transcode(codec)) => Ok(AudioMode::Transcode(codec)),
                 (None, _) => Ok(AudioMode::Transcode(AudioCodec::Aac)),
             },

@@ -2,7 +2,7 @@
 
 use aide::OperationInput;
 use aide::generate::GenContext;
-use aide::openapi::Operation;
+use aide::openapi::{Operation, ReferenceOr};
 use axum::Json;
 use axum::body::{Body as RawBody, Bytes};
 use axum::extract::rejection::BytesRejection;
@@ -15,10 +15,15 @@ use serde_json::Value;
 use serde_path_to_error::Segment;
 
 use crate::error::{ApiError, FieldError, Place};
+use crate::wire::json::{Object, with_whole_numbers};
 
-/// A JSON body.
+/// A JSON object as the body.
 #[derive(Debug)]
 pub struct Body<T>(pub T);
+
+/// A JSON object as the body, where none at all, or null, stands for one without fields.
+#[derive(Debug)]
+pub struct OptionalBody<T>(pub T);
 
 /// A query string.
 #[derive(Debug)]
@@ -33,15 +38,46 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 
     async fn from_request(request: Request<RawBody>, state: &S) -> Result<Self, ApiError> {
         if !is_json(&request) {
-            let detail = "the body must be JSON: send it with `Content-Type: application/json`";
-            return Err(ApiError::NotJson(detail.to_owned()));
+            return Err(not_json());
         }
         let bytes = Bytes::from_request(request, state).await.map_err(unread)?;
-        let value: Value = serde_json::from_slice(&bytes).map_err(|error| {
-            ApiError::field(&["body"], "json_invalid", format!("this is not JSON: {error}"), Value::Null)
-        })?;
-        let parsed = serde_path_to_error::deserialize(&value);
-        parsed.map(Self).map_err(|error| wrong("body", error.path(), &error.inner().to_string(), Some(&value)))
+        filled(parsed(&bytes)?).map(Self)
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalBody<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request<RawBody>, state: &S) -> Result<Self, ApiError> {
+        let is_json = is_json(&request);
+        let bytes = Bytes::from_request(request, state).await.map_err(unread)?;
+        if bytes.is_empty() {
+            return Ok(Self(T::default()));
+        }
+        if !is_json {
+            return Err(not_json());
+        }
+        match parsed(&bytes)? {
+            Value::Null => Ok(Self(T::default())),
+            value => filled(value).map(Self),
+        }
+    }
+}
+
+fn not_json() -> ApiError {
+    ApiError::NotJson("the body must be JSON: send it with `Content-Type: application/json`".to_owned())
+}
+
+fn parsed(bytes: &[u8]) -> Result<Value, ApiError> {
+    serde_json::from_slice(bytes)
+        .map(with_whole_numbers)
+        .map_err(|error| ApiError::field(&["body"], "json_invalid", format!("this is not JSON: {error}"), Value::Null))
+}
+
+fn filled<T: DeserializeOwned>(value: Value) -> Result<T, ApiError> {
+    match serde_path_to_error::deserialize(&value) {
+        Ok(Object(filled)) => Ok(filled),
+        Err(error) => Err(wrong("body", error.path(), &error.inner().to_string(), Some(&value))),
     }
 }
 
@@ -132,6 +168,15 @@ fn named(whole: &str, place: Vec<Place>, message: &str, sent: Option<Value>) -> 
 impl<T: JsonSchema> OperationInput for Body<T> {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
         Json::<T>::operation_input(ctx, operation);
+    }
+}
+
+impl<T: JsonSchema> OperationInput for OptionalBody<T> {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        Json::<Option<T>>::operation_input(ctx, operation);
+        if let Some(ReferenceOr::Item(body)) = &mut operation.request_body {
+            body.required = false;
+        }
     }
 }
 

@@ -29,7 +29,6 @@ pub use state::{About, Api};
 use door::Door;
 
 /// The whole server: operations, `/ws`, documentation and web app, behind the door.
-#[must_use]
 pub fn router(api: Api, door: &Door) -> Router {
     let mut document = openapi::frame();
     let operations = routes::all().merge(door.routes()).finish_api(&mut document);

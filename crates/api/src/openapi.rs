@@ -1,9 +1,10 @@
 //! The OpenAPI document: made from the types of the handlers, and the only place that names the library that does it.
 
-use aide::openapi::{
-    ApiKeyLocation, Info, License, OpenApi, Operation, ReferenceOr, SecurityScheme, StatusCode, Tag,
-};
+use aide::openapi::{ApiKeyLocation, Info, License, OpenApi, Operation, ReferenceOr, SecurityScheme, StatusCode, Tag};
 use aide::transform::TransformOperation;
+use axum::Json;
+
+use crate::error::ErrorDetail;
 
 /// Describes an operation: an id that clients generate their method names from, the contract's group, and one sentence.
 pub fn op(
@@ -12,6 +13,20 @@ pub fn op(
     summary: &'static str,
 ) -> impl for<'t> FnOnce(TransformOperation<'t>) -> TransformOperation<'t> {
     move |operation| operation.id(id).tag(tag).summary(summary)
+}
+
+/// As [`op`], for an operation of which some part belongs to later work.
+pub fn op_so_far(
+    id: &'static str,
+    tag: &'static str,
+    summary: &'static str,
+) -> impl for<'t> FnOnce(TransformOperation<'t>) -> TransformOperation<'t> {
+    move |operation| {
+        let described = op(id, tag, summary)(operation);
+        described.response_with::<501, Json<ErrorDetail>, _>(|response| {
+            response.description("What was asked for belongs to a later version; the sentence says what that is")
+        })
+    }
 }
 
 /// The groups, in the order of the documentation.

@@ -1,34 +1,12 @@
 //! The OpenAPI document is committed, so that a change of the API shows in review; the web app's client is made from it.
 
+#![allow(clippy::expect_used)]
+
+mod support;
+
 use std::path::Path;
-use std::sync::Arc;
 
-use mediaflow_api::door::{Door, DoorConfig};
-use mediaflow_core::time::{Clock, Timestamp};
-use mediaflow_store::Store;
-
-struct Epoch;
-
-impl Clock for Epoch {
-    fn now(&self) -> Timestamp {
-        Timestamp(0)
-    }
-}
-
-fn door() -> (tempfile::TempDir, Door) {
-    let home = tempfile::tempdir().expect("a folder");
-    let store = Store::open(&home.path().join("mediaflow.db"), Arc::new(Epoch)).expect("a store");
-    let config = DoorConfig {
-        host: [127, 0, 0, 1].into(),
-        port: 9876,
-        cors_origins: Vec::new(),
-        password_from_env: None,
-        allowed_folders: None,
-        home: None,
-    };
-    let door = Door::open(store, Arc::new(Epoch), config).expect("a door");
-    (home, door)
-}
+use support::door;
 
 #[test]
 fn the_committed_document_is_that_of_the_code() {

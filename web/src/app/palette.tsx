@@ -1,10 +1,11 @@
+import { VisuallyHidden } from "@mantine/core";
 import { Spotlight, type SpotlightActionData } from "@mantine/spotlight";
 import { IconRadar, IconSearch, IconSparkles } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { librariesQuery, useStartScan } from "../api/libraries.ts";
 import { useAnalyze } from "../api/recommendations.ts";
-import { showDone } from "../ui/toast.ts";
+import { showDone } from "../ui/toast.tsx";
 import { pages } from "./pages.ts";
 
 /** The command palette, on Ctrl-K or Cmd-K. */
@@ -55,6 +56,7 @@ export function Palette() {
       shortcut={["mod + K"]}
       nothingFound="Nothing is called that"
       highlightQuery
+      title={<VisuallyHidden>Commands</VisuallyHidden>}
       searchProps={{
         leftSection: <IconSearch size={20} aria-hidden />,
         placeholder: "Go to a page, or do something",

@@ -1,6 +1,6 @@
 import { MutationCache, QueryClient } from "@tanstack/react-query";
 import { ApiError, messageOf } from "../api/error.ts";
-import { showFailure } from "../ui/toast.ts";
+import { showFailure } from "../ui/toast.tsx";
 
 /** What is kept is kept new by the live events, so an answer never becomes stale by itself. */
 export function createQueryClient(): QueryClient {

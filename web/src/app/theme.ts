@@ -53,7 +53,18 @@ export const theme = createTheme({
   },
 });
 
-/** What the kit has no variable for: the surface that cards and bars lie on, and texts that must stay readable on it. */
+/** Texts in a colour on a tint of it, on white: the kit's own shades are too light to be read easily (WCAG AA, 4.5:1). */
+const readableOnLight: Record<string, string> = {
+  accent: "#0b3c9c",
+  gray: "#495057",
+  orange: "#8f3106",
+  red: "#a51111",
+  teal: "#066649",
+  violet: "#5029b8",
+  yellow: "#734000",
+};
+
+/** What the kit has no variable for (the surface of cards and bars), and texts that must stay readable on it. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   dark: { "--mf-surface": "#1a2234", "--mf-link": "#7ea5f8", "--mantine-color-dimmed": "#97a4bc" },
@@ -62,6 +73,12 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--mf-link": "#1a59d9",
     "--mantine-color-body": "#f4f6fa",
     "--mantine-color-dimmed": "#5b6474",
+    ...Object.fromEntries(
+      Object.entries(readableOnLight).flatMap(([name, color]) => [
+        [`--mantine-color-${name}-light-color`, color],
+        [`--mantine-color-${name}-text`, color],
+      ]),
+    ),
   },
 });
 

@@ -40,7 +40,7 @@ export class Live {
     this.#socket = new LiveSocket({
       url: `${window.location.protocol === "https:" ? "wss" : "ws"}://${window.location.host}/ws`,
       opened: () => this.#sequence.catchUp(),
-      message: text => this.#sequence.receive(JSON.parse(text) as LiveEvent),
+      message: async text => this.#sequence.receive(JSON.parse(text) as LiveEvent),
       changed: connection => this.#changed(connection),
     });
     window.addEventListener("online", this.#socket.retryNow);

@@ -67,6 +67,12 @@ export class ProgressStore {
   log = (id: number): readonly string[] | undefined => this.#logs.get(id);
   scan = (libraryId: number): ScanProgress | undefined => this.#scans.get(libraryId);
 
+  /** Frames a second of all running encodes together; undefined while none was heard of. */
+  totalFps = (): number | undefined => {
+    if (this.#jobs.size === 0) return undefined;
+    return [...this.#jobs.values()].reduce((sum, job) => sum + (job.fps ?? 0), 0);
+  };
+
   subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -83,6 +89,11 @@ export const progress = new ProgressStore();
 /** A running job's progress, live. */
 export function useJobProgress(id: number): JobProgress | undefined {
   return useSyncExternalStore(progress.subscribe, () => progress.job(id));
+}
+
+/** Frames a second of all running encodes together, live. */
+export function useTotalFps(): number | undefined {
+  return useSyncExternalStore(progress.subscribe, progress.totalFps);
 }
 
 /** The last lines of a running job's log, live. */

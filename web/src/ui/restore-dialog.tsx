@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { ApiError, messageOf } from "../api/error.ts";
-import { showDone } from "./toast.ts";
+import { showDone } from "./toast.tsx";
 
 interface RestoreDialogProps {
   title: string;

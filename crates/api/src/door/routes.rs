@@ -40,8 +40,18 @@ pub fn router() -> ApiRouter<Door> {
             "/api/auth/session",
             get_with(session, op("get_session", TAG, "Whether a login is needed, and what a browser sends along")),
         )
-        .api_route("/api/auth/login", post_with(login_json, op("log_in", TAG, "Begin a session, kept in a cookie")))
-        .api_route("/api/auth/logout", post_with(logout, op("log_out", TAG, "End this session")))
+        .api_route(
+            "/api/auth/login",
+            post_with(login_json, |operation| {
+                op("log_in", TAG, "Begin a session, kept in a cookie")(operation).response::<200, Json<SessionInfo>>()
+            }),
+        )
+        .api_route(
+            "/api/auth/logout",
+            post_with(logout, |operation| {
+                op("log_out", TAG, "End this session")(operation).response::<200, Json<Done>>()
+            }),
+        )
         .api_route(
             "/api/auth/keys",
             get_with(list_keys, op("list_keys", TAG, "Keys of programs, without what they open with")),

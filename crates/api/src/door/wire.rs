@@ -4,7 +4,7 @@ use mediaflow_store::{ApiKey, AuditEntry};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::wire::Time;
+use crate::wire::{ONE_LINE, Time};
 
 /// Whether one is logged in.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -28,7 +28,7 @@ pub struct LoginRequest {
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct KeyCreate {
     /// What to call it, such as `backup script`.
-    #[schemars(length(min = 1, max = 100))]
+    #[schemars(length(min = 1, max = 100), regex(pattern = ONE_LINE))]
     pub name: String,
 }
 

@@ -46,8 +46,8 @@ impl Hub {
         hub
     }
 
-    /// Called on the thread where it happened; never waits.
-    fn tell(&self, live: &Live) {
+    /// Passes on what happened, on the thread where it did; never waits.
+    pub fn tell(&self, live: &Live) {
         if self.messages.receiver_count() == 0 {
             return;
         }

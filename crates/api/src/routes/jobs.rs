@@ -12,13 +12,13 @@ use mediaflow_core::media::preset::Preset;
 use mediaflow_engine::service::{QueueReport, QueueWish, Skip, Skipped as NotQueued};
 use mediaflow_store::{JobList, JobOrder as StoreOrder, StoreError};
 
-pub(super) use self::render::{on_disk, plan as plan_of};
 use self::render::shown;
+pub(super) use self::render::{on_disk, plan as plan_of};
 use crate::config::overlaid;
 use crate::door::{Action, Caller};
 use crate::error::ApiError;
-use crate::extract::{Body, InPath, JobId, Query};
-use crate::openapi::op;
+use crate::extract::{Body, InPath, JobId, OptionalBody, Query};
+use crate::openapi::{op, op_so_far};
 use crate::state::Api;
 use crate::wire::jobs::{
     JobMove, JobOrder, JobPage, JobQuery, JobUpdated, JobsCreated, Restored, Skipped, TranscodeJobCreate,
@@ -32,7 +32,7 @@ const MOST_AT_ONCE: usize = 5000;
 
 pub fn routes() -> ApiRouter<Api> {
     ApiRouter::new()
-        .api_route("/api/transcode/jobs", post_with(create, op("create_jobs", TAG, "Queue files")))
+        .api_route("/api/transcode/jobs", post_with(create, op_so_far("create_jobs", TAG, "Queue files")))
         .api_route("/api/transcode/jobs", get_with(list, op("list_jobs", TAG, "A page of jobs")))
         .api_route("/api/transcode/jobs/{job_id}", get_with(one, op("get_job", TAG, "One job")))
         .api_route(
@@ -59,17 +59,22 @@ pub(super) fn stored_preset(api: &Api, id: i64) -> Result<Preset, ApiError> {
     }
 }
 
-/// What the fleet and the scheduler will take, and nobody takes yet.
-pub(super) fn refuse_later_work(worker: Option<i64>, not_before: Option<&str>) -> Result<(), ApiError> {
-    if worker.is_some() {
-        let detail = "choosing a worker belongs to a later version of MediaFlow; this machine does all jobs";
-        return Err(ApiError::NotYet(detail.to_owned()));
-    }
-    if not_before.is_some_and(|text| !text.is_empty()) {
+/// There is no worker yet but this machine, which has no id.
+pub(super) fn refuse_workers(worker: Option<i64>) -> Result<(), ApiError> {
+    worker.map_or(Ok(()), |id| {
+        Err(ApiError::NotFound(format!("there is no worker {id}: this machine does all jobs, so name none")))
+    })
+}
+
+/// What the scheduler will take, and nobody takes yet.
+fn refuse_scheduling(not_before: Option<&str>) -> Result<(), ApiError> {
+    let Some(text) = not_before.filter(|text| !text.is_empty()) else { return Ok(()) };
+    // The contract's dates may come without a zone.
+    if text.parse::<jiff::Timestamp>().is_ok() || text.parse::<jiff::civil::DateTime>().is_ok() {
         let detail = "queueing for later (scheduled_after) belongs to a later version of MediaFlow";
         return Err(ApiError::NotYet(detail.to_owned()));
     }
-    Ok(())
+    Err(ApiError::field(&["body", "scheduled_after"], "datetime_parsing", "it is an instant, or null", text))
 }
 
 /// What queueing came to. Where nothing that was named exists, that is a 404.
@@ -105,19 +110,17 @@ pub(super) fn refuse_unknown(report: &QueueReport, what: &str) -> Result<(), Api
     }
 }
 
-async fn create(
-    State(api): State<Api>,
-    Body(wish): Body<TranscodeJobCreate>,
-) -> Result<Json<JobsCreated>, ApiError> {
+async fn create(State(api): State<Api>, Body(wish): Body<TranscodeJobCreate>) -> Result<Json<JobsCreated>, ApiError> {
     if wish.media_item_ids.len() > MOST_AT_ONCE {
         let msg = format!("at most {MOST_AT_ONCE} items at once; send the rest in further requests");
         let count = wish.media_item_ids.len();
         return Err(ApiError::field(&["body", "media_item_ids"], "too_long", msg, count));
     }
-    refuse_later_work(wish.preferred_worker_id, wish.scheduled_after.as_deref())?;
+    refuse_workers(wish.preferred_worker_id)?;
+    refuse_scheduling(wish.scheduled_after.as_deref())?;
     api.blocking(move |api| {
         let preset = wish.preset_id.map(|id| stored_preset(api, id)).transpose()?;
-        let preset = overlaid(preset, wish.config.as_ref())?;
+        let preset = overlaid(preset, wish.config.as_ref(), "config")?;
         let report = api.service.queue_items(&QueueWish {
             part_ids: &wish.media_item_ids,
             preset: &preset,
@@ -180,7 +183,6 @@ async fn update(
     InPath(JobId { job_id }): InPath<JobId>,
     Body(change): Body<TranscodeJobUpdate>,
 ) -> Result<Json<JobUpdated>, ApiError> {
-    refuse_later_work(change.worker_server_id, None)?;
     let wanted = match change.status.as_deref() {
         None => None,
         Some(name) => Some(match JobStatus::parse(name) {
@@ -193,6 +195,7 @@ async fn update(
     };
     api.blocking(move |api| {
         let mut status = view_of(api, job_id)?.job.status;
+        refuse_workers(change.worker_server_id)?;
         if let Some(priority) = change.priority {
             api.service.job_set_priority(job_id, priority)?;
         }
@@ -228,7 +231,7 @@ async fn undo(
     State(api): State<Api>,
     caller: Caller,
     InPath(JobId { job_id }): InPath<JobId>,
-    Body(wish): Body<UndoRequest>,
+    OptionalBody(wish): OptionalBody<UndoRequest>,
 ) -> Result<Json<Restored>, ApiError> {
     api.blocking(move |api| {
         let restored = api.service.undo(job_id, wish.beside)?;

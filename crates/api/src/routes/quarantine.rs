@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::jobs::on_disk;
 use crate::door::{Action, Caller};
 use crate::error::ApiError;
-use crate::extract::{Body, InPath};
+use crate::extract::{InPath, OptionalBody};
 use crate::openapi::op;
 use crate::state::Api;
 use crate::wire::int;
@@ -72,7 +72,7 @@ async fn restore(
     State(api): State<Api>,
     caller: Caller,
     InPath(InQuarantine { replacement_id }): InPath<InQuarantine>,
-    Body(wish): Body<UndoRequest>,
+    OptionalBody(wish): OptionalBody<UndoRequest>,
 ) -> Result<Json<Restored>, ApiError> {
     let Some(id) = ReplacementId::parse(&replacement_id) else {
         return Err(ApiError::NotFound(format!("there is no original {replacement_id} in quarantine")));

@@ -6,11 +6,11 @@ use axum::Json;
 use axum::extract::State;
 use mediaflow_engine::service::{CommandError, QueueReport};
 
-use super::jobs::{TAG, created, plan_of, refuse_later_work, stored_preset};
+use super::jobs::{TAG, created, plan_of, refuse_workers, stored_preset};
 use crate::config::overlaid;
 use crate::error::ApiError;
-use crate::extract::{Body, Query};
-use crate::openapi::op;
+use crate::extract::{Body, OptionalBody, Query};
+use crate::openapi::{op, op_so_far};
 use crate::state::Api;
 use crate::wire::jobs::{
     DryRunQuery, DryRunResponse, JobConfig, JobsCreated, ManualTranscodeRequest, ProbeRequest, ProbeResponse,
@@ -22,18 +22,15 @@ pub fn routes() -> ApiRouter<Api> {
         .api_route("/api/transcode/probe", post_with(probe, op("probe_file", TAG, "Look into a file")))
         .api_route(
             "/api/transcode/manual",
-            post_with(manual, op("transcode_file", TAG, "Transcode one file beside its original")),
+            post_with(manual, op_so_far("transcode_file", TAG, "Transcode one file beside its original")),
         )
         .api_route(
             "/api/transcode/dry-run",
-            post_with(dry_run, op("dry_run", TAG, "What would happen to a file, and nothing else")),
+            post_with(dry_run, op_so_far("dry_run", TAG, "What would happen to a file, and nothing else")),
         )
 }
 
-async fn probe(
-    State(api): State<Api>,
-    Body(asked): Body<ProbeRequest>,
-) -> Result<Json<ProbeResponse>, ApiError> {
+async fn probe(State(api): State<Api>, Body(asked): Body<ProbeRequest>) -> Result<Json<ProbeResponse>, ApiError> {
     api.blocking(move |api| {
         let path = api.paths.file(&asked.file_path, &["body", "file_path"])?;
         let info = api.service.probe(&path).map_err(unreadable)?;
@@ -58,7 +55,9 @@ async fn probe(
 /// What the contract says of a file that nothing can read.
 fn unreadable(error: CommandError) -> ApiError {
     match error {
-        CommandError::Refused(reason) => ApiError::Unprocessable(format!("ffprobe failed to read file: {reason}")),
+        CommandError::Refused(reason) | CommandError::Invalid { message: reason, .. } => {
+            ApiError::Unprocessable(format!("ffprobe failed to read file: {reason}"))
+        }
         other => other.into(),
     }
 }
@@ -67,11 +66,11 @@ async fn manual(
     State(api): State<Api>,
     Body(wish): Body<ManualTranscodeRequest>,
 ) -> Result<Json<JobsCreated>, ApiError> {
-    refuse_later_work(wish.preferred_worker_id, None)?;
+    refuse_workers(wish.preferred_worker_id)?;
     api.blocking(move |api| {
         let path = api.paths.file(&wish.file_path, &["body", "file_path"])?;
         let preset = wish.preset_id.map(|id| stored_preset(api, id)).transpose()?;
-        let preset = overlaid(preset, wish.config.as_ref())?;
+        let preset = overlaid(preset, wish.config.as_ref(), "config")?;
         if let Some(expected) = wish.file_size {
             let size = std::fs::metadata(&path).map_or(0, |metadata| int(metadata.len()));
             if size != expected {
@@ -91,11 +90,11 @@ async fn manual(
 async fn dry_run(
     State(api): State<Api>,
     Query(asked): Query<DryRunQuery>,
-    Body(config): Body<JobConfig>,
+    OptionalBody(config): OptionalBody<JobConfig>,
 ) -> Result<Json<DryRunResponse>, ApiError> {
     api.blocking(move |api| {
         let preset = asked.preset_id.map(|id| stored_preset(api, id)).transpose()?;
-        let preset = overlaid(preset, Some(&config))?;
+        let preset = overlaid(preset, Some(&config), "")?;
         let found = api.service.dry_run(asked.media_item_id, &preset).map_err(|error| match error {
             CommandError::NotFound { .. } => ApiError::NotFound("Media item not found".to_owned()),
             CommandError::Refused(reason) => ApiError::Unprocessable(reason),

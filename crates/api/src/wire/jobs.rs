@@ -3,7 +3,15 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Time;
+use super::presets::{
+    AUDIO_CODEC, AUDIO_MODE, BITRATE, BITRATE_MODE, CONTAINER, HDR_MODE, NO_FLAGS, NO_GPU, RESOLUTION, SUBTITLE_MODE,
+    TUNE, VIDEO_CODEC,
+};
+use super::{FILE_PATH, Time};
+
+/// Statuses of jobs, separated by commas.
+const STATUSES: &str =
+    "^((queued|paused|transferring|transcoding|verifying|replacing|completed|failed|cancelled)(,|$))*$";
 
 /// Files to be queued.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -15,7 +23,7 @@ pub struct TranscodeJobCreate {
     #[serde(default)]
     pub preset_id: Option<i64>,
     /// Laid over the preset.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::json::maybe_object")]
     pub config: Option<JobConfig>,
     /// Higher goes first.
     #[serde(default)]
@@ -23,10 +31,11 @@ pub struct TranscodeJobCreate {
     /// Only plan it: nothing is executed, and no file is touched.
     #[serde(default)]
     pub is_dry_run: bool,
-    /// Not before; scheduling belongs to a later version, and anything but null answers 501.
+    /// Not before; scheduling belongs to a later version, and an instant answers 501.
+    #[schemars(regex(pattern = "^$"))]
     #[serde(default)]
     pub scheduled_after: Option<String>,
-    /// The worker; this machine is the only one so far, and anything but null answers 501.
+    /// The worker; this machine does all jobs so far, so no id is known.
     #[serde(default)]
     pub preferred_worker_id: Option<i64>,
 }
@@ -35,45 +44,59 @@ pub struct TranscodeJobCreate {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct JobConfig {
     /// `libx265`, `libx264`, `libsvtav1` or `copy`.
+    #[schemars(regex(pattern = VIDEO_CODEC))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub video_codec: Option<String>,
     /// The largest picture: `4K`, `1080p`, `720p`, `480p` or `SD`. Nothing is ever enlarged.
+    #[schemars(regex(pattern = RESOLUTION))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_resolution: Option<String>,
     /// `crf`, `cbr` or `vbr`.
+    #[schemars(regex(pattern = BITRATE_MODE))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bitrate_mode: Option<String>,
-    /// Quality on the encoder's own scale, 0 to 51 (63 for AV1); lower is better.
+    /// Quality on the encoder's own scale, 0 to 51; lower is better. AV1 is taken up to 63.
+    #[schemars(range(min = 0, max = 51))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crf_value: Option<i64>,
     /// Bitrate, such as `8M` or `2500k`.
+    #[schemars(regex(pattern = BITRATE))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_bitrate: Option<String>,
     /// A GPU; belongs to a later version.
+    #[schemars(regex(pattern = NO_GPU))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hw_accel: Option<String>,
     /// `copy`, `transcode` or `downmix`.
+    #[schemars(regex(pattern = AUDIO_MODE))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audio_mode: Option<String>,
     /// `aac`, `ac3`, `eac3` or `libopus`.
+    #[schemars(regex(pattern = AUDIO_CODEC))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audio_codec: Option<String>,
     /// `mkv` or `mp4`.
+    #[schemars(regex(pattern = CONTAINER))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub container: Option<String>,
     /// `copy`, `burn` or `remove`.
+    #[schemars(regex(pattern = SUBTITLE_MODE))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subtitle_mode: Option<String>,
     /// Further flags; belong to a later version.
+    #[schemars(regex(pattern = NO_FLAGS))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_flags: Option<String>,
     /// `preserve` or `tonemap`.
+    #[schemars(regex(pattern = HDR_MODE))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hdr_mode: Option<String>,
     /// Two passes; belong to a later version.
+    #[schemars(extend("enum" = [false, null]))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub two_pass: Option<bool>,
     /// The encoder's tuning, such as `film`.
+    #[schemars(regex(pattern = TUNE))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoder_tune: Option<String>,
 }
@@ -106,6 +129,7 @@ pub struct Skipped {
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct JobQuery {
     /// Statuses, such as `queued,transcoding`; all otherwise.
+    #[schemars(regex(pattern = STATUSES))]
     pub status: Option<String>,
     /// From 1.
     #[schemars(range(min = 1))]
@@ -213,12 +237,13 @@ pub struct TranscodeJobResponse {
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct TranscodeJobUpdate {
     /// `queued` (go on, or try again), `paused` or `cancelled`.
+    #[schemars(regex(pattern = "^(queued|paused|cancelled)$"))]
     #[serde(default)]
     pub status: Option<String>,
     /// Higher goes first.
     #[serde(default)]
     pub priority: Option<i64>,
-    /// The worker; anything but null answers 501.
+    /// The worker; this machine does all jobs so far, so no id is known.
     #[serde(default)]
     pub worker_server_id: Option<i64>,
 }
@@ -299,6 +324,7 @@ pub struct JobMove {
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct ProbeRequest {
     /// Absolute path on the server's machine.
+    #[schemars(regex(pattern = FILE_PATH))]
     pub file_path: String,
 }
 
@@ -327,12 +353,13 @@ pub struct ProbeResponse {
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct ManualTranscodeRequest {
     /// Absolute path on the server's machine.
+    #[schemars(regex(pattern = FILE_PATH))]
     pub file_path: String,
     /// Its size, as the client saw it; a file of another size is refused.
     #[serde(default)]
     pub file_size: Option<i64>,
     /// Laid over the preset.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::json::maybe_object")]
     pub config: Option<JobConfig>,
     /// The preset.
     #[serde(default)]
@@ -340,7 +367,7 @@ pub struct ManualTranscodeRequest {
     /// Higher goes first.
     #[serde(default = "manual_priority")]
     pub priority: i64,
-    /// The worker; anything but null answers 501.
+    /// The worker; this machine does all jobs so far, so no id is known.
     #[serde(default)]
     pub preferred_worker_id: Option<i64>,
 }

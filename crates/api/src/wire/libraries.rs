@@ -3,15 +3,16 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Time;
+use super::{FOLDER_PATH, NOT_BLANK, Time};
 
 /// A folder to become a library.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct LibraryCreate {
     /// Absolute path of the folder on the server's machine.
+    #[schemars(regex(pattern = FOLDER_PATH))]
     pub path: String,
     /// What to call it; the folder's name otherwise.
-    #[schemars(length(min = 1, max = 200))]
+    #[schemars(length(min = 1, max = 200), regex(pattern = NOT_BLANK))]
     pub title: Option<String>,
     /// `movie` or `show`.
     #[serde(rename = "type")]
@@ -91,6 +92,7 @@ pub struct LibraryStatus {
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct FolderQuery {
     /// Absolute path; where one may begin otherwise.
+    #[schemars(regex(pattern = r"^(/([^/\u0000]+/)*[^/\u0000]*)?$"))]
     pub path: Option<String>,
 }
 

@@ -132,14 +132,19 @@ pub struct ItemFilter {
     #[serde(default, deserialize_with = "super::flag")]
     pub hdr_only: bool,
     /// Least video bitrate in kbit/s.
+    #[schemars(range(min = 0))]
     pub min_bitrate: Option<i64>,
     /// Largest video bitrate in kbit/s.
+    #[schemars(range(min = 0))]
     pub max_bitrate: Option<i64>,
     /// Least size in bytes.
+    #[schemars(range(min = 0))]
     pub min_size: Option<i64>,
     /// Largest size in bytes.
+    #[schemars(range(min = 0))]
     pub max_size: Option<i64>,
     /// Ids of tags that an item must all have.
+    #[schemars(regex(pattern = "^([0-9]{1,18}(,[0-9]{1,18})*)?$"))]
     pub tags: Option<String>,
 }
 

@@ -5,6 +5,7 @@
 
 pub mod events;
 pub mod jobs;
+pub mod json;
 pub mod libraries;
 pub mod media;
 pub mod presets;
@@ -30,6 +31,17 @@ pub fn kbps(bps: u64) -> i64 {
 pub fn int(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
+
+/// Absolute, and without empty parts.
+pub const FILE_PATH: &str = r"^/([^/\u0000]+/)*[^/\u0000]+$";
+/// As [`FILE_PATH`]; a folder may end in a slash.
+pub const FOLDER_PATH: &str = r"^/([^/\u0000]+/)*[^/\u0000]+/?$";
+/// Something besides blanks.
+pub const NOT_BLANK: &str = r"\S";
+
+/// Something besides blanks, without line breaks and the like.
+pub const ONE_LINE: &str =
+    r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$";
 
 /// What became of a request that has no other answer.
 #[derive(Debug, Serialize, JsonSchema)]

@@ -3,57 +3,86 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Time;
+use super::{ONE_LINE, Time};
+
+// What the fields of a preset hold, as patterns: a list of values would have to be the same in what we take (with
+// everything that earlier clients write) and in what we give.
+pub(super) const VIDEO_CODEC: &str = "^(libx265|libx264|libsvtav1|copy)$";
+pub(super) const RESOLUTION: &str = "^(|original|4K|1080p|720p|480p|SD)$";
+pub(super) const BITRATE_MODE: &str = "^(crf|vbr)$";
+pub(super) const BITRATE: &str = "^(|([5-9][0-9]|[1-9][0-9]{2,4}|[1-3][0-9]{5})[kK]|([1-9][0-9]?([.][0-9])?|[1-3][0-9]{2}|400)[mM]|[1-9][0-9]{5,7})$";
+pub(super) const NO_GPU: &str = "^(none)?$";
+pub(super) const AUDIO_MODE: &str = "^(copy|transcode|downmix)$";
+pub(super) const AUDIO_CODEC: &str = "^(|aac|ac3|eac3|opus|libopus)$";
+pub(super) const CONTAINER: &str = "^(mkv|mp4)$";
+pub(super) const SUBTITLE_MODE: &str = "^(copy|burn|remove)$";
+pub(super) const NO_FLAGS: &str = "^$";
+pub(super) const HDR_MODE: &str = "^(preserve|tonemap)$";
+pub(super) const TUNE: &str = "^(|film|grain|animation|stillimage|fastdecode)$";
 
 /// A preset to be made, or imported; fields that we do not know are left aside.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct TranscodePresetCreate {
     /// Its name, unique.
-    #[schemars(length(min = 1, max = 100))]
+    #[schemars(length(min = 1, max = 100), regex(pattern = ONE_LINE))]
     pub name: String,
     /// One sentence.
     #[serde(default)]
     pub description: Option<String>,
     /// `libx265`, `libx264`, `libsvtav1` or `copy`.
+    #[schemars(regex(pattern = VIDEO_CODEC))]
     #[serde(default = "codec")]
     pub video_codec: String,
     /// The largest picture: `4K`, `1080p`, `720p`, `480p` or `SD`.
+    #[schemars(regex(pattern = RESOLUTION))]
     #[serde(default)]
     pub target_resolution: Option<String>,
     /// `crf`, `cbr` or `vbr`.
+    #[schemars(regex(pattern = BITRATE_MODE))]
     #[serde(default = "crf")]
     pub bitrate_mode: String,
     /// Quality on the encoder's own scale; lower is better.
+    #[schemars(range(min = 0, max = 51))]
     #[serde(default = "crf_value")]
     pub crf_value: Option<i64>,
     /// Bitrate, such as `8M`.
+    #[schemars(regex(pattern = BITRATE))]
     #[serde(default)]
     pub target_bitrate: Option<String>,
     /// A GPU; belongs to a later version.
+    #[schemars(regex(pattern = NO_GPU))]
     #[serde(default)]
     pub hw_accel: Option<String>,
     /// `copy`, `transcode` or `downmix`.
+    #[schemars(regex(pattern = AUDIO_MODE))]
     #[serde(default = "copy")]
     pub audio_mode: String,
     /// `aac`, `ac3`, `eac3` or `libopus`.
+    #[schemars(regex(pattern = AUDIO_CODEC))]
     #[serde(default)]
     pub audio_codec: Option<String>,
     /// `mkv` or `mp4`.
+    #[schemars(regex(pattern = CONTAINER))]
     #[serde(default = "mkv")]
     pub container: String,
     /// `copy`, `burn` or `remove`.
+    #[schemars(regex(pattern = SUBTITLE_MODE))]
     #[serde(default = "copy")]
     pub subtitle_mode: String,
     /// Further flags; belong to a later version.
+    #[schemars(regex(pattern = NO_FLAGS))]
     #[serde(default)]
     pub custom_flags: Option<String>,
     /// `preserve` or `tonemap`.
+    #[schemars(regex(pattern = HDR_MODE))]
     #[serde(default = "preserve")]
     pub hdr_mode: String,
     /// Two passes; belong to a later version.
+    #[schemars(extend("enum" = [false]))]
     #[serde(default)]
     pub two_pass: bool,
     /// The encoder's tuning, such as `film`.
+    #[schemars(regex(pattern = TUNE))]
     #[serde(default)]
     pub encoder_tune: Option<String>,
 }
@@ -83,37 +112,51 @@ fn preserve() -> String {
 #[serde(default)]
 pub struct TranscodePresetUpdate {
     /// Its name, unique.
-    #[schemars(length(min = 1, max = 100))]
+    #[schemars(length(min = 1, max = 100), regex(pattern = ONE_LINE))]
     pub name: Option<String>,
     /// One sentence.
     pub description: Option<String>,
     /// `libx265`, `libx264`, `libsvtav1` or `copy`.
+    #[schemars(regex(pattern = VIDEO_CODEC))]
     pub video_codec: Option<String>,
     /// The largest picture.
+    #[schemars(regex(pattern = RESOLUTION))]
     pub target_resolution: Option<String>,
     /// `crf`, `cbr` or `vbr`.
+    #[schemars(regex(pattern = BITRATE_MODE))]
     pub bitrate_mode: Option<String>,
     /// Quality on the encoder's own scale.
+    #[schemars(range(min = 0, max = 51))]
     pub crf_value: Option<i64>,
     /// Bitrate, such as `8M`.
+    #[schemars(regex(pattern = BITRATE))]
     pub target_bitrate: Option<String>,
     /// A GPU; belongs to a later version.
+    #[schemars(regex(pattern = NO_GPU))]
     pub hw_accel: Option<String>,
     /// `copy`, `transcode` or `downmix`.
+    #[schemars(regex(pattern = AUDIO_MODE))]
     pub audio_mode: Option<String>,
     /// `aac`, `ac3`, `eac3` or `libopus`.
+    #[schemars(regex(pattern = AUDIO_CODEC))]
     pub audio_codec: Option<String>,
     /// `mkv` or `mp4`.
+    #[schemars(regex(pattern = CONTAINER))]
     pub container: Option<String>,
     /// `copy`, `burn` or `remove`.
+    #[schemars(regex(pattern = SUBTITLE_MODE))]
     pub subtitle_mode: Option<String>,
     /// Further flags; belong to a later version.
+    #[schemars(regex(pattern = NO_FLAGS))]
     pub custom_flags: Option<String>,
     /// `preserve` or `tonemap`.
+    #[schemars(regex(pattern = HDR_MODE))]
     pub hdr_mode: Option<String>,
     /// Two passes; belong to a later version.
+    #[schemars(extend("enum" = [false, null]))]
     pub two_pass: Option<bool>,
     /// The encoder's tuning.
+    #[schemars(regex(pattern = TUNE))]
     pub encoder_tune: Option<String>,
 }
 

@@ -37,6 +37,15 @@ pub(super) fn output_of(attempt: &Attempt) -> PathBuf {
     attempt.dir.join("output")
 }
 
+/// How far an encode came that is not watched now, for a source of this length in microseconds.
+#[must_use]
+pub fn reached(attempt: &Attempt, length_us: i64) -> Option<Progress> {
+    let seen = read_progress(&attempt.dir)?;
+    #[allow(clippy::cast_precision_loss)]
+    let share = (seen.out_time_us as f64 / length_us.max(1) as f64).clamp(0.0, 1.0);
+    Some(Progress { frame: Some(seen.frame), ..Progress::of(Stage::Encode, share) })
+}
+
 /// What ffmpeg said so far in an attempt that is not over, its last lines.
 #[must_use]
 pub fn live_log(attempt: &Attempt) -> String {

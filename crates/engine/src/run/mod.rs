@@ -28,8 +28,8 @@ use mediaflow_store::{Store, StoreError, Tx};
 use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::executor::Executor;
 
-pub use encode::live_log;
 pub(crate) use encode::log_of;
+pub use encode::{live_log, reached};
 pub use end::Ended;
 pub use resume::{MAX_TRIES, Resumed};
 pub use upkeep::{CacheCleared, Upkeep};

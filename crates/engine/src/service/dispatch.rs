@@ -145,10 +145,12 @@ fn show(inner: &Inner, slots: usize, is_paused: bool) -> Result<(), StoreError> 
     let running = inner.dispatch.lock().running.len();
     let queued = inner.store.read(|r| r.jobs_total(&[JobStatus::Queued]))?;
     match (running, is_paused) {
-        (0, true) => inner.board.wait(Task::Queue, format!("paused by the user; {queued} jobs wait")),
+        (0, true) => inner.board.wait(Task::Queue, format!("paused by the user; {queued} waiting")),
         (0, false) => inner.board.end(Task::Queue, None, None),
-        (_, true) => inner.board.begin(Task::Queue, format!("{running} jobs run; paused, {queued} wait")),
-        (_, false) => inner.board.begin(Task::Queue, format!("{running} of {slots} jobs run; {queued} wait")),
+        (_, true) => {
+            inner.board.begin(Task::Queue, format!("paused by the user; {running} still running, {queued} waiting"))
+        }
+        (_, false) => inner.board.begin(Task::Queue, format!("{running} of {slots} running; {queued} waiting")),
     }
     Ok(())
 }

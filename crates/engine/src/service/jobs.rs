@@ -8,7 +8,7 @@ use mediaflow_store::{AttemptState, JobPage, TaskKind};
 
 use super::Service;
 use super::error::CommandError;
-use super::progress::JobProgress;
+use super::progress::{self, JobProgress};
 use crate::run::{CacheCleared, live_log};
 use crate::settings;
 
@@ -130,10 +130,10 @@ impl Service {
         })
     }
 
-    /// How far a running job is now.
+    /// How far a running job is now, or how far one came whose encode is held.
     #[must_use]
     pub fn progress(&self, id: i64) -> Option<JobProgress> {
-        self.inner.progress.get(id)
+        self.inner.progress.get(id).or_else(|| progress::of_held(&self.inner.store, id).ok().flatten())
     }
 
     /// How far all running jobs are now.

@@ -7,11 +7,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use mediaflow_store::{Job, TaskKind};
+use mediaflow_store::{Job, Store, StoreError, TaskKind};
 
 use super::inner::Inner;
 use super::live::Live;
-use crate::run::{Ended, Progress, Stage, Watch, log_of};
+use crate::run::{Ended, Progress, Stage, Watch, log_of, reached};
 
 /// How far a running job is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,6 +62,7 @@ struct Track {
 }
 
 impl ProgressBook {
+    /// How far a running job is.
     pub fn get(&self, job_id: i64) -> Option<JobProgress> {
         self.lock().get(&job_id).map(|track| track.now)
     }
@@ -140,6 +141,21 @@ fn foretell(elapsed: Duration, share: f64) -> Option<u64> {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // positive, and a saturating cast
     let left_s = (elapsed.as_secs_f64() * (1.0 - share) / share).round() as u64;
     Some(left_s)
+}
+
+/// How far a job came whose encode is held, or waits to go on.
+pub(super) fn of_held(store: &Store, job_id: i64) -> Result<Option<JobProgress>, StoreError> {
+    let (job, attempts) = store.read(|r| Ok((r.job(job_id)?, r.attempts_of_job(job_id)?)))?;
+    let held = attempts.iter().rev().find(|attempt| attempt.kind == TaskKind::Encode && attempt.ended_at.is_none());
+    let (Some(attempt), false) = (held, job.status.is_active() || job.status.is_final()) else { return Ok(None) };
+    let length_us = match job.file_id {
+        Some(file_id) => store.read(|r| r.probe(file_id))?.and_then(|probe| probe.info.duration_us),
+        None => None,
+    };
+    let Some(reached) = length_us.and_then(|length_us| reached(attempt, length_us)) else { return Ok(None) };
+    let mut track = Track::new(&job);
+    track.note(&reached);
+    Ok(Some(track.now))
 }
 
 /// Tells the service's listeners about jobs.

@@ -8,7 +8,7 @@ use mediaflow_engine::service::{Live, TaskStatus};
 use mediaflow_store::{LoggedEvent, TaskKind};
 
 use super::house::{House, SLOW, TINY};
-use super::processes::encodes;
+use super::processes::{below, encodes};
 
 #[test]
 fn queued_jobs_run_in_their_order_and_everything_is_told_once_in_order() {
@@ -70,7 +70,7 @@ fn a_paused_queue_begins_nothing_also_after_a_restart() {
             _ => std::thread::yield_now(),
         }
     };
-    assert_eq!(detail, "paused by the user; 1 jobs wait");
+    assert_eq!(detail, "paused by the user; 1 waiting");
     assert_eq!(running.job(job).status, JobStatus::Queued);
     assert!(running.service.queue_stats().unwrap().is_paused);
     running.service.queue_resume().unwrap();
@@ -96,6 +96,23 @@ fn a_soft_stop_leaves_the_encode_running_and_the_next_start_finds_it() {
     assert_eq!(tries, 1, "it was not begun a second time: {attempts:?}");
     running.stop();
     assert!(house.scratch().is_empty(), "{:?}", house.scratch());
+}
+
+#[test]
+fn a_soft_stop_in_the_middle_of_a_proof_keeps_the_output() {
+    let Some(house) = House::with(&[("slow.mkv", SLOW)]) else { return };
+    let (running, _) = house.start_scanned();
+    let job = running.queue(&["slow.mkv"])[0];
+    running.wait_for_status(job, JobStatus::Verifying);
+    running.stop();
+    assert!(below(house.root()).is_empty(), "nothing measures without the service");
+    let running = house.start();
+    let (ending, reason) = running.wait_for_end(job);
+    assert_eq!(ending, Ending::Replaced, "{reason}");
+    let attempts = running.service.store().read(|r| r.attempts_of_job(job)).unwrap();
+    let tries = attempts.iter().filter(|attempt| attempt.kind == TaskKind::Encode).count();
+    assert_eq!(tries, 1, "the output was still there: {attempts:?}");
+    running.stop();
 }
 
 #[test]

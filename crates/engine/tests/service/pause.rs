@@ -19,8 +19,10 @@ fn a_held_encode_stands_still_others_run_and_it_goes_on_where_it_was() {
     running.service.job_pause(slow).unwrap();
     running.wait_for_status(slow, JobStatus::Paused);
     let held = encodes(house.root());
-    assert!(held.len() == 1 && held[0].is_held(), "the encode is there and stands still: {held:?}");
-    assert_eq!(running.service.progress(slow), None);
+    assert_eq!(held.len(), 1, "the encode is there: {held:?}");
+    held[0].wait_until_held();
+    let reached = running.service.progress(slow).expect("it is known how far it came");
+    assert!(reached.share > 0.0 && reached.share < 1.0 && reached.fps.is_none(), "{reached:?}");
 
     let tiny = running.queue(&["tiny.mkv"])[0];
     assert_eq!(running.wait_for_end(tiny).0, Ending::Replaced, "the only place is free for another job");
@@ -28,7 +30,7 @@ fn a_held_encode_stands_still_others_run_and_it_goes_on_where_it_was() {
 
     // A restart changes nothing about it.
     running.stop();
-    assert!(encodes(house.root())[0].is_held());
+    assert!(encodes(house.root())[0].is_held(), "it stands still without the service too");
     let running = house.start();
     assert_eq!(running.service.job_resume(slow).unwrap(), JobStatus::Queued);
     let (ending, reason) = running.wait_for_end(slow);

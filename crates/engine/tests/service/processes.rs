@@ -24,6 +24,14 @@ impl Process {
         stat.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('T'))
     }
 
+    /// A process that is in the kernel when it is told to stop does so when it comes out.
+    pub fn wait_until_held(&self) {
+        while !self.is_held() {
+            assert!(fs::exists(format!("/proc/{}", self.pid)).unwrap(), "it has ended instead");
+            std::thread::yield_now();
+        }
+    }
+
     pub fn kill(&self) {
         if let Some(pid) = Pid::from_raw(self.pid) {
             let _ = kill_process(pid, Signal::KILL);

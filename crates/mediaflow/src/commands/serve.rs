@@ -23,32 +23,50 @@ use crate::cli::ServeArgs;
 use crate::config::Config;
 use crate::show::{self, Error};
 
-/// What a soft stop may take in all.
-const SOFT_STOP: Duration = Duration::from_secs(10);
+/// What a soft stop of the service may take: ten seconds, less the three that open requests have.
+const SOFT_STOP: Duration = Duration::from_secs(7);
 /// Threads for requests: they hand out work and wait for sockets, nothing more.
 const MOST_REQUEST_THREADS: usize = 4;
+
+/// Where the server listens, and who may come in. Opened before any work, so that a port that is taken or a password that is
+/// missing is said at once.
+pub struct Front {
+    listener: TcpListener,
+    address: SocketAddr,
+    door: Door,
+}
 
 /// Serves until a signal comes.
 pub fn run(config: &Config, args: &ServeArgs, logs: LogBuffer) -> Result<ExitCode, Error> {
     let app = App::open_saying(config, "Stopping: encodes go on by themselves. Once more to leave at once.")?;
     let lock = WorkLock::take(&config.data_dir)?;
-    serve(config, args, &app, lock, logs, "/")
+    let front = Front::open(config, args, &app)?;
+    show::line(&format!("MediaFlow is at {}", front.page("/")));
+    serve(config, &app, lock, front, logs)
 }
 
-/// Serves what `app` has opened. `page` is where a browser is sent to.
-pub fn serve(
-    config: &Config,
-    args: &ServeArgs,
-    app: &App,
-    lock: WorkLock,
-    logs: LogBuffer,
-    page: &str,
-) -> Result<ExitCode, Error> {
+impl Front {
+    /// Listens, without answering yet.
+    pub fn open(config: &Config, args: &ServeArgs, app: &App) -> Result<Self, Error> {
+        let wanted = SocketAddr::new(args.host.unwrap_or(config.server.host), args.port.unwrap_or(config.server.port));
+        let listener = listen(wanted)?;
+        let address = listener.local_addr().map_err(|error| Error::Other(format!("the address: {error}")))?;
+        Ok(Self { door: open_door(config, app, address)?, listener, address })
+    }
+
+    /// A page's address, as a browser takes it.
+    pub fn page(&self, path: &str) -> String {
+        if self.address.ip().is_unspecified() {
+            format!("http://localhost:{}{path}", self.address.port())
+        } else {
+            format!("http://{}{path}", self.address)
+        }
+    }
+}
+
+/// Serves what `app` has opened, until a signal comes.
+pub fn serve(config: &Config, app: &App, lock: WorkLock, front: Front, logs: LogBuffer) -> Result<ExitCode, Error> {
     let started = Instant::now();
-    let wanted = SocketAddr::new(args.host.unwrap_or(config.server.host), args.port.unwrap_or(config.server.port));
-    let listener = listen(wanted)?;
-    let address = listener.local_addr().map_err(|error| Error::Other(format!("the address: {error}")))?;
-    let door = open_door(config, app, address)?;
     let catalog = LiveCatalog::start(app.store.clone())
         .map_err(|error| Error::Other(format!("starting the catalog: {error}")))?;
     let service = start_service(config, app, &catalog)?;
@@ -58,20 +76,15 @@ pub fn serve(
         work: config.work_dir(),
         started,
     };
-    let api = Api::new(service.clone(), catalog.clone(), door.paths(), logs, about);
-
-    show::line(&format!("MediaFlow is at http://{}{page}", shown(address)));
-    let stopped = serve_requests(listener, api, &door, app.cancel.clone());
-    let soft_stop_began = Instant::now();
-    let in_order = service.stop_soft(SOFT_STOP.saturating_sub(soft_stop_began.elapsed()));
-    if !in_order {
+    let api = Api::new(service.clone(), catalog.clone(), front.door.paths(), logs, about);
+    let served = serve_requests(front, api, app.cancel.clone());
+    if !service.stop_soft(SOFT_STOP) {
         show::note("Not everything ended in time; the next start goes on where it stood.");
         service.stop_hard();
     }
     catalog.stop();
     drop(lock);
-    stopped?;
-    Ok(ExitCode::SUCCESS)
+    served.map(|()| ExitCode::SUCCESS)
 }
 
 fn open_door(config: &Config, app: &App, address: SocketAddr) -> Result<Door, Error> {
@@ -137,14 +150,14 @@ fn catalog_task(state: &CatalogState) -> TaskState {
 }
 
 /// Answers requests until the process is told to stop.
-fn serve_requests(listener: TcpListener, api: Api, door: &Door, cancel: Cancel) -> Result<(), Error> {
+fn serve_requests(front: Front, api: Api, cancel: Cancel) -> Result<(), Error> {
     let failed = |error: std::io::Error| Error::Other(format!("serving: {error}"));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(cores().min(MOST_REQUEST_THREADS))
         .enable_all()
         .build()
         .map_err(failed)?;
-    let router = mediaflow_api::router(api.clone(), door);
+    let router = mediaflow_api::router(api.clone(), &front.door);
     let (told, stop) = tokio::sync::oneshot::channel();
     std::thread::spawn(move || {
         cancel.wait();
@@ -152,15 +165,11 @@ fn serve_requests(listener: TcpListener, api: Api, door: &Door, cancel: Cancel) 
         let _ = told.send(());
     });
     let served = runtime.block_on(async {
-        let listener = tokio::net::TcpListener::from_std(listener)?;
-        mediaflow_api::server::serve(listener, router, api, async { drop(stop.await) }).await
+        let listener = tokio::net::TcpListener::from_std(front.listener)?;
+        mediaflow_api::server::serve(listener, router, api, async { drop(stop.await) }).await;
+        Ok(())
     });
     // What a request still has under way on a thread of its own is not waited for.
     runtime.shutdown_background();
     served.map_err(failed)
-}
-
-/// An address as a browser takes it.
-fn shown(address: SocketAddr) -> String {
-    if address.ip().is_unspecified() { format!("localhost:{}", address.port()) } else { address.to_string() }
 }

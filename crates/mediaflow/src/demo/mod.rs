@@ -3,16 +3,20 @@
 mod library;
 mod report;
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use mediaflow_core::job::{Ending, JobStatus};
 use mediaflow_engine::scan::open_folder;
 use mediaflow_api::logs::LogBuffer;
 use mediaflow_store::JobPage;
+use mediaflow_transport::cancel::Cancel;
+use mediaflow_transport::process::{self, Invocation};
 
 use crate::app::{App, WorkLock, cores};
 use crate::cli::DemoArgs;
-use crate::commands::{run, scan, serve};
+use crate::commands::serve::{self, Front};
+use crate::commands::{run, scan};
 use crate::config::Config;
 use crate::progress::Bars;
 use crate::show::{self, Error};
@@ -25,6 +29,7 @@ const MOST_JOBS: usize = 2;
 pub fn run(config: &Config, args: &DemoArgs, logs: LogBuffer) -> Result<ExitCode, Error> {
     let app = App::open(config)?;
     let lock = WorkLock::take(&config.data_dir)?;
+    let front = if args.no_serve || config.json { None } else { Some(Front::open(config, &args.serve, &app)?) };
     let toolchain = app.toolchain(config)?;
     let runner = app.runner(config, &toolchain)?;
     let standing = run::recover(&app, &runner)?;
@@ -67,10 +72,26 @@ pub fn run(config: &Config, args: &DemoArgs, logs: LogBuffer) -> Result<ExitCode
     if !all_proven || failed {
         return Ok(ExitCode::from(show::FAILED));
     }
-    if args.no_serve || config.json {
-        return Ok(ExitCode::SUCCESS);
+    let Some(front) = front else { return Ok(ExitCode::SUCCESS) };
+    let page = front.page("/queue?tab=completed");
+    show::line(&format!("The result is at {page}; Ctrl-C ends the server."));
+    open_in_browser(page, &app.cancel);
+    serve::serve(config, &app, lock, front, logs)
+}
+
+/// Shows a page where there is a desktop to show it on; whoever sits at a terminal only has its address.
+fn open_in_browser(page: String, cancel: &Cancel) {
+    let has_desktop = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
+    if !std::io::stdout().is_terminal() || !(has_desktop || cfg!(target_os = "macos")) {
+        return;
     }
-    serve::serve(config, &args.serve, &app, lock, logs, "/queue?tab=completed")
+    let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    let cancel = cancel.clone();
+    std::thread::spawn(move || {
+        if let Err(error) = process::run(&Invocation::new(opener, [page]), &cancel) {
+            tracing::info!("no browser was opened: {error}");
+        }
+    });
 }
 
 /// The demo touches nothing but its own library.

@@ -14,10 +14,15 @@ export interface Answers {
   queue: (one: Recommendation, presetId: number | null) => void;
 }
 
+/** What a recommendation is about. */
+export function nameOf(one: Recommendation): string {
+  return one.media_title ?? one.title;
+}
+
 /** One thing worth doing: what it gives back, how sure that is, and why. */
 export function RecommendationCard({ one, answers }: { one: Recommendation; answers: Answers }) {
   const kind = kindOf(one.type);
-  const name = one.media_title ?? one.title;
+  const name = nameOf(one);
   return (
     <Card component="article" aria-label={name} h="100%">
       <Stack gap="sm" h="100%">
@@ -30,7 +35,7 @@ export function RecommendationCard({ one, answers }: { one: Recommendation; answ
               {name}
             </Text>
             <Text size="xs" c="dimmed">
-              {one.media_title ? one.title : kind.label}
+              {one.media_title ? deedOf(one.title) : kind.label}
             </Text>
           </div>
           {one.priority_score != null && (
@@ -54,6 +59,11 @@ export function RecommendationCard({ one, answers }: { one: Recommendation; answ
       </Stack>
     </Card>
   );
+}
+
+/** What would be done, without the name of the film before it. */
+function deedOf(title: string): string {
+  return title.split(": ").at(-1) ?? title;
 }
 
 function Savings({ one }: { one: Recommendation }) {

@@ -1,25 +1,14 @@
-import { Button, Group, SegmentedControl, Select, SimpleGrid, Stack, Tabs } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
-import { IconBulb, IconHistory, IconSparkles } from "@tabler/icons-react";
-import { useInfiniteQuery, useIsMutating, useQuery } from "@tanstack/react-query";
+import { Button, Group, SegmentedControl, Select, Stack, Tabs } from "@mantine/core";
+import { IconHistory, IconSparkles } from "@tabler/icons-react";
+import { useIsMutating, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { librariesQuery } from "../../api/libraries.ts";
-import {
-  type RecommendationFilter,
-  recommendationsQuery,
-  summaryQuery,
-  useAnalyze,
-  useAnswer,
-  useQueueRecommendations,
-} from "../../api/recommendations.ts";
-import type { Recommendation, RecommendationSort, RecommendationState } from "../../api/types.ts";
-import { Empty } from "../../ui/empty.tsx";
-import { Failure } from "../../ui/failure.tsx";
-import { bytes, count, plural } from "../../ui/format.ts";
+import { type RecommendationFilter, summaryQuery, useAnalyze } from "../../api/recommendations.ts";
+import type { RecommendationSort, RecommendationState } from "../../api/types.ts";
+import { count } from "../../ui/format.ts";
 import { Page } from "../../ui/page.tsx";
-import { ListSkeleton } from "../../ui/skeleton.tsx";
-import { sayWhenDone } from "../../ui/toast.ts";
-import { type Answers, RecommendationCard } from "./card.tsx";
+import { QueueAccepted, useAnswers } from "./answers.tsx";
+import { Cards } from "./cards.tsx";
 import { HistoryDialog } from "./history.tsx";
 import { kindOf } from "./kinds.ts";
 import { Summary } from "./summary.tsx";
@@ -80,7 +69,7 @@ export function IntelligencePage() {
     >
       <Summary libraryId={filter.library_id} />
       {summary && summary.accepted_count > 0 && (
-        <QueueAccepted count={summary.accepted_count} bytes={summary.accepted_savings} />
+        <QueueAccepted accepted={summary.accepted_count} size={summary.accepted_savings} />
       )}
       <Stack gap="md">
         <Group justify="space-between">
@@ -125,114 +114,5 @@ export function IntelligencePage() {
       </Stack>
       {history && <HistoryDialog close={() => setHistory(false)} />}
     </Page>
-  );
-}
-
-/** What each answer does and says; a dismissal can be taken back from its toast. */
-function useAnswers(): Answers {
-  const answer = useAnswer();
-  const queue = useQueueRecommendations();
-  const name = (one: Recommendation) => one.media_title ?? one.title;
-  return {
-    accept: one => answer.mutate({ id: one.id, answer: "accept" }),
-    reopen: one => answer.mutate({ id: one.id, answer: "reopen" }),
-    dismiss: one =>
-      answer.mutate(
-        { id: one.id, answer: "dismiss" },
-        {
-          onSuccess: () => {
-            const id = notifications.show({
-              withBorder: true,
-              autoClose: 12_000,
-              message: (
-                <Group justify="space-between" wrap="nowrap">
-                  <span>Dismissed: {name(one)}</span>
-                  <Button
-                    size="compact-xs"
-                    variant="light"
-                    onClick={() => {
-                      answer.mutate({ id: one.id, answer: "reopen" });
-                      notifications.hide(id);
-                    }}
-                  >
-                    Undo
-                  </Button>
-                </Group>
-              ),
-            });
-          },
-        },
-      ),
-    queue: (one, preset_id) => sayWhenDone(queue.mutateAsync({ ids: [one.id], preset_id }), saidOf),
-  };
-}
-
-function QueueAccepted({ count: accepted, bytes: size }: { count: number; bytes: number }) {
-  const queue = useQueueRecommendations();
-  return (
-    <Button
-      mr="auto"
-      loading={queue.isPending}
-      onClick={() => sayWhenDone(queue.mutateAsync({ ids: "accepted", preset_id: null }), saidOf)}
-    >
-      Queue {count(accepted)} accepted ({bytes(size)})
-    </Button>
-  );
-}
-
-function saidOf(told: { jobs_created: number; skipped: number; reason: string }): string {
-  const left = told.skipped > 0 ? ` ${plural(told.skipped, "file")} left out: ${told.reason}` : "";
-  return `${plural(told.jobs_created, "job")} queued.${left}`;
-}
-
-interface CardsProps {
-  filter: RecommendationFilter;
-  answers: Answers;
-  analyzed: boolean;
-}
-
-function Cards({ filter, answers, analyzed }: CardsProps) {
-  const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useInfiniteQuery(
-    recommendationsQuery(filter),
-  );
-  if (error)
-    return <Failure title="The recommendations could not be read" error={error} retry={() => void refetch()} />;
-  if (!data) return <ListSkeleton rows={4} height={150} />;
-  const items = data.pages.flatMap(page => page.items);
-  if (items.length === 0) return <NothingHere state={filter.state} analyzed={analyzed} />;
-  return (
-    <Stack>
-      <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }}>
-        {items.map(one => (
-          <RecommendationCard key={one.id} one={one} answers={answers} />
-        ))}
-      </SimpleGrid>
-      {hasNextPage && (
-        <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()} mx="auto">
-          Show more ({count((data.pages[0]?.total ?? 0) - items.length)} left)
-        </Button>
-      )}
-    </Stack>
-  );
-}
-
-function NothingHere({ state, analyzed }: { state: RecommendationState; analyzed: boolean }) {
-  if (!analyzed) {
-    return (
-      <Empty icon={IconBulb} title="No recommendations yet">
-        Press Analyze: MediaFlow looks through the library for what would give back space. No file is touched.
-      </Empty>
-    );
-  }
-  const texts: Record<RecommendationState, string> = {
-    open: "Everything is answered. The next analysis may find more.",
-    accepted: "Accept what you want done; then queue it all at once.",
-    dismissed: "What you dismiss can be found and taken back here.",
-    actioned: "What was queued for a recommendation shows here.",
-  };
-  return (
-    <Empty icon={IconBulb} title="Nothing here">
-      {texts[state]}
-    </Empty>
   );
 }

@@ -67,6 +67,7 @@ export const rightAligned = new Set(["file_size", "video_bitrate", "duration_ms"
 /** `dts 5.1`. */
 export function audioOf(item: Item): string | null {
   if (!item.audio_codec) return null;
-  const layout = item.audio_channel_layout ?? (item.audio_channels ? `${item.audio_channels} ch` : "");
+  const layout =
+    item.audio_channel_layout?.replace(/\(.*\)/, "") ?? (item.audio_channels ? `${item.audio_channels} ch` : "");
   return `${item.audio_codec} ${layout}`.trim();
 }

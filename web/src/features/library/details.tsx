@@ -1,12 +1,12 @@
-import { Anchor, Badge, Button, Drawer, Group, Stack, Table, Text, Title } from "@mantine/core";
+import { Badge, Button, Drawer, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { itemDetailsQuery } from "../../api/library.ts";
 import type { Item, ItemDetails, Stream } from "../../api/types.ts";
 import { Failure } from "../../ui/failure.tsx";
 import { bitrate, bytes, clock } from "../../ui/format.ts";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
+import { TextLink } from "../../ui/text-link.tsx";
 import { When } from "../../ui/when.tsx";
 
 interface DetailsProps {
@@ -49,11 +49,11 @@ function Loaded({ id, transcode }: { id: number; transcode: (item: Item) => void
       </div>
       <Group>
         <Button onClick={() => transcode(item)}>Transcode…</Button>
-        {data.job_ids.length > 0 && (
-          <Anchor component={Link} to="/queue" size="sm">
-            {data.job_ids.length === 1 ? "It has a job" : `It has ${data.job_ids.length} jobs`}
-          </Anchor>
-        )}
+        {data.job_ids.map(job => (
+          <TextLink key={job} to="/queue" search={{ job }} size="sm">
+            Job {job}
+          </TextLink>
+        ))}
       </Group>
       <Facts details={data} />
       <Streams title="Video" streams={[...of("video"), ...of("cover")]} />

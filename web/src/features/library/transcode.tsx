@@ -10,7 +10,7 @@ import { Command } from "../../ui/command.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { bytes, duration, percent, plural } from "../../ui/format.ts";
 import { PlanView } from "../../ui/plan-view.tsx";
-import { showDone, showFailure } from "../../ui/toast.ts";
+import { showDone, showFailure } from "../../ui/toast.tsx";
 import { EncodeFields } from "../presets/fields.tsx";
 import { configOf, type EncodeForm, formOf } from "../presets/form.ts";
 
@@ -139,7 +139,7 @@ function Preview({ ids, preset, config }: { ids: readonly number[]; preset: Pres
     <Stack gap="xs" opacity={isFetching ? 0.6 : 1}>
       <Group justify="space-between">
         <Text size="sm">
-          {ids.length > 1 && "The first file: "}
+          {ids.length > 1 ? "The first file: " : "The file: "}
           {estimateOf(data)}
         </Text>
         <Button variant="subtle" size="compact-sm" onClick={() => setOpen(!open)} aria-expanded={open}>

@@ -3,7 +3,7 @@ import { useForm } from "@mantine/form";
 import { useState } from "react";
 import { useSavePreset } from "../../api/presets.ts";
 import type { Preset } from "../../api/types.ts";
-import { showDone } from "../../ui/toast.ts";
+import { showDone } from "../../ui/toast.tsx";
 import { EncodeFields } from "./fields.tsx";
 import { formOf, presetOf } from "./form.ts";
 

@@ -12,7 +12,7 @@ import { ago, bytes, date, plural } from "../../ui/format.ts";
 import { Page } from "../../ui/page.tsx";
 import { RestoreDialog } from "../../ui/restore-dialog.tsx";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
-import { sayWhenDone } from "../../ui/toast.ts";
+import { sayWhenDone } from "../../ui/toast.tsx";
 import classes from "./page.module.css";
 
 /** A guess that the list begins with; every card is measured. */

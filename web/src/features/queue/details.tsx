@@ -82,7 +82,7 @@ function Head({ job, isRunning }: { job: Job; isRunning: boolean }) {
       <Text size="sm" c="dimmed" className="break-anywhere">
         {job.output_path ?? job.source_path}
       </Text>
-      {job.status_detail && <Text size="sm">{job.status_detail}</Text>}
+      {job.status_detail && !isRunning && <Text size="sm">{job.status_detail}</Text>}
     </div>
   );
 }
@@ -126,7 +126,7 @@ function ProofPart({ id }: { id: number }) {
         <b>{words[data.conclusion] ?? data.conclusion}</b>, output of {bytes(data.output_size)},{" "}
         <When at={data.created_at} />
       </Text>
-      <Table.ScrollContainer minWidth={480} type="native">
+      <Table.ScrollContainer minWidth={320} type="native">
         <Table verticalSpacing={6} withTableBorder>
           <Table.Thead>
             <Table.Tr>

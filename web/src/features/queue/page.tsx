@@ -1,29 +1,21 @@
-import { Button, Checkbox, Menu, SimpleGrid, Stack, Tabs, Text } from "@mantine/core";
-import { modals } from "@mantine/modals";
-import {
-  IconCircleCheck,
-  IconDots,
-  IconHourglass,
-  IconPlayerPause,
-  IconPlayerPlay,
-  IconProgress,
-  IconStack2,
-} from "@tabler/icons-react";
+import { Button, SimpleGrid, Stack, Tabs } from "@mantine/core";
+import { IconCircleCheck, IconHourglass, IconProgress, IconStack2 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { queueStatsQuery, undo, useClearCache, useClearJobs, usePauseQueue } from "../../api/queue.ts";
+import { queueStatsQuery, undo } from "../../api/queue.ts";
 import type { Job, QueueStats } from "../../api/types.ts";
+import { useTotalFps } from "../../live/progress.ts";
 import { Empty } from "../../ui/empty.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { bytes, count, duration, plural } from "../../ui/format.ts";
 import { Page } from "../../ui/page.tsx";
 import { RestoreDialog } from "../../ui/restore-dialog.tsx";
 import { Stat } from "../../ui/stat.tsx";
-import { showDone } from "../../ui/toast.ts";
 import { nameOf } from "./actions.tsx";
 import { JobDetails } from "./details.tsx";
 import { FinishedJobs } from "./finished.tsx";
+import { QueueActions } from "./queue-actions.tsx";
 import { RunningJobs } from "./running.tsx";
 import type { QueueTab } from "./search.ts";
 import { COMPLETED, FAILED } from "./states.ts";
@@ -90,6 +82,7 @@ function headline(stats: QueueStats): string {
 }
 
 function Counters({ stats }: { stats: QueueStats | undefined }) {
+  const fps = useTotalFps() ?? stats?.aggregate_fps ?? 0;
   const time = stats && stats.estimated_total_time > 0 ? `about ${duration(stats.estimated_total_time)}` : undefined;
   return (
     <SimpleGrid cols={{ base: 2, lg: 4 }} spacing="md">
@@ -104,7 +97,7 @@ function Counters({ stats }: { stats: QueueStats | undefined }) {
         icon={IconProgress}
         label="Active"
         value={stats ? count(stats.total_active) : "…"}
-        note={stats && `${stats.aggregate_fps.toFixed(1)} fps together`}
+        note={stats && stats.total_active > 0 ? `${fps.toFixed(1)} fps together` : undefined}
       />
       <Stat
         icon={IconCircleCheck}
@@ -115,77 +108,6 @@ function Counters({ stats }: { stats: QueueStats | undefined }) {
       />
       <Stat icon={IconStack2} label="Got back" value={stats ? bytes(stats.total_saved) : "…"} color="violet" />
     </SimpleGrid>
-  );
-}
-
-function QueueActions({ stats }: { stats: QueueStats }) {
-  const pause = usePauseQueue();
-  const clearCache = useClearCache();
-  const Icon = stats.paused ? IconPlayerPlay : IconPlayerPause;
-  return (
-    <>
-      <Button
-        variant={stats.paused ? "filled" : "default"}
-        leftSection={<Icon size={16} aria-hidden />}
-        loading={pause.isPending}
-        onClick={() => pause.mutate(!stats.paused)}
-      >
-        {stats.paused ? "Go on" : "Pause all"}
-      </Button>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <Button variant="default" px="xs" aria-label="More">
-            <IconDots size={18} />
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item onClick={() => modals.open({ title: "Clear jobs away", children: <ClearJobs /> })}>
-            Clear jobs away…
-          </Menu.Item>
-          <Menu.Item
-            onClick={() =>
-              clearCache.mutate(undefined, {
-                onSuccess: told =>
-                  showDone(
-                    `${plural(told.files_deleted, "working file")} removed, ${bytes(told.bytes_freed)} free again.`,
-                  ),
-              })
-            }
-          >
-            Remove unused working files
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-    </>
-  );
-}
-
-/** Asks which jobs to clear away. */
-function ClearJobs() {
-  const clear = useClearJobs();
-  const [all, setAll] = useState(false);
-  const run = () =>
-    clear.mutate(all, {
-      onSuccess: ({ deleted }) => {
-        modals.closeAll();
-        showDone(`${plural(deleted, "job")} cleared away.`);
-      },
-    });
-  return (
-    <Stack>
-      <Text size="sm">
-        Completed, failed and cancelled jobs leave the list. Their proofs, the originals in quarantine and the savings
-        stay.
-      </Text>
-      <Checkbox
-        label="Also cancel and clear what waits or runs"
-        checked={all}
-        onChange={event => setAll(event.currentTarget.checked)}
-      />
-      <Button color={all ? "red" : "accent"} loading={clear.isPending} onClick={run} ml="auto">
-        {all ? "Clear all jobs" : "Clear finished jobs"}
-      </Button>
-    </Stack>
   );
 }
 

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { JOBS_PER_PAGE, jobsQuery, useMoveJob } from "../../api/queue.ts";
 import type { Job } from "../../api/types.ts";
 import { Failure } from "../../ui/failure.tsx";
-import { bytes, count } from "../../ui/format.ts";
+import { bytes, count, percent } from "../../ui/format.ts";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
 import { Action, JobActions, nameOf } from "./actions.tsx";
 import { type Destination, destinations, WAITING } from "./states.ts";
@@ -77,7 +77,7 @@ function WaitingRow({ job, place, to, ...props }: WaitingRowProps) {
               </Text>
               {job.status === "paused" && (
                 <Badge size="xs" color="yellow" variant="light">
-                  Paused
+                  {job.progress_percent > 0 ? `Paused at ${percent(job.progress_percent)}` : "Paused"}
                 </Badge>
               )}
               {job.priority > 0 && (

@@ -15,7 +15,7 @@ import type { Preset, PresetFields } from "../../api/types.ts";
 import { Failure } from "../../ui/failure.tsx";
 import { saveJson } from "../../ui/save.ts";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
-import { showDone, showFailure } from "../../ui/toast.ts";
+import { showDone, showFailure } from "../../ui/toast.tsx";
 import { PresetEditor } from "../presets/editor.tsx";
 import { factsOf } from "../presets/facts.ts";
 import { copyName } from "../presets/form.ts";

@@ -18,16 +18,25 @@ use crate::wire::jobs::{JobAttempt, JobLog, JobPlan, JobProof, ProofCheck};
 
 pub fn routes() -> ApiRouter<Api> {
     ApiRouter::new()
-        .api_route("/api/transcode/jobs/{job_id}/plan", get_with(show_plan, op("get_job_plan", TAG, "What happens to every stream")))
-        .api_route("/api/transcode/jobs/{job_id}/proof", get_with(proof, op("get_job_proof", TAG, "What was measured on the output")))
-        .api_route("/api/transcode/jobs/{job_id}/attempts", get_with(attempts, op("list_job_attempts", TAG, "Every try at every step")))
-        .api_route("/api/transcode/jobs/{job_id}/log", get_with(log, op("get_job_log", TAG, "The log of the encode, as far as it has come")))
+        .api_route(
+            "/api/transcode/jobs/{job_id}/plan",
+            get_with(show_plan, op("get_job_plan", TAG, "What happens to every stream")),
+        )
+        .api_route(
+            "/api/transcode/jobs/{job_id}/proof",
+            get_with(proof, op("get_job_proof", TAG, "What was measured on the output")),
+        )
+        .api_route(
+            "/api/transcode/jobs/{job_id}/attempts",
+            get_with(attempts, op("list_job_attempts", TAG, "Every try at every step")),
+        )
+        .api_route(
+            "/api/transcode/jobs/{job_id}/log",
+            get_with(log, op("get_job_log", TAG, "The log of the encode, as far as it has come")),
+        )
 }
 
-async fn show_plan(
-    State(api): State<Api>,
-    InPath(JobId { job_id }): InPath<JobId>,
-) -> Result<Json<JobPlan>, ApiError> {
+async fn show_plan(State(api): State<Api>, InPath(JobId { job_id }): InPath<JobId>) -> Result<Json<JobPlan>, ApiError> {
     api.blocking(move |api| {
         let preset = view_of(api, job_id)?.job.preset;
         let found = api.service.job_plan(job_id)?;
@@ -42,10 +51,7 @@ async fn show_plan(
 }
 
 /// The proof of a job outlives the job.
-async fn proof(
-    State(api): State<Api>,
-    InPath(JobId { job_id }): InPath<JobId>,
-) -> Result<Json<JobProof>, ApiError> {
+async fn proof(State(api): State<Api>, InPath(JobId { job_id }): InPath<JobId>) -> Result<Json<JobProof>, ApiError> {
     api.blocking(move |api| {
         let stored = api.service.store().read(|r| r.proof_of_job(job_id))?;
         let stored = stored.ok_or_else(|| ApiError::NotFound(format!("job {job_id} has no proof, or not yet")))?;

@@ -1,0 +1,14 @@
+//! The server as its clients meet it: the real program as a process, plain HTTP and WebSocket, real encodes.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "these are tests")]
+#[path = "../support/mod.rs"]
+mod support;
+
+mod beside;
+mod client;
+mod flow;
+mod restart;
+mod rules;
+mod sockets;
+mod wrong;

@@ -1,0 +1,59 @@
+import { Button, Group } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+
+/** How long a toast stays, as in the earlier clients. */
+const SHOWN_MS = 12_000;
+
+/** Something to do from a toast, such as taking back what it tells. */
+interface ToastAction {
+  label: string;
+  run: () => void;
+}
+
+/** Says that something was done. */
+export function showDone(message: string, action?: ToastAction): void {
+  const id = notifications.show({
+    color: "teal",
+    autoClose: SHOWN_MS,
+    withBorder: true,
+    message: action ? (
+      <Group justify="space-between" wrap="nowrap">
+        <span>{message}</span>
+        <Button
+          size="compact-xs"
+          variant="light"
+          onClick={() => {
+            action.run();
+            notifications.hide(id);
+          }}
+        >
+          {action.label}
+        </Button>
+      </Group>
+    ) : (
+      message
+    ),
+  });
+}
+
+/** Says what failed and, in the API's own words, why. */
+export function showFailure(title: string | undefined, message: string): void {
+  notifications.show({
+    title: title ?? "That did not work",
+    message,
+    color: "red",
+    autoClose: SHOWN_MS,
+    withBorder: true,
+  });
+}
+
+/**
+ * Says that an action was done, when it is. Unlike the callbacks of `mutate` this also happens when the button that was
+ * pressed is gone by then; a failure is shown by the query client.
+ */
+export function sayWhenDone<T>(done: Promise<T>, said: (answer: T) => string, action?: ToastAction): void {
+  done.then(
+    answer => showDone(said(answer), action),
+    () => {},
+  );
+}
