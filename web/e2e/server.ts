@@ -63,7 +63,10 @@ export class Server {
 
   /** Runs another command of the same binary on the same data. */
   async command(...args: string[]): Promise<void> {
-    const child = spawn(BINARY, [...args, "--data-dir", this.#dataDir], { env: this.#environment(), stdio: "inherit" });
+    const child = spawn(BINARY, [...args, "--data-dir", this.#dataDir], {
+      env: this.#environment(),
+      stdio: ["ignore", "ignore", "inherit"],
+    });
     const [code] = await once(child, "exit");
     if (code !== 0) throw new Error(`mediaflow ${args.join(" ")} ended with ${code}`);
   }

@@ -231,8 +231,11 @@ impl Fields<'_> {
             "" => Ok(None),
             tune if known.contains(&tune) => Ok(Some(tune.to_owned())),
             other => {
-                let list = if known.is_empty() { "this encoder has none".to_owned() } else { known.join(", ") };
-                Err(self.wrong("encoder_tune", &format!("it is one of: {list}"), other))
+                let what = match known {
+                    [] => "this encoder has none; leave it out".to_owned(),
+                    known => format!("for this encoder it is one of: {}", known.join(", ")),
+                };
+                Err(self.wrong("encoder_tune", &what, other))
             }
         }
     }

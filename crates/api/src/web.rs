@@ -44,13 +44,19 @@ pub async fn wrong_method(method: Method) -> Response {
     (StatusCode::METHOD_NOT_ALLOWED, axum::Json(ErrorDetail { detail })).into_response()
 }
 
+/// Roots that the contract writes with a slash at their end, without it.
+const COLLECTIONS: [&str; 3] = ["/api/presets", "/api/recommendations", "/api/settings"];
+
 /// The contract's collections end in a slash and everything else does not; the other form is sent on.
 fn unknown(request: &Request) -> Response {
     let path = request.uri().path();
     let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
-    if let Some(trimmed) = path.strip_suffix('/').filter(|trimmed| trimmed.len() > "/api".len())
-        && let Ok(to) = HeaderValue::from_str(&format!("{trimmed}{query}"))
-    {
+    let other_form = match path.strip_suffix('/') {
+        Some(trimmed) if trimmed.len() > "/api".len() => Some(format!("{trimmed}{query}")),
+        None if COLLECTIONS.contains(&path) => Some(format!("{path}/{query}")),
+        _ => None,
+    };
+    if let Some(to) = other_form.and_then(|to| HeaderValue::from_str(&to).ok()) {
         return (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, to)]).into_response();
     }
     ApiError::NotFound(format!("there is no operation at {path}; /docs lists them")).into_response()

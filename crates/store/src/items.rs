@@ -82,6 +82,22 @@ impl Reader<'_> {
         Ok(first(self.conn, &sql, [file_id], read_item)?.flatten())
     }
 
+    /// Whether a media file other than `file_id` lies under an entry, and is there.
+    pub fn entry_is_taken(
+        &self,
+        library_id: i64,
+        entry: &CatalogEntry<'_>,
+        file_id: i64,
+    ) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 AS taken FROM items i JOIN versions v ON v.item_id = i.id AND v.key = ?3
+                   JOIN parts t ON t.version_id = v.id AND t.position = ?4 JOIN part_files pf ON pf.part_id = t.id
+                   JOIN files f ON f.id = pf.file_id
+                   WHERE i.library_id = ?1 AND i.key = ?2 AND f.id <> ?5 AND f.kind = 'media'
+                   AND f.missing_since_at IS NULL";
+        let values = (library_id, entry.item_key, entry.version_key, entry.position, file_id);
+        Ok(first(self.conn, sql, values, |row| get::<i64>(row, "taken"))?.is_some())
+    }
+
     /// Every probed media file that is not missing, one after the other; `library_id` narrows it to one library.
     pub fn media_files(
         &self,

@@ -72,7 +72,7 @@ fn codec(name: &str) -> Filter {
 }
 
 fn group(column: &str, condition: &str) -> String {
-    format!("SELECT {column}, count(*), sum(file_size) FROM media_items WHERE {condition} GROUP BY 1")
+    format!("SELECT {column}, count(*) FROM media_items WHERE {condition} GROUP BY 1")
 }
 
 /// A page of fifty, with the count and the bytes of all that it is of. SQL has its items without a value first.

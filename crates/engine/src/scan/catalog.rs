@@ -5,23 +5,29 @@ use mediaflow_core::path::RelPath;
 use mediaflow_store::{CatalogEntry, StoreError, Tx};
 
 /// Puts a file under its film, or under each of its episodes. Files that name the same film or episode are versions of
-/// it; files that differ only in `cd1`, `cd2` are parts of one version.
+/// it; files that differ only in `cd1`, `cd2` are parts of one version. Files that differ only in their extension are the
+/// same version one after the other, and two versions where both are there.
 pub(super) fn place(tx: &Tx<'_>, library_id: i64, file_id: i64, path: &RelPath) -> Result<(), StoreError> {
     let title = Title::of(path);
-    let version_key = version_key(path, &title);
+    let (shared, own) = (version_key(path, &title), path.to_string());
     let items: Vec<(String, String)> =
         each_item(&title).iter().map(|one| (item_key(path, one), item_title(one))).collect();
-    let entries: Vec<CatalogEntry<'_>> = items
+    let mut entries: Vec<CatalogEntry<'_>> = items
         .iter()
         .map(|(item_key, item_title)| CatalogEntry {
             item_key,
             item_type: if title.season.is_some() { "episode" } else { "movie" },
             title: item_title,
             year: title.year.map(i32::from),
-            version_key: &version_key,
+            version_key: &shared,
             position: title.part.map_or(0, |part| u32::from(part.saturating_sub(1))),
         })
         .collect();
+    for entry in &mut entries {
+        if tx.entry_is_taken(library_id, entry, file_id)? {
+            entry.version_key = &own;
+        }
+    }
     tx.catalog_put(library_id, file_id, &entries)?;
     Ok(())
 }

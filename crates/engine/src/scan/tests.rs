@@ -305,6 +305,28 @@ fn names_become_films_and_episodes() {
 }
 
 #[test]
+fn files_that_differ_only_in_their_extension_are_all_shown() {
+    let library = Library::new();
+    let film = clip("mpeg4", "mkv", &[]);
+    let names = ["Heat (1995).avi", "Heat (1995).mkv", "Heat (1995).mp4"];
+    for (number, name) in (0..).zip(names) {
+        library.put(name, &variant(&film, number));
+    }
+    for scan in ["first", "second"] {
+        library.scan().unwrap();
+        let mut shown = Vec::new();
+        let collect = |row: mediaflow_core::catalog::Row<'_>| {
+            shown.push((row.title.to_string(), row.path.rsplit('/').next().unwrap_or_default().to_owned()));
+            std::ops::ControlFlow::Continue(())
+        };
+        library.store().read(|reader| reader.catalog_rows(collect)).unwrap();
+        shown.sort();
+        let expected = names.map(|name| ("Heat".to_owned(), name.to_owned()));
+        assert_eq!(shown, expected, "after the {scan} scan");
+    }
+}
+
+#[test]
 fn a_single_file_is_read_or_refused_with_its_reason() {
     let library = Library::new();
     library.put("Heat.mkv", &clip("mpeg4", "mkv", &[]));

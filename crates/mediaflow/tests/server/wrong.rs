@@ -101,6 +101,26 @@ fn addresses_that_make_no_sense_are_refused() {
 }
 
 #[test]
+fn the_other_form_of_an_address_is_sent_on() {
+    let home = Home::new();
+    let server = Server::start(&home);
+    let document = server.get("/openapi.json").expect(200);
+    let paths: Vec<&String> = document["paths"].as_object().unwrap().keys().collect();
+    let collections: Vec<&&String> = paths.iter().filter(|path| path.ends_with('/')).collect();
+    assert!(!collections.is_empty(), "{paths:?}");
+    for path in collections {
+        let answer = server.get(&format!("{}?type=x", path.trim_end_matches('/')));
+        assert_eq!(
+            (answer.status, answer.header("location")),
+            (307, Some(format!("{path}?type=x").as_str())),
+            "{path}"
+        );
+    }
+    let answer = server.post("/api/transcode/jobs/", &json!({ "media_item_ids": [] }));
+    assert_eq!((answer.status, answer.header("location")), (307, Some("/api/transcode/jobs")));
+}
+
+#[test]
 fn paths_that_lead_elsewhere_are_refused() {
     let home = Home::new();
     home.add("Film.mkv", Clip::Film);

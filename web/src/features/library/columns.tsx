@@ -8,25 +8,13 @@ import {
 import type { Item } from "../../api/types.ts";
 import { bitrate, bytes, clock } from "../../ui/format.ts";
 
-/** A place in the list, whose item may still be on its way. */
-export interface Place {
-  index: number;
-  item: Item | undefined;
-}
-
 /** What the table needs of the table library: the server sorts, filters and pages. */
 export const features = tableFeatures({ columnSizingFeature, columnResizingFeature, columnVisibilityFeature });
 
-const helper = createColumnHelper<typeof features, Place>();
+const helper = createColumnHelper<typeof features, Item>();
 
 function column(id: keyof Item, header: string, size: number, show: (item: Item) => string | null | undefined) {
-  return helper.accessor(place => (place.item && show(place.item)) ?? null, {
-    id,
-    header,
-    size,
-    minSize: 60,
-    maxSize: 900,
-  });
+  return helper.accessor(item => show(item) ?? null, { id, header, size, minSize: 60, maxSize: 900 });
 }
 
 /** Column ids are the API's names to sort by. Widths are those of the earlier clients, wider where texts are longer. */
@@ -40,7 +28,7 @@ export const columns = helper.columns([
   column("hdr_format", "HDR", 115, item => item.hdr_format ?? (item.is_hdr ? "HDR" : null)),
   column("container", "Container", 100, item => item.container),
   column("duration_ms", "Duration", 95, item => (item.duration_ms == null ? null : clock(item.duration_ms / 1000))),
-  column("library_title", "Library", 120, item => item.library_title),
+  column("plex_library_id", "Library", 120, item => item.library_title),
   column("file_path", "Path", 420, item => item.file_path),
 ]);
 
@@ -54,12 +42,12 @@ export const optionalColumns: readonly { id: string; label: string }[] = [
   { id: "hdr_format", label: "HDR" },
   { id: "container", label: "Container" },
   { id: "duration_ms", label: "Duration" },
-  { id: "library_title", label: "Library" },
+  { id: "plex_library_id", label: "Library" },
   { id: "file_path", label: "Path" },
 ];
 
 /** Shown to somebody who has not chosen yet. */
-export const defaultVisibility: Record<string, boolean> = { library_title: false };
+export const defaultVisibility: Record<string, boolean> = { plex_library_id: false };
 
 /** Figures are read from the right. */
 export const rightAligned = new Set(["file_size", "video_bitrate", "duration_ms"]);

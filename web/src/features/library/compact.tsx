@@ -1,27 +1,19 @@
 import { Checkbox, Skeleton, UnstyledButton } from "@mantine/core";
-import type { CSSProperties } from "react";
+import { memo } from "react";
 import type { Item } from "../../api/types.ts";
 import { bytes, clock } from "../../ui/format.ts";
+import type { RowProps } from "./row.tsx";
 import classes from "./table.module.css";
 
-interface CompactRowProps {
-  index: number;
-  item: Item | undefined;
-  style: CSSProperties;
-  selected: ReadonlySet<number>;
-  toggle: (item: Item) => void;
-  open: (item: Item) => void;
-}
-
 /** A row for narrow screens: the title, and under it what matters most. */
-export function CompactRow({ index, item, style, selected, toggle, open }: CompactRowProps) {
-  const isSelected = item !== undefined && selected.has(item.id);
+export const CompactRow = memo(function CompactRow(props: RowProps) {
+  const { index, item, start, height, isSelected, toggle, open } = props;
   return (
     <div
       role="row"
       aria-rowindex={index + 1}
       className={`${classes.row} ${classes.compact}`}
-      style={style}
+      style={{ height, transform: `translateY(${start}px)` }}
       data-selected={isSelected || undefined}
     >
       <div role="cell" className={classes.check}>
@@ -43,7 +35,7 @@ export function CompactRow({ index, item, style, selected, toggle, open }: Compa
       </div>
     </div>
   );
-}
+});
 
 function factsOf(item: Item): string {
   return [

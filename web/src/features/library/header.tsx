@@ -2,14 +2,15 @@ import { UnstyledButton } from "@mantine/core";
 import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
 import type { Header } from "@tanstack/react-table";
 import type { KeyboardEvent } from "react";
-import { type features, type Place, rightAligned } from "./columns.tsx";
+import type { Item } from "../../api/types.ts";
+import { type features, rightAligned } from "./columns.tsx";
 import classes from "./table.module.css";
 
 /** What a step of an arrow key adds to a column. */
 const STEP_PX = 16;
 
 interface HeaderCellProps {
-  header: Header<typeof features, Place, unknown>;
+  header: Header<typeof features, Item, unknown>;
   sorted: "asc" | "desc" | undefined;
   sort: (id: string) => void;
   resizeBy: (id: string, delta: number) => void;

@@ -16,10 +16,10 @@ import { Details } from "./details.tsx";
 import { Filters } from "./filters.tsx";
 import { NoLibrary, NoMatch } from "./nothing.tsx";
 import classes from "./page.module.css";
-import { type Rows, useRows } from "./rows.ts";
+import { type Rows, useRows, useSight } from "./rows.ts";
 import { filterOf, type LibrarySearch, withoutFilters } from "./search.ts";
 import { useSelection } from "./selection.ts";
-import { LibraryTable, useSight } from "./table.tsx";
+import { LibraryTable } from "./table.tsx";
 import { SelectionBar, Toolbar } from "./toolbar.tsx";
 import { TranscodeDialog } from "./transcode.tsx";
 
@@ -36,7 +36,7 @@ export function LibraryPage() {
   const filter = filterOf(search);
   const order = { sort_by: search.sort_by ?? "title", sort_order: search.sort_order ?? "asc" };
   const sight = useSight();
-  const rows = useRows(filter, order, sight.first, sight.last);
+  const rows = useRows(filter, order, sight.pages);
   const columnsState = useColumnsState();
   const compact = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false });
   const selection = useSelection();
@@ -54,7 +54,10 @@ export function LibraryPage() {
     const { sort_order: _, ...rest } = search;
     change({ ...rest, sort_by: id, ...(descends && { sort_order: "desc" }) });
   };
-  const open = useCallback((item: Item) => change({ ...search, item: item.id }), [change, search]);
+  const open = useCallback(
+    (item: Item) => void navigate({ search: before => ({ ...before, item: item.id }) }),
+    [navigate],
+  );
   const close = () => {
     const { item: _, ...rest } = search;
     change(rest);

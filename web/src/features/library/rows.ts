@@ -1,5 +1,5 @@
 import { useQueries } from "@tanstack/react-query";
-import { useRef } from "react";
+import { useCallback, useRef, useState } from "react";
 import { type ItemFilter, type ItemOrder, itemsQuery, ROWS_PER_PAGE } from "../../api/library.ts";
 import type { Item } from "../../api/types.ts";
 
@@ -21,9 +21,18 @@ export function pagesOf(first: number, last: number): number[] {
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);
 }
 
-/** Reads only the pages that hold the rows from `first` to `last`; pages that are scrolled past are not waited for. */
-export function useRows(filter: ItemFilter, order: ItemOrder, first: number, last: number): Rows {
-  const pages = pagesOf(first, last);
+/** The pages that are looked at, which change less often than the rows. */
+export function useSight() {
+  const [pages, setPages] = useState(() => pagesOf(0, 0));
+  const look = useCallback((first: number, last: number) => {
+    const next = pagesOf(first, last);
+    setPages(before => (before[0] === next[0] && before.length === next.length ? before : next));
+  }, []);
+  return { pages, look };
+}
+
+/** Reads only the pages that are looked at; pages that are scrolled past are not waited for. */
+export function useRows(filter: ItemFilter, order: ItemOrder, pages: readonly number[]): Rows {
   const answers = useQueries({ queries: pages.map(page => itemsQuery(filter, order, page)) });
   const newest = answers.find(answer => answer.data)?.data;
   // While the next page is on its way the list keeps its length, so that the scroll bar does not jump.

@@ -1,17 +1,21 @@
-import { Checkbox, Skeleton, Text, UnstyledButton } from "@mantine/core";
+import { Checkbox, Text } from "@mantine/core";
 import { useTable } from "@tanstack/react-table";
 import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import type { ItemFilter, ItemOrder } from "../../api/library.ts";
 import type { Item } from "../../api/types.ts";
 import { Failure } from "../../ui/failure.tsx";
 import { count } from "../../ui/format.ts";
-import { columns, features, type Place, rightAligned } from "./columns.tsx";
+import { columns, features } from "./columns.tsx";
 import type { ColumnsState } from "./columns-state.ts";
 import { CompactRow } from "./compact.tsx";
 import { HeaderCell } from "./header.tsx";
+import { LibraryRow, type ShownColumn } from "./row.tsx";
 import type { Rows } from "./rows.ts";
 import classes from "./table.module.css";
+
+/** The table library keeps the columns; the rows are read and placed by what is in sight. */
+const NO_ROWS: Item[] = [];
 
 const ROW_PX = 40;
 const COMPACT_ROW_PX = 60;
@@ -46,7 +50,7 @@ export function LibraryTable(props: LibraryTableProps) {
     count: shown,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowPx,
-    overscan: 12,
+    overscan: 10,
     onChange: instance => lookAt(instance, look),
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows of another height are measured anew
@@ -56,19 +60,28 @@ export function LibraryTable(props: LibraryTableProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: `what` is the reason to scroll
   useEffect(() => virtualizer.scrollToOffset(0), [virtualizer, what]);
 
-  const inSight = virtualizer.getVirtualItems();
-  const data: Place[] = inSight.map(({ index }) => ({ index, item: rows.at(index) }));
   const { visibility, sizing } = columnsState;
   const table = useTable({
     features,
     columns,
-    data,
+    data: NO_ROWS,
     columnResizeMode: "onChange",
-    getRowId: place => String(place.index),
     state: { columnVisibility: visibility, columnSizing: sizing },
     onColumnVisibilityChange: columnsState.setVisibility,
     onColumnSizingChange: columnsState.setSizing,
   });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the table's columns change with these two
+  const shownColumns = useMemo(
+    () =>
+      table.getVisibleLeafColumns().map(
+        (column): ShownColumn => ({
+          id: column.id,
+          size: column.getSize(),
+          textOf: item => column.accessorFn?.(item, 0) as string | null,
+        }),
+      ),
+    [visibility, sizing],
+  );
   const resizeBy = (id: string, delta: number) => {
     const column = table.getColumn(id);
     if (!column) return;
@@ -100,44 +113,21 @@ export function LibraryTable(props: LibraryTableProps) {
             </HeaderRow>
           )}
           <div role="rowgroup" className={classes.body} style={{ height: virtualizer.getTotalSize() }}>
-            {table.getRowModel().rows.map((row, place) => {
-              const { index, item } = row.original;
-              const style = { height: rowPx, transform: `translateY(${inSight[place]?.start ?? 0}px)` };
-              if (compact) {
-                return <CompactRow key={row.id} {...props} item={item} index={index} style={style} />;
-              }
-              const isSelected = item !== undefined && selected.has(item.id);
-              return (
-                <div
-                  key={row.id}
-                  role="row"
-                  aria-rowindex={index + 1}
-                  className={classes.row}
-                  style={style}
-                  data-selected={isSelected || undefined}
-                >
-                  <div role="cell" className={classes.check}>
-                    {item && (
-                      <Checkbox
-                        size="xs"
-                        checked={isSelected}
-                        onChange={() => props.toggle(item)}
-                        aria-label={`Select ${item.title}`}
-                      />
-                    )}
-                  </div>
-                  {row.getVisibleCells().map(cell => (
-                    <div
-                      key={cell.id}
-                      role="cell"
-                      className={classes.cell}
-                      style={{ width: cell.column.getSize() }}
-                      data-right={rightAligned.has(cell.column.id) || undefined}
-                    >
-                      <CellText id={cell.column.id} text={cell.getValue()} item={item} open={props.open} />
-                    </div>
-                  ))}
-                </div>
+            {virtualizer.getVirtualItems().map(({ index, start }) => {
+              const item = rows.at(index);
+              const row = {
+                index,
+                item,
+                start,
+                height: rowPx,
+                isSelected: item !== undefined && selected.has(item.id),
+                toggle: props.toggle,
+                open: props.open,
+              };
+              return compact ? (
+                <CompactRow key={index} {...row} />
+              ) : (
+                <LibraryRow key={index} {...row} columns={shownColumns} />
               );
             })}
           </div>
@@ -174,38 +164,7 @@ function HeaderRow({
   );
 }
 
-interface CellTextProps {
-  id: string;
-  text: unknown;
-  item: Item | undefined;
-  open: (item: Item) => void;
-}
-
-function CellText({ id, text, item, open }: CellTextProps) {
-  if (!item) return <Skeleton height={10} width="70%" />;
-  if (id === "title") {
-    return (
-      <UnstyledButton className={classes.title} onClick={() => open(item)} title={String(text)}>
-        {String(text)}
-      </UnstyledButton>
-    );
-  }
-  if (text === null) return null;
-  return <span title={id === "file_path" ? String(text) : undefined}>{String(text)}</span>;
-}
-
 function lookAt(virtualizer: Virtualizer<HTMLDivElement, Element>, look: (first: number, last: number) => void) {
   const items = virtualizer.getVirtualItems();
   look(items[0]?.index ?? 0, items.at(-1)?.index ?? 0);
-}
-
-/** The rows that are looked at, told only when they change. */
-export function useSight() {
-  const [sight, setSight] = useState({ first: 0, last: 0 });
-  const look = useMemo(
-    () => (first: number, last: number) =>
-      setSight(before => (before.first === first && before.last === last ? before : { first, last })),
-    [],
-  );
-  return { ...sight, look };
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Button, Checkbox, Group, Indicator, Menu, Select, Tooltip } from "@mantine/core";
+import { ActionIcon, Badge, Button, Checkbox, Group, Indicator, Menu, Select } from "@mantine/core";
 import { IconAdjustments, IconColumns3 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import type { Library } from "../../api/types.ts";
@@ -112,11 +112,9 @@ function ColumnPicker({ columns }: { columns: ColumnsState }) {
   return (
     <Menu closeOnItemClick={false} position="bottom-end">
       <Menu.Target>
-        <Tooltip label="Columns">
-          <ActionIcon variant="default" size={36} aria-label="Columns">
-            <IconColumns3 size={18} />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon variant="default" size={36} aria-label="Columns">
+          <IconColumns3 size={18} />
+        </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         {optionalColumns.map(({ id, label }) => {
