@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-const BINARY = process.env.MEDIAFLOW_BIN ?? join(import.meta.dirname, "../../target/release/mediaflow");
+/** The server under test. */
+export const BINARY = process.env.MEDIAFLOW_BIN ?? join(import.meta.dirname, "../../target/release/mediaflow");
 
 /** A server of this build, on a free loopback port, with a data directory of its own. */
 export class Server {
@@ -21,7 +22,12 @@ export class Server {
   }
 
   static async start(env: NodeJS.ProcessEnv = {}): Promise<Server> {
-    const server = new Server(await mkdtemp(join(tmpdir(), "mediaflow-e2e-")), env);
+    return Server.startIn(await mkdtemp(join(tmpdir(), "mediaflow-e2e-")), env);
+  }
+
+  /** Starts one whose data are there already, in `data` of a folder. */
+  static async startIn(dir: string, env: NodeJS.ProcessEnv = {}): Promise<Server> {
+    const server = new Server(dir, env);
     await server.start();
     return server;
   }

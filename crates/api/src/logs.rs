@@ -27,8 +27,7 @@ impl LogBuffer {
     #[must_use]
     pub fn lines(&self, level: Option<&str>, logger: &str, limit: usize, offset: usize) -> (Vec<LogEntry>, usize) {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let fits =
-            |entry: &&LogEntry| level.is_none_or(|level| entry.level == level) && entry.logger.contains(logger);
+        let fits = |entry: &&LogEntry| level.is_none_or(|level| entry.level == level) && entry.logger.contains(logger);
         let total = kept.iter().filter(fits).count();
         let page = kept.iter().rev().filter(fits).skip(offset).take(limit).cloned().collect();
         (page, total)

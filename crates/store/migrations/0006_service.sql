@@ -17,3 +17,6 @@ UPDATE recommendations SET library_id = (
     SELECT i.library_id FROM part_files pf JOIN parts t ON t.id = pf.part_id JOIN versions v ON v.id = t.version_id
     JOIN items i ON i.id = v.item_id WHERE pf.file_id = recommendations.file_id ORDER BY pf.part_id LIMIT 1);
 CREATE INDEX recommendations_library ON recommendations (library_id);
+
+-- What no probe could read is shown with its library, and is rare.
+CREATE INDEX files_unreadable ON files (storage_id) WHERE kind = 'unreadable' AND missing_since_at IS NULL;

@@ -8,7 +8,7 @@ use mediaflow_core::time::Timestamp;
 use rusqlite::Row;
 
 use crate::error::StoreError;
-use crate::row::{each, first, get, hash, named, named_enum, path, time, time_opt, unsigned, unsigned_opt};
+use crate::row::{all, each, first, get, hash, named, named_enum, path, time, time_opt, unsigned, unsigned_opt};
 use crate::storages::Storage;
 use crate::store::Reader;
 
@@ -108,6 +108,12 @@ fn stat(row: &Row<'_>) -> Result<Option<Stat>, StoreError> {
 }
 
 impl Reader<'_> {
+    /// Files that are there and could not be read, by path.
+    pub fn unreadable_files(&self) -> Result<Vec<File>, StoreError> {
+        let sql = "SELECT * FROM files WHERE kind = 'unreadable' AND missing_since_at IS NULL ORDER BY storage_id, path";
+        all(self.conn, sql, [], read_file)
+    }
+
     /// A file.
     pub fn file(&self, id: i64) -> Result<File, StoreError> {
         first(self.conn, "SELECT * FROM files WHERE id = ?1", [id], read_file)?
@@ -144,6 +150,6 @@ impl Reader<'_> {
     /// Files of a kind in a storage, such as those that could not be read, by path.
     pub fn files_of_kind(&self, storage_id: i64, kind: FileKind) -> Result<Vec<File>, StoreError> {
         let sql = "SELECT * FROM files WHERE storage_id = ?1 AND kind = ?2 AND missing_since_at IS NULL ORDER BY path";
-        crate::row::all(self.conn, sql, (storage_id, kind.name()), read_file)
+        all(self.conn, sql, (storage_id, kind.name()), read_file)
     }
 }

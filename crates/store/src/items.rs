@@ -1,5 +1,6 @@
 //! The catalog above the files: items, their versions and parts, and the media files behind them.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use mediaflow_core::media::MediaInfo;
@@ -80,6 +81,13 @@ impl Reader<'_> {
     pub fn item_of_file(&self, file_id: i64) -> Result<Option<ItemOfFile>, StoreError> {
         let sql = format!("SELECT {ITEM_COLUMNS} FROM files f {ITEM_JOINS} WHERE f.id = ?1");
         Ok(first(self.conn, &sql, [file_id], read_item)?.flatten())
+    }
+
+    /// The ids of all files that lie in a library's catalog.
+    pub fn files_of_library(&self, library_id: i64) -> Result<HashSet<i64>, StoreError> {
+        let sql = "SELECT DISTINCT pf.file_id FROM items i JOIN versions v ON v.item_id = i.id
+                   JOIN parts t ON t.version_id = v.id JOIN part_files pf ON pf.part_id = t.id WHERE i.library_id = ?1";
+        Ok(all(self.conn, sql, [library_id], |row| get(row, "file_id"))?.into_iter().collect())
     }
 
     /// Whether a media file other than `file_id` lies under an entry, and is there.

@@ -82,9 +82,19 @@ mod tests {
     #[test]
     fn nonsense_changes_nothing() {
         let mut names = Subscription::default();
-        for text in ["", "no json", "[]", "[1,2]", "null", "7", "\"ping\"", "{}", r#"{"action":7}"#,
-            r#"{"action":"unsubscribe","events":"*"}"#, r#"{"action":"unsubscribe","events":[7,null,{}]}"#]
-        {
+        for text in [
+            "",
+            "no json",
+            "[]",
+            "[1,2]",
+            "null",
+            "7",
+            "\"ping\"",
+            "{}",
+            r#"{"action":7}"#,
+            r#"{"action":"unsubscribe","events":"*"}"#,
+            r#"{"action":"unsubscribe","events":[7,null,{}]}"#,
+        ] {
             assert_eq!(names.hear(text), Asked::Nothing, "{text}");
             assert!(names.wants("job.created"), "{text}");
         }

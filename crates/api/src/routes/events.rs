@@ -13,8 +13,10 @@ use crate::state::Api;
 use crate::wire::events::{EventPage, EventQuery};
 
 pub fn routes() -> ApiRouter<Api> {
-    ApiRouter::new()
-        .api_route("/api/events", get_with(list, op("list_events", "events", "Events of record after a number, in order")))
+    ApiRouter::new().api_route(
+        "/api/events",
+        get_with(list, op("list_events", "events", "Events of record after a number, in order")),
+    )
 }
 
 async fn list(State(api): State<Api>, Query(asked): Query<EventQuery>) -> Result<Json<EventPage>, ApiError> {

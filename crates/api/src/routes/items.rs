@@ -42,10 +42,7 @@ pub fn routes() -> ApiRouter<Api> {
         .api_route("/api/library/sections", get_with(sections, op("list_sections", TAG, "All libraries by title")))
         .api_route("/api/library/stats", get_with(stats, op("get_library_stats", TAG, "The library in numbers")))
         .api_route("/api/library/export", post_with(export, op("export_library", TAG, "The library as CSV or JSON")))
-        .api_route(
-            "/api/library/thumb/{item_id}",
-            get_with(thumb, op("get_thumb", TAG, "The picture of an item")),
-        )
+        .api_route("/api/library/thumb/{item_id}", get_with(thumb, op("get_thumb", TAG, "The picture of an item")))
 }
 
 async fn list(
@@ -200,10 +197,7 @@ async fn stats(State(api): State<Api>) -> Result<Json<LibraryStatsResponse>, Api
 }
 
 /// A folder has no pictures for its films.
-async fn thumb(
-    State(api): State<Api>,
-    InPath(ItemId { item_id }): InPath<ItemId>,
-) -> Result<Picture, ApiError> {
+async fn thumb(State(api): State<Api>, InPath(ItemId { item_id }): InPath<ItemId>) -> Result<Picture, ApiError> {
     api.blocking(move |api| {
         api.service.store().read(|r| r.media_part(item_id)).map_err(not_found)?;
         Err(ApiError::NotFound("Thumbnail not found".to_owned()))

@@ -5,15 +5,16 @@ use aide::axum::routing::{delete_with, get_with, post_with};
 use axum::Json;
 use axum::extract::State;
 use mediaflow_engine::service::ScanState as Scan;
-use mediaflow_store::LibraryOverview;
+use mediaflow_store::{File, LibraryOverview};
 
+use super::jobs::on_disk;
 use crate::door::{Action, Caller};
 use crate::error::ApiError;
 use crate::extract::{Body, InPath, LibraryId};
 use crate::openapi::op;
 use crate::respond::{Accepted, Created};
 use crate::state::Api;
-use crate::wire::libraries::{FolderLibrary, LibraryCreate, LibraryKind, LibraryStatus, ScanState};
+use crate::wire::libraries::{FolderLibrary, LibraryCreate, LibraryKind, LibraryStatus, ScanState, UnreadableFile};
 use crate::wire::{Done, int};
 
 const TAG: &str = "libraries";
@@ -21,13 +22,14 @@ const TAG: &str = "libraries";
 pub fn routes() -> ApiRouter<Api> {
     ApiRouter::new()
         .api_route("/api/libraries", get_with(list, op("list_libraries", TAG, "All folder libraries")))
-        .api_route(
-            "/api/libraries",
-            post_with(add, op("add_library", TAG, "Make a folder a library")),
-        )
+        .api_route("/api/libraries", post_with(add, op("add_library", TAG, "Make a folder a library")))
         .api_route(
             "/api/libraries/{library_id}",
             delete_with(remove, op("remove_library", TAG, "Forget a library; its files stay as they are")),
+        )
+        .api_route(
+            "/api/libraries/{library_id}/unreadable",
+            get_with(unreadable, op("list_unreadable_files", TAG, "Files that could not be read, with the reason")),
         )
         .api_route(
             "/api/libraries/{library_id}/scan",
@@ -42,13 +44,14 @@ pub fn routes() -> ApiRouter<Api> {
 async fn list(State(api): State<Api>) -> Result<Json<Vec<FolderLibrary>>, ApiError> {
     api.blocking(|api| {
         let scans = api.service.scans();
-        let libraries = api.service.store().read(|r| r.library_overviews())?;
-        Ok(Json(libraries.into_iter().map(|library| shown(library, &scans)).collect()))
+        let (libraries, unread) = api.service.store().read(|r| Ok((r.library_overviews()?, r.unreadable_files()?)))?;
+        Ok(Json(libraries.into_iter().map(|library| shown(library, &scans, &unread)).collect()))
     })
     .await
 }
 
-fn shown(overview: LibraryOverview, scans: &[Scan]) -> FolderLibrary {
+fn shown(overview: LibraryOverview, scans: &[Scan], unread: &[File]) -> FolderLibrary {
+    let unreadable = unread.iter().filter(|file| overview.library.holds(file)).count();
     let scan = scans.iter().find(|scan| scan.library_id == overview.library.id);
     FolderLibrary {
         id: overview.library.id,
@@ -59,6 +62,7 @@ fn shown(overview: LibraryOverview, scans: &[Scan]) -> FolderLibrary {
         path: overview.root.map(|root| root.to_string_lossy().into_owned()).unwrap_or_default(),
         total_items: int(overview.parts),
         total_size: int(overview.size_bytes),
+        unreadable: int(unreadable as u64),
         last_scanned_at: overview.library.last_scanned_at.map(Into::into),
         scan: scan.map(|scan| ScanState {
             state: "running",
@@ -84,7 +88,7 @@ async fn add(
         let kind = wish.kind.unwrap_or(LibraryKind::Movie);
         let overview = api.service.library_add(&folder, wish.title.as_deref(), kind.name())?;
         caller.audit(Action::LibraryAdded, &wish.path);
-        Ok(Created(shown(overview, &[])))
+        Ok(Created(shown(overview, &[], &[])))
     })
     .await
 }
@@ -99,6 +103,25 @@ async fn remove(
         api.service.library_remove(library_id)?;
         caller.audit(Action::LibraryRemoved, &format!("library {library_id}: {}", library.title));
         Ok(Json(Done { status: "deleted" }))
+    })
+    .await
+}
+
+async fn unreadable(
+    State(api): State<Api>,
+    InPath(LibraryId { library_id }): InPath<LibraryId>,
+) -> Result<Json<Vec<UnreadableFile>>, ApiError> {
+    api.blocking(move |api| {
+        let (library, storages, files) =
+            api.service.store().read(|r| Ok((r.library(library_id)?, r.storages()?, r.unreadable_files()?)))?;
+        let root = storages.into_iter().find(|storage| Some(storage.id) == library.storage_id);
+        let root = root.map(|storage| storage.root).unwrap_or_default();
+        let shown = files.into_iter().filter(|file| library.holds(file)).map(|file| UnreadableFile {
+            path: on_disk(&root, &file.path),
+            reason: file.reason.unwrap_or_else(|| "it could not be read".to_owned()),
+            last_seen_at: file.last_seen_at.into(),
+        });
+        Ok(Json(shown.collect()))
     })
     .await
 }

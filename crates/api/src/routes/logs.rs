@@ -25,14 +25,22 @@ pub fn routes() -> ApiRouter<Api> {
     ApiRouter::new()
         .api_route("/api/logs", get_with(list, op("list_logs", TAG, "The last lines of the log, newest first")))
         .api_route("/api/logs/export", get_with(export, op("export_logs", TAG, "The log as a text file")))
-        .api_route("/api/logs/diagnostics", get_with(diagnostics, op("get_diagnostics", TAG, "The machine and the program")))
+        .api_route(
+            "/api/logs/diagnostics",
+            get_with(diagnostics, op("get_diagnostics", TAG, "The machine and the program")),
+        )
 }
 
 #[allow(clippy::unused_async)]
 async fn list(State(api): State<Api>, Query(asked): Query<LogQuery>) -> Result<Json<LogPage>, ApiError> {
     let limit = asked.limit.unwrap_or(500);
     let Some(limit) = usize::try_from(limit).ok().filter(|limit| (1..=CAPACITY).contains(limit)) else {
-        return Err(ApiError::field(&["query", "limit"], "value_error", format!("it is a number from 1 to {CAPACITY}"), limit));
+        return Err(ApiError::field(
+            &["query", "limit"],
+            "value_error",
+            format!("it is a number from 1 to {CAPACITY}"),
+            limit,
+        ));
     };
     let offset = asked.offset.unwrap_or(0);
     let Ok(offset) = usize::try_from(offset) else {

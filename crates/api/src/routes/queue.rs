@@ -16,10 +16,7 @@ use crate::wire::{Done, int};
 
 pub fn routes() -> ApiRouter<Api> {
     ApiRouter::new()
-        .api_route(
-            "/api/transcode/queue/stats",
-            get_with(stats, op("get_queue_stats", TAG, "The queue in numbers")),
-        )
+        .api_route("/api/transcode/queue/stats", get_with(stats, op("get_queue_stats", TAG, "The queue in numbers")))
         .api_route("/api/transcode/queue/pause", post_with(pause, op("pause_queue", TAG, "Begin no further job")))
         .api_route("/api/transcode/queue/resume", post_with(resume, op("resume_queue", TAG, "Go on with the queue")))
         .api_route(
@@ -84,11 +81,7 @@ async fn clear(
 async fn clear_cache(State(api): State<Api>) -> Result<Json<CacheCleared>, ApiError> {
     api.blocking(|api| {
         let cleared = api.service.cache_clear()?;
-        Ok(Json(CacheCleared {
-            status: "cleared",
-            files_deleted: int(cleared.files),
-            bytes_freed: int(cleared.bytes),
-        }))
+        Ok(Json(CacheCleared { status: "cleared", files_deleted: int(cleared.files), bytes_freed: int(cleared.bytes) }))
     })
     .await
 }

@@ -145,9 +145,10 @@ async fn page(
             limit: u32::try_from(paging.page_size).unwrap_or(u32::MAX),
             offset: u32::try_from(paging.offset()).unwrap_or(u32::MAX),
         };
-        let (found, totals, presets) = api.service.store().read(|r| {
-            Ok((r.recommendations(&wanted)?, r.recommendation_totals(&wanted)?, preset_names(r)?))
-        })?;
+        let (found, totals, presets) = api
+            .service
+            .store()
+            .read(|r| Ok((r.recommendations(&wanted)?, r.recommendation_totals(&wanted)?, preset_names(r)?)))?;
         let total = int(totals.count);
         Ok(Json(RecommendationPage {
             items: found.into_iter().map(|one| shown(one, &presets)).collect(),

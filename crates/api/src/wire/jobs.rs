@@ -229,6 +229,10 @@ pub struct TranscodeJobResponse {
     pub stage: Option<String>,
     /// Whether its original can be brought back.
     pub can_undo: bool,
+    /// Whether its original was brought back.
+    pub is_undone: bool,
+    /// Whether it runs and was asked to stop.
+    pub is_stopping: bool,
     /// Estimated size of the output, for one that is only planned.
     pub estimated_output_size: Option<i64>,
 }

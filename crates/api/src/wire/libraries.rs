@@ -60,10 +60,23 @@ pub struct FolderLibrary {
     pub total_items: i64,
     /// Their size in bytes.
     pub total_size: i64,
+    /// Files in it that could not be read.
+    pub unreadable: i64,
     /// When a scan last ended.
     pub last_scanned_at: Option<Time>,
     /// The scan under way.
     pub scan: Option<ScanState>,
+}
+
+/// A file that could not be read.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct UnreadableFile {
+    /// Where it lies.
+    pub path: String,
+    /// Why it could not be read.
+    pub reason: String,
+    /// When it was last looked at.
+    pub last_seen_at: Time,
 }
 
 /// A scan under way.

@@ -1,6 +1,6 @@
 //! What the store knows of a folder, and what that means for a file met there.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use mediaflow_core::identity::Stat;
@@ -13,6 +13,9 @@ use super::{Folder, ScanError};
 /// The files of a folder as the last scan left them.
 pub(super) struct Known {
     files: HashMap<RelPath, Entry>,
+    /// Those that lie in the library's catalog. One that was scanned for another library, or before this one was removed
+    /// and made again, is known and not among them.
+    placed: HashSet<i64>,
 }
 
 struct Entry {
@@ -26,6 +29,8 @@ struct Entry {
 pub(super) enum Look {
     /// Nothing: it is as it was.
     Unchanged(i64),
+    /// It is as it was, and not in the library's catalog yet.
+    Place(i64),
     /// Write down what the look showed; there is nothing to probe.
     Note(SeenFile),
     /// Probe it.
@@ -35,16 +40,17 @@ pub(super) enum Look {
 impl Known {
     pub(super) fn load(store: &Store, folder: &Folder) -> Result<Self, ScanError> {
         let mut files = HashMap::new();
-        store.read(|reader| {
+        let placed = store.read(|reader| {
             reader.files_known(folder.storage.id, |file| {
                 if folder.contains(&file.path) {
                     let KnownFile { id, path, kind, stat, probed } = file;
                     files.insert(path, Entry { id, kind, is_probed: probed, stat });
                 }
                 ControlFlow::Continue(())
-            })
+            })?;
+            reader.files_of_library(folder.library.id)
         })?;
-        Ok(Self { files })
+        Ok(Self { files, placed })
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -78,7 +84,7 @@ impl Known {
         match same {
             Some(known) if known.kind == FileKind::Media && known.is_probed => {
                 if known.stat.is_some_and(|was| was.links == stat.links) {
-                    Look::Unchanged(known.id)
+                    if self.placed.contains(&known.id) { Look::Unchanged(known.id) } else { Look::Place(known.id) }
                 } else {
                     noted(FileKind::Media, links_note(stat))
                 }

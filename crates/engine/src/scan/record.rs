@@ -20,6 +20,8 @@ const PATIENCE: Duration = Duration::from_millis(500);
 pub(super) enum Found {
     /// A known file that is as it was.
     Unchanged(i64),
+    /// The same, and the library's catalog has it not yet.
+    Unplaced { id: i64, path: RelPath },
     /// A file that needs no probe.
     Noted(SeenFile),
     /// A file that was read.
@@ -79,8 +81,8 @@ impl Recorder<'_> {
         let unchanged: Vec<i64> = batch
             .iter()
             .filter_map(|found| match found {
-                Found::Unchanged(id) => Some(*id),
-                _ => None,
+                Found::Unchanged(id) | Found::Unplaced { id, .. } => Some(*id),
+                Found::Noted(_) | Found::Read { .. } => None,
             })
             .collect();
         let report = &mut recorded.report;
@@ -90,6 +92,11 @@ impl Recorder<'_> {
             for found in batch.drain(..) {
                 match found {
                     Found::Unchanged(_) => {}
+                    Found::Unplaced { id, path } => {
+                        if let Some(library_id) = self.place.library_id {
+                            catalog::place(tx, library_id, id, &path)?;
+                        }
+                    }
                     Found::Noted(seen) => {
                         let put = tx.file_put(self.place.storage, self.place.scan_id, &seen)?;
                         report.count(seen, put);

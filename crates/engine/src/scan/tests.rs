@@ -327,6 +327,21 @@ fn files_that_differ_only_in_their_extension_are_all_shown() {
 }
 
 #[test]
+fn a_library_that_was_removed_and_made_again_shows_its_files_again() {
+    let library = Library::new();
+    library.put("Heat (1995).mkv", &clip("mpeg4", "mkv", &[]));
+    library.scan().unwrap();
+    let source_id = library.store().read(|reader| reader.libraries()).unwrap()[0].source_id;
+    library.store().write(|tx| tx.source_delete(source_id)).unwrap();
+
+    let report = library.scan().unwrap();
+
+    assert_eq!(report.probed, 0, "it was read before and is as it was");
+    let new = library.store().read(|reader| reader.library_overviews()).unwrap().remove(0);
+    assert_eq!((new.parts, new.library.source_id != source_id), (1, true));
+}
+
+#[test]
 fn a_single_file_is_read_or_refused_with_its_reason() {
     let library = Library::new();
     library.put("Heat.mkv", &clip("mpeg4", "mkv", &[]));

@@ -51,6 +51,7 @@ pub(super) fn visit(
                 visited.seen = counters.seen.fetch_add(1, Ordering::Relaxed) + 1;
                 match known.look(&path, stat, kind) {
                     Look::Unchanged(id) => found.send(Found::Unchanged(id)).is_ok(),
+                    Look::Place(id) => found.send(Found::Unplaced { id, path }).is_ok(),
                     Look::Note(seen) => found.send(Found::Noted(seen)).is_ok(),
                     Look::Probe => {
                         counters.to_probe.fetch_add(1, Ordering::Relaxed);

@@ -97,7 +97,7 @@ export function LibraryTable(props: LibraryTableProps) {
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard */}
-      <section ref={scroller} className={classes.scroller} tabIndex={0} aria-label="Media files, scrollable">
+      <section ref={scroller} className={classes.scroller} tabIndex={0} aria-label="Media files">
         <div role="table" aria-label="Media files" aria-rowcount={total} className={classes.table} style={{ width }}>
           {!compact && (
             <HeaderRow {...props} total={total}>

@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Button, Checkbox, Group, Indicator, Menu, Select } from "@mantine/core";
+import { ActionIcon, Badge, Button, Group, Indicator, Menu, Select } from "@mantine/core";
 import { IconAdjustments, IconColumns3 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import type { Library } from "../../api/types.ts";
@@ -121,10 +121,9 @@ function ColumnPicker({ columns }: { columns: ColumnsState }) {
           const shown = columns.visibility[id] !== false;
           const toggle = () => columns.setVisibility(before => ({ ...before, [id]: !shown }));
           return (
-            <Menu.Item key={id} role="menuitemcheckbox" aria-checked={shown} onClick={toggle}>
-              <Checkbox.Indicator checked={shown} size="xs" mr={8} style={{ verticalAlign: "middle" }} />
+            <Menu.CheckboxItem key={id} checked={shown} onChange={toggle}>
               {label}
-            </Menu.Item>
+            </Menu.CheckboxItem>
           );
         })}
       </Menu.Dropdown>

@@ -78,11 +78,7 @@ fn quoted(field: &str) -> String {
     } else {
         field.to_owned()
     };
-    if harmless.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", harmless.replace('"', "\"\""))
-    } else {
-        harmless
-    }
+    if harmless.contains([',', '"', '\n', '\r']) { format!("\"{}\"", harmless.replace('"', "\"\"")) } else { harmless }
 }
 
 #[cfg(test)]

@@ -21,6 +21,8 @@ const MAX_RETRIES: i64 = 3;
 pub fn shown(api: &Api, view: JobView) -> TranscodeJobResponse {
     let JobView { job, part_id, preset_id, root, tries, encode, conclusion, replacement } = view;
     let progress = job.status.is_active().then(|| api.service.progress(job.id)).flatten();
+    let original = replacement.as_ref().map(|replacement| replacement.quarantine);
+    let is_in = |state| job.ending == Some(Ending::Replaced) && original == Some(state);
     let is_done = job.status == JobStatus::Completed;
     TranscodeJobResponse {
         id: job.id,
@@ -57,8 +59,9 @@ pub fn shown(api: &Api, view: JobView) -> TranscodeJobResponse {
         preset_name: job.preset,
         current_speed: progress.as_ref().and_then(|now| now.speed),
         stage: progress.as_ref().map(|now| now.stage.name().to_owned()),
-        can_undo: job.ending == Some(Ending::Replaced)
-            && replacement.is_some_and(|replacement| replacement.quarantine == QuarantineState::Held),
+        can_undo: is_in(QuarantineState::Held),
+        is_undone: is_in(QuarantineState::Restored),
+        is_stopping: job.status.is_active() && job.cancel_requested_at.is_some(),
         estimated_output_size: job.estimated_bytes.map(int),
     }
 }
