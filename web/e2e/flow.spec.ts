@@ -82,6 +82,7 @@ test("from an empty start to a film that is smaller, proven, and taken back", as
     await page.getByRole("button", { name: "Bring it back" }).click();
     await expect(page.getByText(/The original is back/)).toBeVisible();
     expect(await hashOf(film)).toBe(original);
+    await expect(page.getByRole("article", { name: "Night Train" }).getByText("Taken back")).toBeVisible();
     await goTo(page, "Quarantine");
     await expect(page.getByText("No originals wait here")).toBeVisible();
   });

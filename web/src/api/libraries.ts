@@ -9,6 +9,15 @@ export const librariesQuery = queryOptions({
   queryFn: ({ signal }) => bodyOf(api.GET("/api/libraries", { signal })),
 });
 
+/** Files of a library that could not be read, with the reason. */
+export function unreadableQuery(library_id: number) {
+  return queryOptions({
+    queryKey: [...keys.library, "unreadable", library_id],
+    queryFn: ({ signal }) =>
+      bodyOf(api.GET("/api/libraries/{library_id}/unreadable", { params: { path: { library_id } }, signal })),
+  });
+}
+
 /** The folders in a folder of the server's machine; the places to begin for null. */
 export function foldersQuery(path: string | null) {
   return queryOptions({

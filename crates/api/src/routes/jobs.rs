@@ -87,7 +87,12 @@ pub(super) fn created(report: QueueReport) -> Result<JobsCreated, ApiError> {
         skipped: report
             .skipped
             .into_iter()
-            .map(|skipped| Skipped { media_item_id: skipped.id, job_id: holder(&skipped), reason: skipped.reason })
+            .map(|skipped| Skipped {
+                media_item_id: skipped.id,
+                job_id: holder(&skipped),
+                can_force: skipped.skip == Skip::LeftAlone,
+                reason: skipped.reason,
+            })
             .collect(),
     })
 }
@@ -126,6 +131,7 @@ async fn create(State(api): State<Api>, Body(wish): Body<TranscodeJobCreate>) ->
             preset: &preset,
             priority: wish.priority,
             is_dry_run: wish.is_dry_run,
+            is_forced: wish.force,
         })?;
         created(report).map(Json)
     })

@@ -4,6 +4,9 @@ use aide::axum::ApiRouter;
 use aide::axum::routing::{delete_with, get_with, post_with};
 use axum::Json;
 use axum::extract::State;
+use mediaflow_core::job::JobStatus;
+use mediaflow_engine::service::CommandError;
+use mediaflow_store::{Job, JobPage};
 
 use super::jobs::TAG;
 use crate::door::{Action, Caller};
@@ -17,8 +20,8 @@ use crate::wire::{Done, int};
 pub fn routes() -> ApiRouter<Api> {
     ApiRouter::new()
         .api_route("/api/transcode/queue/stats", get_with(stats, op("get_queue_stats", TAG, "The queue in numbers")))
-        .api_route("/api/transcode/queue/pause", post_with(pause, op("pause_queue", TAG, "Begin no further job")))
-        .api_route("/api/transcode/queue/resume", post_with(resume, op("resume_queue", TAG, "Go on with the queue")))
+        .api_route("/api/transcode/queue/pause", post_with(pause, op("pause_queue", TAG, "Begin no further job, and pause those that run")))
+        .api_route("/api/transcode/queue/resume", post_with(resume, op("resume_queue", TAG, "Go on with the queue, and with jobs that were begun")))
         .api_route(
             "/api/transcode/jobs/finished",
             delete_with(clear, op("clear_jobs", TAG, "Clear finished jobs away; proofs and originals stay")),
@@ -49,9 +52,24 @@ async fn stats(State(api): State<Api>) -> Result<Json<QueueStatsResponse>, ApiEr
     .await
 }
 
+/// The statuses of jobs that are in hand.
+const ACTIVE: [JobStatus; 3] = [JobStatus::Transferring, JobStatus::Transcoding, JobStatus::Verifying];
+
+fn jobs(api: &Api, statuses: &[JobStatus]) -> Result<Vec<Job>, ApiError> {
+    Ok(api.service.store().read(|r| r.jobs(&JobPage { statuses, file_id: None, limit: u32::MAX, offset: 0 }))?)
+}
+
 async fn pause(State(api): State<Api>) -> Result<Json<Done>, ApiError> {
     api.blocking(|api| {
+        // First the queue, so that no job takes the place of one that is paused.
         api.service.queue_pause()?;
+        for job in jobs(api, &ACTIVE)? {
+            match api.service.job_pause(job.id) {
+                // One that is being replaced, or has just ended, is not worth a refusal of all the others.
+                Ok(_) | Err(CommandError::WrongState(_) | CommandError::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
         Ok(Json(Done { status: "paused" }))
     })
     .await
@@ -59,6 +77,12 @@ async fn pause(State(api): State<Api>) -> Result<Json<Done>, ApiError> {
 
 async fn resume(State(api): State<Api>) -> Result<Json<Done>, ApiError> {
     api.blocking(|api| {
+        for job in jobs(api, &[JobStatus::Paused])?.iter().filter(|job| job.started_at.is_some()) {
+            match api.service.job_resume(job.id) {
+                Ok(_) | Err(CommandError::WrongState(_) | CommandError::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
         api.service.queue_resume()?;
         Ok(Json(Done { status: "running" }))
     })

@@ -31,6 +31,9 @@ pub struct TranscodeJobCreate {
     /// Only plan it: nothing is executed, and no file is touched.
     #[serde(default)]
     pub is_dry_run: bool,
+    /// Do it although the file was done, judged not worth it, taken back or given up under this preset.
+    #[serde(default)]
+    pub force: bool,
     /// Not before; scheduling belongs to a later version, and an instant answers 501.
     #[schemars(regex(pattern = "^$"))]
     #[serde(default)]
@@ -121,6 +124,8 @@ pub struct Skipped {
     pub media_item_id: i64,
     /// The unfinished job that it has already.
     pub job_id: Option<i64>,
+    /// Whether it would be queued with `force`.
+    pub can_force: bool,
     /// Why, for a person.
     pub reason: String,
 }

@@ -137,11 +137,6 @@ impl LiveCatalog {
         })
     }
 
-    /// Has it look at the store now. Commits of this process do so by themselves.
-    pub fn wake(&self) {
-        self.shared.ask();
-    }
-
     /// How it stands.
     #[must_use]
     pub fn state(&self) -> CatalogState {

@@ -19,6 +19,8 @@ pub struct QueueWish<'a> {
     pub priority: i64,
     /// Only plan it.
     pub is_dry_run: bool,
+    /// Do it although it was done, judged, taken back or given up before.
+    pub is_forced: bool,
 }
 
 /// What queueing came to.
@@ -116,7 +118,7 @@ impl Service {
     pub fn queue_items(&self, wish: &QueueWish<'_>) -> Result<QueueReport, CommandError> {
         let mut report = QueueReport::default();
         let queuer = Queuer::new(&self.inner.store, self.inner.epoch)?;
-        let asked = if wish.is_dry_run { Asked::Insisted } else { Asked::ByName };
+        let asked = if wish.is_dry_run || wish.is_forced { Asked::Insisted } else { Asked::ByName };
         for ids in wish.part_ids.chunks(BATCH) {
             let subjects = self
                 .inner

@@ -238,7 +238,7 @@ impl Running {
 
     pub fn try_queue(&self, names: &[&str], priority: i64, is_dry_run: bool) -> QueueReport {
         let part_ids: Vec<i64> = names.iter().map(|name| self.part(name)).collect();
-        let wish = QueueWish { part_ids: &part_ids, preset: &balanced(), priority, is_dry_run };
+        let wish = QueueWish { part_ids: &part_ids, preset: &balanced(), priority, is_dry_run, is_forced: false };
         self.service.queue_items(&wish).unwrap()
     }
 

@@ -9,7 +9,7 @@ use tungstenite::{Message, WebSocket};
 
 use crate::support::clips::Clip;
 use crate::support::home::{Done, Home, Running, list};
-use crate::support::processes::{Process, until};
+use crate::support::processes::until;
 
 /// Ends a test that would hang; no timing is asserted.
 const LIMIT: Duration = Duration::from_secs(300);
@@ -90,10 +90,6 @@ impl Server {
         let id = library["id"].as_i64().unwrap();
         self.post(&format!("/api/libraries/{id}/scan"), &Value::Null).expect(202);
         id
-    }
-
-    pub fn process(&self) -> Process {
-        self.running.process()
     }
 
     /// Sends a signal and waits for the end.

@@ -1,6 +1,7 @@
 //! What a client written from the contract does: list, queue, follow, cancel; and what ours adds: undo, dry runs.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -13,6 +14,34 @@ use crate::support::processes;
 fn is_end_of(job: i64) -> impl Fn(&Value) -> bool {
     move |event| {
         matches!(event["event"].as_str(), Some("job.completed" | "job.failed")) && event["data"]["job_id"] == job
+    }
+}
+
+/// Asserts that events have the fields that the contract names, where it lies beside the workspace.
+#[track_caller]
+fn assert_fields_of_the_contract(events: &[Value]) {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
+    let shared = std::env::var_os("MEDIAFLOW_SHARED").map_or_else(beside, PathBuf::from);
+    let Ok(contract) = fs::read(shared.join("contract/websocket.json")) else {
+        println!("skipped: the contract's events; MEDIAFLOW_SHARED can name where it is");
+        return;
+    };
+    let contract: Value = serde_json::from_slice(&contract).unwrap();
+    for event in events {
+        assert!(event["timestamp"].as_str().is_some_and(|stamp| stamp.ends_with('Z')), "{event}");
+        let known = &contract["events"][event["event"].as_str().unwrap()];
+        for field in known.as_array().into_iter().flatten() {
+            let value = &event["data"][field["name"].as_str().unwrap()];
+            let fits = match field["type"].as_str().unwrap() {
+                // Only a webhook's job has a source.
+                "string \"webhook\"" => true,
+                kind if kind.starts_with("int|null") => value.is_i64() || value.is_null(),
+                kind if kind.starts_with("int") => value.is_i64(),
+                kind if kind.starts_with("float") => value.is_number(),
+                _ => value.is_string(),
+            };
+            assert!(fits, "{field} in {event}");
+        }
     }
 }
 
@@ -46,6 +75,7 @@ fn a_job_is_queued_followed_to_its_end_and_taken_back() {
         }
         assert!(event["seq"].is_null(), "what is not kept has no number: {event}");
     }
+    assert_fields_of_the_contract(&heard);
     let numbers = seqs(&heard);
     assert_without_gap(&numbers);
     let kept = server.events_after(numbers[0] - 1);

@@ -42,7 +42,8 @@ export function JobActions({ job, showDetails, undo }: JobActionsProps) {
       confirmProps: { color: "red" },
       onConfirm: () => set("cancelled"),
     });
-  const canPause = (isRunning && job.status !== "replacing") || job.status === "queued";
+  const canPause = (isRunning && job.status !== "replacing" && !job.is_stopping) || job.status === "queued";
+  const canCancel = (isRunning && !job.is_stopping) || job.status === "queued" || job.status === "paused";
   const canRetry = job.status === "failed" || job.status === "cancelled";
   return (
     <>
@@ -50,9 +51,7 @@ export function JobActions({ job, showDetails, undo }: JobActionsProps) {
       {job.status === "paused" && <Action icon={IconPlayerPlay} label={`Go on: ${name}`} run={() => set("queued")} />}
       {canRetry && <Action icon={IconRefresh} label={`Try again: ${name}`} run={() => set("queued")} />}
       {job.can_undo && <Action icon={IconArrowBackUp} label={`Undo: ${name}`} run={() => undo(job)} />}
-      {(isRunning || job.status === "queued" || job.status === "paused") && (
-        <Action icon={IconTrash} label={`Cancel: ${name}`} run={askCancel} />
-      )}
+      {canCancel && <Action icon={IconTrash} label={`Cancel: ${name}`} run={askCancel} />}
       <Action icon={IconListDetails} label={`Details: ${name}`} run={() => showDetails(job)} />
     </>
   );

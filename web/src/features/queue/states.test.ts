@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { destinations, reductionOf, stageOf } from "./states.ts";
+import { destinations, endingOf, reductionOf, stageOf } from "./states.ts";
 
 describe("moving a job in the queue", () => {
   const ids = [5, 3, 8, 9];
@@ -20,9 +20,18 @@ describe("moving a job in the queue", () => {
 
 describe("a job in words", () => {
   it("says what it does, by what came live first", () => {
-    expect(stageOf({ status: "transcoding", stage: "reading" })).toBe("Reading the source");
-    expect(stageOf({ status: "transcoding", stage: "reading" }, "encoding")).toBe("Encoding");
-    expect(stageOf({ status: "verifying", stage: null })).toBe("Proving the output");
+    const job = { status: "transcoding", stage: "reading", is_stopping: false };
+    expect(stageOf(job)).toBe("Reading the source");
+    expect(stageOf(job, "encoding")).toBe("Encoding");
+    expect(stageOf({ ...job, status: "verifying", stage: null })).toBe("Proving the output");
+    expect(stageOf({ ...job, is_stopping: true }, "encoding")).toBe("Stopping");
+  });
+
+  it("says how it ended, and whether that was taken back", () => {
+    const job = { status: "completed", ending: "not_worth_it", is_undone: false };
+    expect(endingOf(job).word).toBe("Not worth it");
+    expect(endingOf({ ...job, ending: "replaced", is_undone: true }).word).toBe("Taken back");
+    expect(endingOf({ ...job, status: "failed", ending: null }).word).toBe("Failed");
   });
 
   it("tells a reduction only with both sizes", () => {

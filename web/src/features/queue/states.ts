@@ -8,7 +8,8 @@ export const COMPLETED = ["completed"] as const;
 export const FAILED = ["failed", "cancelled"] as const;
 
 /** What a running job does, in words. */
-export function stageOf(job: Pick<Job, "status" | "stage">, live?: string): string {
+export function stageOf(job: Pick<Job, "status" | "stage" | "is_stopping">, live?: string): string {
+  if (job.is_stopping) return "Stopping";
   const stages: Record<string, string> = {
     reading: "Reading the source",
     encoding: "Encoding",
@@ -25,7 +26,8 @@ export function stageOf(job: Pick<Job, "status" | "stage">, live?: string): stri
 }
 
 /** How a job ended, in a word and its colour. */
-export function endingOf(job: Pick<Job, "status" | "ending">): { word: string; color: string } {
+export function endingOf(job: Pick<Job, "status" | "ending" | "is_undone">): { word: string; color: string } {
+  if (job.is_undone) return { word: "Taken back", color: "violet" };
   const endings: Record<string, { word: string; color: string }> = {
     replaced: { word: "Replaced", color: "teal" },
     placed: { word: "Placed beside", color: "teal" },

@@ -11,6 +11,7 @@ import { ListSkeleton } from "../../ui/skeleton.tsx";
 import { When } from "../../ui/when.tsx";
 import { AddLibraryForm } from "../libraries/add-form.tsx";
 import { ScanStatus, useIsScanning } from "../libraries/scan-status.tsx";
+import { UnreadableFiles } from "../libraries/unreadable.tsx";
 
 /** The folders that MediaFlow looks after. */
 export function LibrarySettings() {
@@ -44,6 +45,14 @@ function openAddDialog() {
     title: "Add a folder",
     size: "lg",
     children: <AddLibraryForm added={() => modals.close(id)} />,
+  });
+}
+
+function showUnreadable(library: Library) {
+  modals.open({
+    title: `Files in ${library.title} that could not be read`,
+    size: "lg",
+    children: <UnreadableFiles libraryId={library.id} />,
   });
 }
 
@@ -94,6 +103,11 @@ function LibraryCard({ library }: { library: Library }) {
           </Text>
         </div>
         <Group gap="xs">
+          {library.unreadable > 0 && (
+            <Button size="xs" variant="light" color="orange" onClick={() => showUnreadable(library)}>
+              {plural(library.unreadable, "file")} could not be read
+            </Button>
+          )}
           {isScanning ? (
             <Button size="xs" variant="default" onClick={() => cancel.mutate(library.id)}>
               Stop the scan
