@@ -82,7 +82,8 @@ need_browser() {
 # The whole flow in a real browser, against the real server.
 check_browser() {
     need_browser || return
-    cargo build -p mediaflow --locked || return
+    # The catalog's generator makes the library of many rows that the browser scrolls through.
+    cargo build -p mediaflow -p mediaflow-testkit --bins --locked || return
     local bin
     bin=$(realpath "${CARGO_TARGET_DIR:-target}/debug/mediaflow")
     (

@@ -91,13 +91,14 @@ export function useQueueItems() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: async (wish: JobWish) => {
-      const total = { jobs_created: 0, skipped: 0, reason: "" };
+      const total = { jobs_created: 0, skipped: 0, reason: "", forceable: [] as number[] };
       for (let from = 0; from < wish.media_item_ids.length; from += ITEMS_AT_ONCE) {
         const media_item_ids = wish.media_item_ids.slice(from, from + ITEMS_AT_ONCE);
         const answer = await bodyOf(api.POST("/api/transcode/jobs", { body: { ...wish, media_item_ids } }));
         total.jobs_created += answer.jobs_created;
         total.skipped += answer.skipped.length;
         total.reason ||= answer.skipped[0]?.reason ?? "";
+        total.forceable.push(...answer.skipped.filter(one => one.can_force).map(one => one.media_item_id));
       }
       return total;
     },

@@ -26,6 +26,12 @@ interface TranscodeDialogProps {
   queued: () => void;
 }
 
+/** Files that were done, judged or taken back before: only the user's word brings them into the queue. */
+interface LeftAlone {
+  ids: readonly number[];
+  reason: string;
+}
+
 /** Chooses a preset for the chosen items, shows what it would do, and queues them. */
 export function TranscodeDialog({ ids, totalSize, close, queued }: TranscodeDialogProps) {
   const presets = useQuery(presetsQuery);
@@ -37,13 +43,16 @@ export function TranscodeDialog({ ids, totalSize, close, queued }: TranscodeDial
   const preset = presets.data?.find(one => one.id === presetId) ?? presets.data?.[0];
   const config: JobConfig = changed ? configOf(changed) : {};
 
-  const submit = async () => {
+  const [leftAlone, setLeftAlone] = useState<LeftAlone | null>(null);
+
+  const submit = async (wanted: readonly number[], force: boolean) => {
     if (!preset) return;
-    const wish = { media_item_ids: [...ids], preset_id: preset.id, config: changed ? config : null };
+    const wish = { media_item_ids: [...wanted], preset_id: preset.id, config: changed ? config : null, force };
     const answer = await queue.mutateAsync({ ...wish, priority: now ? NOW_PRIORITY : 0, is_dry_run: false });
-    if (answer.jobs_created === 0) return showFailure("Nothing was queued", answer.reason);
-    const left = answer.skipped > 0 ? ` ${plural(answer.skipped, "file")} left out: ${answer.reason}` : "";
-    showDone(`${plural(answer.jobs_created, "job")} queued.${left}`);
+    if (answer.jobs_created > 0) showDone(`${plural(answer.jobs_created, "job")} queued.`);
+    if (answer.forceable.length > 0) return setLeftAlone({ ids: answer.forceable, reason: answer.reason });
+    if (answer.skipped > 0) showFailure(`${plural(answer.skipped, "file")} left out`, answer.reason);
+    if (answer.jobs_created === 0) return;
     queued();
     void navigate({ to: "/queue" });
   };
@@ -80,13 +89,24 @@ export function TranscodeDialog({ ids, totalSize, close, queued }: TranscodeDial
           checked={now}
           onChange={e => setNow(e.currentTarget.checked)}
         />
+        {leftAlone && (
+          <Alert color="orange" variant="light" title={`${plural(leftAlone.ids.length, "file")} left alone`}>
+            {leftAlone.reason}
+          </Alert>
+        )}
         <Group justify="flex-end">
           <Button variant="default" onClick={close}>
-            Cancel
+            {leftAlone ? "Leave it so" : "Cancel"}
           </Button>
-          <Button onClick={() => void submit()} loading={queue.isPending} disabled={!preset}>
-            Queue {plural(ids.length, "job")}
-          </Button>
+          {leftAlone ? (
+            <Button onClick={() => void submit(leftAlone.ids, true)} loading={queue.isPending}>
+              Queue {plural(leftAlone.ids.length, "job")} all the same
+            </Button>
+          ) : (
+            <Button onClick={() => void submit(ids, false)} loading={queue.isPending} disabled={!preset}>
+              Queue {plural(ids.length, "job")}
+            </Button>
+          )}
         </Group>
       </Stack>
     </Modal>

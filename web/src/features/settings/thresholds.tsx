@@ -77,9 +77,15 @@ function SettingField({ setting }: { setting: KnownSetting }) {
 
 /** Saves when the field is left or Enter is pressed, not with every key. */
 function NumberField({ setting, save }: { setting: KnownSetting; save: (value: number) => void }) {
-  const [value, setValue] = useState<number | "">(Number(setting.value));
+  const stored = Number(setting.value);
+  const [value, setValue] = useState<number | "">(stored);
+  const [problem, setProblem] = useState<string | null>(null);
   const commit = () => {
-    if (typeof value === "number" && value !== setting.value) save(value);
+    const wrong = outside(value, setting);
+    setProblem(wrong);
+    // What was refused must not stand there as if it held, nor be saved at the next visit.
+    if (wrong) setValue(stored);
+    else if (value !== stored && value !== "") save(value);
   };
   return (
     <NumberInput
@@ -87,6 +93,8 @@ function NumberField({ setting, save }: { setting: KnownSetting; save: (value: n
       aria-label={setting.description}
       {...(setting.minimum != null && { min: setting.minimum })}
       {...(setting.maximum != null && { max: setting.maximum })}
+      clampBehavior="none"
+      error={problem}
       allowDecimal={setting.kind === "number"}
       value={value}
       onChange={next => setValue(typeof next === "number" ? next : "")}
@@ -94,4 +102,9 @@ function NumberField({ setting, save }: { setting: KnownSetting; save: (value: n
       onKeyDown={event => event.key === "Enter" && commit()}
     />
   );
+}
+
+function outside(value: number | "", { minimum, maximum }: KnownSetting): string | null {
+  const fits = value !== "" && value >= (minimum ?? value) && value <= (maximum ?? value);
+  return fits ? null : `From ${minimum ?? "any"} to ${maximum ?? "any"}`;
 }
