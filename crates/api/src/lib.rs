@@ -18,10 +18,10 @@ mod translate;
 mod web;
 mod wire;
 
-use aide::openapi::OpenApi;
 use axum::Router;
 use axum::http::header;
 use axum::routing::get;
+use serde_json::Value;
 
 pub use error::{ApiError, ErrorDetail, FieldError};
 pub use state::{About, Api};
@@ -32,7 +32,7 @@ use door::Door;
 pub fn router(api: Api, door: &Door) -> Router {
     let mut document = openapi::frame();
     let operations = routes::all().merge(door.routes()).finish_api(&mut document);
-    let document = serde_json::to_string(&document).unwrap_or_default();
+    let document = openapi::finished(&document).to_string();
     let json = [(header::CONTENT_TYPE, "application/json")];
     let inner = operations
         .route("/openapi.json", get(move || async move { (json, document) }))
@@ -45,9 +45,9 @@ pub fn router(api: Api, door: &Door) -> Router {
 
 /// The OpenAPI document, and what is wrong with it, one line each.
 #[must_use]
-pub fn document(door: &Door) -> (OpenApi, Vec<String>) {
+pub fn document(door: &Door) -> (Value, Vec<String>) {
     let mut document = openapi::frame();
     let _: Router<Api> = routes::all().merge(door.routes()).finish_api(&mut document);
     let faults = openapi::lint(&document);
-    (document, faults)
+    (openapi::finished(&document), faults)
 }

@@ -110,7 +110,8 @@ fn stat(row: &Row<'_>) -> Result<Option<Stat>, StoreError> {
 impl Reader<'_> {
     /// Files that are there and could not be read, by path.
     pub fn unreadable_files(&self) -> Result<Vec<File>, StoreError> {
-        let sql = "SELECT * FROM files WHERE kind = 'unreadable' AND missing_since_at IS NULL ORDER BY storage_id, path";
+        let sql =
+            "SELECT * FROM files WHERE kind = 'unreadable' AND missing_since_at IS NULL ORDER BY storage_id, path";
         all(self.conn, sql, [], read_file)
     }
 

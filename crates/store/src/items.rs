@@ -91,12 +91,7 @@ impl Reader<'_> {
     }
 
     /// Whether a media file other than `file_id` lies under an entry, and is there.
-    pub fn entry_is_taken(
-        &self,
-        library_id: i64,
-        entry: &CatalogEntry<'_>,
-        file_id: i64,
-    ) -> Result<bool, StoreError> {
+    pub fn entry_is_taken(&self, library_id: i64, entry: &CatalogEntry<'_>, file_id: i64) -> Result<bool, StoreError> {
         let sql = "SELECT 1 AS taken FROM items i JOIN versions v ON v.item_id = i.id AND v.key = ?3
                    JOIN parts t ON t.version_id = v.id AND t.position = ?4 JOIN part_files pf ON pf.part_id = t.id
                    JOIN files f ON f.id = pf.file_id

@@ -20,8 +20,14 @@ use crate::wire::{Done, int};
 pub fn routes() -> ApiRouter<Api> {
     ApiRouter::new()
         .api_route("/api/transcode/queue/stats", get_with(stats, op("get_queue_stats", TAG, "The queue in numbers")))
-        .api_route("/api/transcode/queue/pause", post_with(pause, op("pause_queue", TAG, "Begin no further job, and pause those that run")))
-        .api_route("/api/transcode/queue/resume", post_with(resume, op("resume_queue", TAG, "Go on with the queue, and with jobs that were begun")))
+        .api_route(
+            "/api/transcode/queue/pause",
+            post_with(pause, op("pause_queue", TAG, "Begin no further job, and pause those that run")),
+        )
+        .api_route(
+            "/api/transcode/queue/resume",
+            post_with(resume, op("resume_queue", TAG, "Go on with the queue, and with jobs that were begun")),
+        )
         .api_route(
             "/api/transcode/jobs/finished",
             delete_with(clear, op("clear_jobs", TAG, "Clear finished jobs away; proofs and originals stay")),

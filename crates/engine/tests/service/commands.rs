@@ -89,7 +89,13 @@ fn what_cannot_be_queued_says_why() {
     while running.service.store().read(|r| r.file(r.file_of_part(gone)?)).unwrap().missing_since_at.is_none() {
         std::thread::yield_now();
     }
-    let wish = QueueWish { part_ids: &[a, a, gone, 12345], preset: &balanced(), priority: 3, is_dry_run: false, is_forced: false };
+    let wish = QueueWish {
+        part_ids: &[a, a, gone, 12345],
+        preset: &balanced(),
+        priority: 3,
+        is_dry_run: false,
+        is_forced: false,
+    };
     let report = running.service.queue_items(&wish).unwrap();
     let job = report.created[0];
     assert_eq!((report.created.len(), running.job(job).priority), (1, 3));

@@ -18,7 +18,8 @@ pub fn run(config: &Config, args: &DoctorArgs) -> Result<ExitCode, Error> {
         data_dir: config.data_dir.clone(),
     };
     let options = DoctorOptions { install_ffmpeg: args.install_ffmpeg, json: config.json, quiet: args.quiet };
-    let can_work = doctor::run(&tools, options, &cancel_on_signals(STOPPING)?, &mut io::stdout(), &mut |line| show::note(line))
-        .map_err(|error| Error::Other(format!("writing the report: {error}")))?;
+    let can_work =
+        doctor::run(&tools, options, &cancel_on_signals(STOPPING)?, &mut io::stdout(), &mut |line| show::note(line))
+            .map_err(|error| Error::Other(format!("writing the report: {error}")))?;
     Ok(ExitCode::from(if can_work { 0 } else { show::FAILED }))
 }

@@ -102,16 +102,16 @@ fn open_door(config: &Config, app: &App, address: SocketAddr) -> Result<Door, Er
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, Error> {
-    TcpListener::bind(address)
-        .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
-        .map_err(|error| match error.kind() {
+    TcpListener::bind(address).and_then(|listener| listener.set_nonblocking(true).map(|()| listener)).map_err(|error| {
+        match error.kind() {
             std::io::ErrorKind::AddrInUse => Error::Other(format!(
                 "port {} is taken: another program listens there, perhaps another MediaFlow; stop it, or choose a port \
                  with --port or API_PORT",
                 address.port()
             )),
             _ => Error::Other(format!("listening on {address}: {error}; choose an address with --host or API_HOST")),
-        })
+        }
+    })
 }
 
 fn start_service(config: &Config, app: &App, catalog: &LiveCatalog) -> Result<Service, Error> {

@@ -6,9 +6,9 @@ mod report;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
+use mediaflow_api::logs::LogBuffer;
 use mediaflow_core::job::{Ending, JobStatus};
 use mediaflow_engine::scan::open_folder;
-use mediaflow_api::logs::LogBuffer;
 use mediaflow_store::JobPage;
 use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::process::{self, Invocation};

@@ -1,8 +1,11 @@
 //! The OpenAPI document: made from the types of the handlers, and the only place that names the library that does it.
 
+mod answers;
+
 use aide::openapi::{ApiKeyLocation, Info, License, OpenApi, Operation, ReferenceOr, SecurityScheme, StatusCode, Tag};
 use aide::transform::TransformOperation;
 use axum::Json;
+use serde_json::Value;
 
 use crate::error::ErrorDetail;
 
@@ -86,6 +89,13 @@ pub fn frame() -> OpenApi {
     schemes.insert("key".to_owned(), ReferenceOr::Item(key));
     schemes.insert("bearer".to_owned(), ReferenceOr::Item(bearer));
     api
+}
+
+/// The document as it is given out.
+pub fn finished(api: &OpenApi) -> Value {
+    let mut document = serde_json::to_value(api).unwrap_or_default();
+    answers::make_whole(&mut document);
+    document
 }
 
 /// Names what makes no good document, one line each; empty for a good one.
