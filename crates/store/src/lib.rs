@@ -63,7 +63,7 @@ pub use recommended::{
 };
 pub use replacements::{ReplacementStep, StoredReplacement};
 pub use scan::{FileChange, PutFile, SeenFile};
-pub use sources::{Library, LibraryOverview, ScanCounts};
+pub use sources::{Library, LibraryOverview, LibrarySize, ScanCounts};
 pub use space::Space;
 pub use storages::Storage;
 pub use store::{Reader, Store, Tx};

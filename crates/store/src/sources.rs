@@ -66,7 +66,7 @@ pub struct ScanCounts {
     pub missing: u64,
 }
 
-/// A library with what it holds.
+/// A library with where it lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LibraryOverview {
     /// The library.
@@ -75,12 +75,17 @@ pub struct LibraryOverview {
     pub source_name: String,
     /// Where it lies on this machine; `None` for one that is known only through a media server.
     pub root: Option<PathBuf>,
+    /// When it was added.
+    pub created_at: Timestamp,
+}
+
+/// How much a library holds. Counted anew each time: the catalog in memory has the same at hand.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LibrarySize {
     /// Parts of its items whose file is there: the wire's media items.
     pub parts: u64,
     /// Size of their files in bytes, each counted once.
     pub size_bytes: u64,
-    /// When it was added.
-    pub created_at: Timestamp,
 }
 
 fn read(row: &Row<'_>) -> Result<Library, StoreError> {
@@ -108,31 +113,19 @@ impl Reader<'_> {
         all(self.conn, "SELECT * FROM libraries ORDER BY id", [], read)
     }
 
-    /// All libraries with what they hold, by title.
+    /// All libraries with where they lie, by title.
     pub fn library_overviews(&self) -> Result<Vec<LibraryOverview>, StoreError> {
         self.overviews(None)
     }
 
-    /// A library with what it holds.
+    /// A library with where it lies.
     pub fn library_overview(&self, id: i64) -> Result<LibraryOverview, StoreError> {
         self.overviews(Some(id))?.pop().ok_or(StoreError::NotFound { what: "library", id })
     }
 
     fn overviews(&self, id: Option<i64>) -> Result<Vec<LibraryOverview>, StoreError> {
-        // A file with two episodes is two parts and lies on the disk once.
-        let sql = "
-            WITH held AS (
-                SELECT i.library_id, f.id AS file_id, f.size_bytes, count(*) AS parts
-                FROM items i JOIN versions v ON v.item_id = i.id JOIN parts t ON t.version_id = v.id
-                JOIN part_files pf ON pf.part_id = t.id JOIN files f ON f.id = pf.file_id
-                WHERE f.kind = 'media' AND f.missing_since_at IS NULL AND (?1 IS NULL OR i.library_id = ?1)
-                GROUP BY i.library_id, f.id),
-            totals AS (
-                SELECT library_id, sum(parts) AS parts, sum(size_bytes) AS size_bytes FROM held GROUP BY library_id)
-            SELECT l.*, s.name AS source_name, g.root, coalesce(n.parts, 0) AS parts,
-                coalesce(n.size_bytes, 0) AS size_bytes
+        let sql = "SELECT l.*, s.name AS source_name, g.root
             FROM libraries l JOIN sources s ON s.id = l.source_id LEFT JOIN storages g ON g.id = l.storage_id
-            LEFT JOIN totals n ON n.library_id = l.id
             WHERE ?1 IS NULL OR l.id = ?1 ORDER BY l.title COLLATE NOCASE, l.id";
         all(self.conn, sql, [id], |row| {
             let library = read(row)?;
@@ -141,12 +134,26 @@ impl Reader<'_> {
             Ok(LibraryOverview {
                 root: root.map(|root| folder.map_or_else(|| root.clone(), |folder| root.join(folder))),
                 source_name: get(row, "source_name")?,
-                parts: unsigned(row, "parts")?,
-                size_bytes: unsigned(row, "size_bytes")?,
                 created_at: Timestamp(get(row, "created_at")?),
                 library,
             })
         })
+    }
+
+    /// How much a library holds.
+    pub fn library_size(&self, id: i64) -> Result<LibrarySize, StoreError> {
+        // A file with two episodes is two parts and lies on the disk once.
+        let sql = "
+            SELECT coalesce(sum(parts), 0) AS parts, coalesce(sum(size_bytes), 0) AS size_bytes FROM (
+                SELECT f.size_bytes, count(*) AS parts
+                FROM items i JOIN versions v ON v.item_id = i.id JOIN parts t ON t.version_id = v.id
+                JOIN part_files pf ON pf.part_id = t.id JOIN files f ON f.id = pf.file_id
+                WHERE f.kind = 'media' AND f.missing_since_at IS NULL AND i.library_id = ?1
+                GROUP BY f.id)";
+        let size = first(self.conn, sql, [id], |row| {
+            Ok(LibrarySize { parts: unsigned(row, "parts")?, size_bytes: unsigned(row, "size_bytes")? })
+        })?;
+        Ok(size.unwrap_or_default())
     }
 
     /// How many jobs for files of a library are not finished.
@@ -236,7 +243,7 @@ impl Tx<'_> {
             source_id: library.library.source_id,
             library_id,
             server_name: library.source_name,
-            items: library.parts,
+            items: self.library_size(library_id)?.parts,
             seen: counts.seen,
             probed: counts.probed,
         })?;

@@ -10,7 +10,7 @@ use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, post_with};
 use axum::Json;
 use axum::extract::State;
-use mediaflow_core::catalog::{Count, SortKey, SortOrder};
+use mediaflow_core::catalog::{Catalog, Count, SortKey, SortOrder};
 use mediaflow_store::JobPage;
 
 use self::export::export;
@@ -147,16 +147,20 @@ fn not_found(error: mediaflow_store::StoreError) -> ApiError {
 
 async fn sections(State(api): State<Api>) -> Result<Json<Vec<LibrarySectionResponse>>, ApiError> {
     api.blocking(|api| {
+        let totals = api.catalog.read(Catalog::library_totals)?;
         let mut libraries = api.service.store().read(|r| r.library_overviews())?;
         libraries.sort_by_key(|overview| (overview.library.title.to_lowercase(), overview.library.id));
-        let shown = libraries.into_iter().map(|overview| LibrarySectionResponse {
-            id: overview.library.id,
-            title: overview.library.title,
-            kind: overview.library.library_type,
-            total_items: int(overview.parts),
-            total_size: int(overview.size_bytes),
-            server_name: overview.source_name,
-            server_id: overview.library.source_id,
+        let shown = libraries.into_iter().map(|overview| {
+            let held = totals.get(&overview.library.id).copied().unwrap_or_default();
+            LibrarySectionResponse {
+                id: overview.library.id,
+                title: overview.library.title,
+                kind: overview.library.library_type,
+                total_items: int(held.items),
+                total_size: int(held.size_bytes),
+                server_name: overview.source_name,
+                server_id: overview.library.source_id,
+            }
         });
         Ok(Json(shown.collect()))
     })
@@ -168,7 +172,7 @@ async fn stats(State(api): State<Api>) -> Result<Json<LibraryStatsResponse>, Api
         counts.into_iter().map(|count| (count.value, int(count.count))).collect()
     };
     api.blocking(move |api| {
-        let stats = api.catalog.read(mediaflow_core::catalog::Catalog::stats)?;
+        let stats = api.catalog.read(Catalog::stats)?;
         let libraries = api.service.store().read(|r| r.libraries())?;
         Ok(Json(LibraryStatsResponse {
             total_items: int(stats.total_items),

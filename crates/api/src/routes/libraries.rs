@@ -4,6 +4,7 @@ use aide::axum::ApiRouter;
 use aide::axum::routing::{delete_with, get_with, post_with};
 use axum::Json;
 use axum::extract::State;
+use mediaflow_core::catalog::{Catalog, LibraryTotals};
 use mediaflow_engine::service::ScanState as Scan;
 use mediaflow_store::{File, LibraryOverview};
 
@@ -45,12 +46,14 @@ async fn list(State(api): State<Api>) -> Result<Json<Vec<FolderLibrary>>, ApiErr
     api.blocking(|api| {
         let scans = api.service.scans();
         let (libraries, unread) = api.service.store().read(|r| Ok((r.library_overviews()?, r.unreadable_files()?)))?;
-        Ok(Json(libraries.into_iter().map(|library| shown(library, &scans, &unread)).collect()))
+        let totals = api.catalog.read(Catalog::library_totals)?;
+        let held = |overview: &LibraryOverview| totals.get(&overview.library.id).copied().unwrap_or_default();
+        Ok(Json(libraries.into_iter().map(|library| shown(held(&library), library, &scans, &unread)).collect()))
     })
     .await
 }
 
-fn shown(overview: LibraryOverview, scans: &[Scan], unread: &[File]) -> FolderLibrary {
+fn shown(held: LibraryTotals, overview: LibraryOverview, scans: &[Scan], unread: &[File]) -> FolderLibrary {
     let unreadable = unread.iter().filter(|file| overview.library.holds(file)).count();
     let scan = scans.iter().find(|scan| scan.library_id == overview.library.id);
     FolderLibrary {
@@ -60,8 +63,8 @@ fn shown(overview: LibraryOverview, scans: &[Scan], unread: &[File]) -> FolderLi
         kind: overview.library.library_type,
         is_available: overview.root.as_ref().is_some_and(|root| root.is_dir()),
         path: overview.root.map(|root| root.to_string_lossy().into_owned()).unwrap_or_default(),
-        total_items: int(overview.parts),
-        total_size: int(overview.size_bytes),
+        total_items: int(held.items),
+        total_size: int(held.size_bytes),
         unreadable: int(unreadable as u64),
         last_scanned_at: overview.library.last_scanned_at.map(Into::into),
         scan: scan.map(|scan| ScanState {
@@ -88,7 +91,7 @@ async fn add(
         let kind = wish.kind.unwrap_or(LibraryKind::Movie);
         let overview = api.service.library_add(&folder, wish.title.as_deref(), kind.name())?;
         caller.audit(Action::LibraryAdded, &wish.path);
-        Ok(Created(shown(overview, &[], &[])))
+        Ok(Created(shown(LibraryTotals::default(), overview, &[], &[])))
     })
     .await
 }

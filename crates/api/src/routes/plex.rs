@@ -4,6 +4,7 @@ use aide::axum::ApiRouter;
 use aide::axum::routing::get_with;
 use axum::Json;
 use axum::extract::State;
+use mediaflow_core::catalog::Catalog;
 
 use crate::error::ApiError;
 use crate::extract::{InPath, ServerId};
@@ -54,18 +55,22 @@ async fn libraries(
     InPath(ServerId { server_id }): InPath<ServerId>,
 ) -> Result<Json<Vec<PlexLibraryResponse>>, ApiError> {
     api.blocking(move |api| {
-        let overviews = api.service.store().read(|r| r.library_overviews())?;
-        let shown: Vec<_> = overviews
+        let totals = api.catalog.read(Catalog::library_totals)?;
+        let libraries = api.service.store().read(|r| r.libraries())?;
+        let shown: Vec<_> = libraries
             .into_iter()
-            .filter(|overview| overview.library.source_id == server_id)
-            .map(|overview| PlexLibraryResponse {
-                id: overview.library.id,
-                plex_server_id: server_id,
-                plex_key: overview.library.id.to_string(),
-                title: overview.library.title,
-                kind: overview.library.library_type,
-                total_items: int(overview.parts),
-                total_size: int(overview.size_bytes),
+            .filter(|library| library.source_id == server_id)
+            .map(|library| {
+                let held = totals.get(&library.id).copied().unwrap_or_default();
+                PlexLibraryResponse {
+                    id: library.id,
+                    plex_server_id: server_id,
+                    plex_key: library.id.to_string(),
+                    title: library.title,
+                    kind: library.library_type,
+                    total_items: int(held.items),
+                    total_size: int(held.size_bytes),
+                }
             })
             .collect();
         if shown.is_empty() {

@@ -14,6 +14,7 @@ pub mod prove;
 mod quality;
 mod resume;
 mod space;
+mod trials;
 mod upkeep;
 mod watch;
 

@@ -6,10 +6,11 @@ use mediaflow_core::job::{Ending, FailureCause, JobStatus};
 use mediaflow_core::replace::State;
 use mediaflow_store::{Attempt, AttemptState, Job, JobEnd, JobPage, StoreError, TaskKind};
 use mediaflow_transport::executor::{End, Observation};
+use mediaflow_transport::storage::LocalStorage;
 
 use super::outcome::ProvenProbe;
 use super::upkeep::is_unfinished;
-use super::{Runner, encode};
+use super::{Runner, encode, trials};
 
 /// How far a job had come.
 #[derive(Debug)]
@@ -45,6 +46,8 @@ impl Runner {
         let mut resumed = Vec::new();
         let page = JobPage { statuses: &ACTIVE, file_id: None, limit: u32::MAX, offset: 0 };
         for job in self.store.read(|r| r.jobs(&page))? {
+            let root = self.store.read(|r| r.storage(job.storage_id))?.root;
+            trials::sweep(&LocalStorage::new(root), &job, self.epoch);
             resumed.extend(self.resume_one(job)?);
         }
         self.upkeep().wind_up_ended()?;

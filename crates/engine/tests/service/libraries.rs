@@ -21,9 +21,9 @@ fn a_folder_becomes_a_library_is_scanned_analysed_and_removed() {
         _ => None,
     });
     assert_eq!(found, (Some(id), 1));
-    let overview = running.service.store().read(|r| r.library_overview(id)).unwrap();
-    assert_eq!(overview.parts, 1);
-    assert_eq!(overview.size_bytes, std::fs::metadata(house.film("Heat (1995).mkv")).unwrap().len());
+    let size = running.service.store().read(|r| r.library_size(id)).unwrap();
+    assert_eq!(size.parts, 1);
+    assert_eq!(size.size_bytes, std::fs::metadata(house.film("Heat (1995).mkv")).unwrap().len());
 
     running.service.queue_pause().unwrap();
     let job = running.queue(&["Heat (1995).mkv"])[0];
@@ -96,6 +96,6 @@ fn a_scan_of_a_folder_that_went_away_fails_with_a_reason_and_marks_nothing_missi
         _ => None,
     });
     assert!(reason.contains("library"), "{reason}");
-    assert_eq!(running.service.store().read(|r| r.library_overview(library)).unwrap().parts, 1);
+    assert_eq!(running.service.store().read(|r| r.library_size(library)).unwrap().parts, 1);
     running.stop();
 }

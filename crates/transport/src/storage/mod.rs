@@ -15,7 +15,7 @@ use mediaflow_core::path::RelPath;
 use mediaflow_core::replace::Capabilities;
 
 pub use error::{ErrorClass, Operation, StorageError};
-pub use local::LocalStorage;
+pub use local::{LocalStorage, TRIAL_MARK};
 
 /// What every method of a storage returns.
 pub type Result<T> = std::result::Result<T, StorageError>;

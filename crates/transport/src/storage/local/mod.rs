@@ -7,6 +7,8 @@ mod probe;
 #[cfg(test)]
 mod tests;
 
+pub use probe::MARK as TRIAL_MARK;
+
 use std::fs::File;
 use std::io::Read as _;
 use std::os::fd::OwnedFd;

@@ -9,7 +9,8 @@ use crate::storage::{ErrorClass, Folder, Operation, Result, Storage, StorageErro
 /// Trial files of a run that was killed are removed by the next trial in the same folder, once they are this old.
 const STALE_AFTER_NS: i64 = 3_600_000_000_000;
 
-const MARK: &str = ".mf-trial-";
+/// How the name of every trial file begins; after it comes the tag of who tries.
+pub const MARK: &str = ".mf-trial-";
 
 pub(super) fn probe(storage: &LocalStorage, folder: Folder<'_>, other: Folder<'_>, tag: &str) -> Result<Capabilities> {
     let trial = Trial::new(folder, other, tag)?;
