@@ -139,12 +139,13 @@ need_node() {
     }
 }
 
-# Packages of the web app, as its lock file names them.
+# Packages of the web app, as its lock file names them. Not by `npm ci`: that wants a package of every platform in the lock
+# file, and not every registry carries all of them.
 need_web_packages() {
     need_node || return
     if [ ! -e web/node_modules/.installed ] || [ web/package-lock.json -nt web/node_modules/.installed ]; then
         say "installing what the web app is built with"
-        (cd web && npm ci --no-progress --loglevel=error) </dev/null && touch web/node_modules/.installed
+        (cd web && npm install --no-save --no-audit --no-fund --no-progress --loglevel=error) </dev/null && touch web/node_modules/.installed
     fi
 }
 
