@@ -98,14 +98,15 @@ test("a job can be stopped, and the film stays as it was", async ({ page }) => {
   await page.getByRole("button", { name: "Transcode…" }).click();
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByText(/^The file: about /)).toBeVisible();
-  // What was taken back is not done again with the same preset.
+  // What was taken back is not done again with the same preset, unless the user insists.
   await dialog.getByRole("button", { name: "Queue 1 job" }).click();
-  await expect(page.getByRole("alert").getByText("Nothing was queued")).toBeVisible();
+  await expect(dialog.getByText("1 file left alone")).toBeVisible();
+  await expect(dialog.getByRole("button", { name: "Queue 1 job all the same" })).toBeVisible();
   await dialog.getByRole("combobox", { name: "Preset" }).click();
   await page.getByRole("option", { name: "Storage Saver" }).click();
   await dialog.getByRole("button", { name: "Show the plan" }).click();
   await expect(dialog.getByRole("cell", { name: /aac/i }).first()).toBeVisible();
-  await dialog.getByRole("button", { name: "Queue 1 job" }).click();
+  await dialog.getByRole("button", { name: "Queue 1 job", exact: true }).click();
   await page.getByRole("button", { name: "Cancel: Night Train" }).click();
   await page.getByRole("button", { name: "Cancel the job" }).click();
   await page.getByRole("tab", { name: "Failed and cancelled" }).click();

@@ -71,6 +71,8 @@ export function TranscodeDialog({ ids, totalSize, close, queued }: TranscodeDial
               change={next => {
                 setPresetId(next.id);
                 setChanged(null);
+                // What held them back belongs to the preset that was tried.
+                setLeftAlone(null);
               }}
             />
             <Switch
