@@ -47,7 +47,8 @@ async fn stats(State(api): State<Api>) -> Result<Json<QueueStatsResponse>, ApiEr
             total_active: int(stats.active),
             total_completed: int(stats.completed),
             total_failed: int(stats.failed),
-            aggregate_fps: (stats.aggregate_fps * 10.0).round() / 10.0,
+            // A sum of nothing is -0.0 in floating point.
+            aggregate_fps: (stats.aggregate_fps * 10.0).round() / 10.0 + 0.0,
             estimated_total_time: stats.estimated_s.map_or(0, int),
             available_workers: 1,
             total_paused: int(stats.paused),
