@@ -114,17 +114,6 @@ pub fn line(line: &str) {
     let _ = writeln!(io::stdout(), "{line}");
 }
 
-/// A word as a shell would have to be given it, for commands that are shown; nothing of ours is run by a shell.
-#[must_use]
-pub fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=+,@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
-}
-
 /// The one JSON value of `--json`.
 pub fn json(value: &impl Serialize) {
     match serde_json::to_string_pretty(value) {

@@ -184,7 +184,7 @@ fn show_one(config: &Config, app: &App, id: i64) -> Result<ExitCode, Error> {
     for attempt in attempts.iter().filter(|attempt| attempt.kind == TaskKind::Encode) {
         show::line(&format!("Attempt {}: {}", attempt.id, attempt.state.name()));
         if let Some(argv) = &attempt.argv {
-            let words: Vec<String> = argv.iter().map(|word| show::quoted(word)).collect();
+            let words: Vec<String> = argv.iter().map(|word| text::quoted(word)).collect();
             show::line(&format!("  ffmpeg {}", words.join(" ")));
         }
         for line in attempt.log_tail.iter().flat_map(|log| log.lines()) {

@@ -14,7 +14,7 @@ use mediaflow_engine::settings;
 use mediaflow_store::{File, Job};
 use serde::Serialize;
 
-use crate::app::{App, WorkLock, cores};
+use crate::app::{App, WorkLock};
 use crate::cli::RunArgs;
 use crate::config::Config;
 use crate::progress::Bars;
@@ -49,7 +49,7 @@ pub fn run(config: &Config, args: &RunArgs) -> Result<ExitCode, Error> {
     let _lock = WorkLock::take(&config.data_dir)?;
     let toolchain = app.toolchain(config)?;
     let runner = app.runner(config, &toolchain)?;
-    let limit = args.jobs.map_or_else(default_limit, usize::from);
+    let limit = args.jobs.map_or_else(settings::default_concurrent_jobs, usize::from);
     let standing = recover(&app, &runner)?;
     requeue_failed(&app.store)?;
     let done = work(&app, &runner, limit, standing, !args.no_queue, None)?;
@@ -85,11 +85,6 @@ pub fn run(config: &Config, args: &RunArgs) -> Result<ExitCode, Error> {
     }
     let failed = shown.jobs.iter().any(|row| row.ending == Ending::Failed);
     Ok(ExitCode::from(if failed { show::FAILED } else { 0 }))
-}
-
-/// A film's encode keeps about four cores busy.
-pub fn default_limit() -> usize {
-    (cores() / 4).max(1)
 }
 
 /// What working through the queue came to.

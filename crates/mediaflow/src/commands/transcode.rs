@@ -8,6 +8,7 @@ use mediaflow_core::media::tag::Mark;
 use mediaflow_core::path::RelPath;
 use mediaflow_core::plan::{Intent, plan};
 use mediaflow_core::proof::Check;
+use mediaflow_core::text;
 use mediaflow_engine::queue::{Asked, Queued, Wish, find_preset, queue_file};
 use mediaflow_engine::run::measure::{MeasureError, Measurer};
 use mediaflow_engine::scan::{ScanError, on_disk, open_storage};
@@ -251,7 +252,7 @@ fn dry_run(
                 Arg::Work(name) => format!("WORK/{name}"),
             })
             .collect();
-        let words: Vec<String> = words.iter().map(|word| show::quoted(word)).collect();
+        let words: Vec<String> = words.iter().map(|word| text::quoted(word)).collect();
         show::line(&format!("  ffmpeg {}", words.join(" ")));
     }
     Ok(ExitCode::SUCCESS)

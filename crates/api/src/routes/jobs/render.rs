@@ -7,6 +7,7 @@ use mediaflow_core::job::{Ending, JobStatus};
 use mediaflow_core::path::RelPath;
 use mediaflow_core::plan::{Action, Intent};
 use mediaflow_core::proof::Conclusion;
+use mediaflow_core::text;
 use mediaflow_store::{JobView, QuarantineState};
 
 use crate::config::config_of;
@@ -81,15 +82,7 @@ pub fn on_disk(root: &Path, path: &RelPath) -> String {
 
 /// A command for reading, quoted so that it could be typed.
 pub fn command(argv: &[String]) -> String {
-    let quoted = |word: &String| {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_=+./:,@%".contains(c);
-        if !word.is_empty() && word.chars().all(plain) {
-            word.clone()
-        } else {
-            format!("'{}'", word.replace('\'', r"'\''"))
-        }
-    };
-    let words: Vec<String> = argv.iter().map(quoted).collect();
+    let words: Vec<String> = argv.iter().map(|word| text::quoted(word)).collect();
     format!("ffmpeg {}", words.join(" "))
 }
 
