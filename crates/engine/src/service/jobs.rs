@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use mediaflow_core::job::JobStatus;
-use mediaflow_store::{AttemptState, JobPage, TaskKind};
+use mediaflow_store::{AttemptState, Job, JobPage, TaskKind};
 
 use super::Service;
 use super::error::CommandError;
@@ -132,8 +132,13 @@ impl Service {
 
     /// How far a running job is now, or how far one came whose encode is held.
     #[must_use]
-    pub fn progress(&self, id: i64) -> Option<JobProgress> {
-        self.inner.progress.get(id).or_else(|| progress::of_held(&self.inner.store, id).ok().flatten())
+    pub fn progress(&self, job: &Job) -> Option<JobProgress> {
+        if job.status.is_active() {
+            self.inner.progress.get(job.id)
+        } else {
+            // What is held says so before its thread has left the book: what is in there may be of when it still ran.
+            progress::of_held(&self.inner.store, job).ok().flatten()
+        }
     }
 
     /// How far all running jobs are now.

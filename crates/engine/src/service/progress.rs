@@ -144,17 +144,21 @@ fn foretell(elapsed: Duration, share: f64) -> Option<u64> {
 }
 
 /// How far a job came whose encode is held, or waits to go on.
-pub(super) fn of_held(store: &Store, job_id: i64) -> Result<Option<JobProgress>, StoreError> {
-    let (job, attempts) = store.read(|r| Ok((r.job(job_id)?, r.attempts_of_job(job_id)?)))?;
+pub(super) fn of_held(store: &Store, job: &Job) -> Result<Option<JobProgress>, StoreError> {
+    if job.status.is_final() {
+        return Ok(None);
+    }
+    let attempts = store.read(|r| r.attempts_of_job(job.id))?;
     let held = attempts.iter().rev().find(|attempt| attempt.kind == TaskKind::Encode && attempt.ended_at.is_none());
-    let (Some(attempt), false) = (held, job.status.is_active() || job.status.is_final()) else { return Ok(None) };
+    let Some(attempt) = held else { return Ok(None) };
     let length_us = match job.file_id {
         Some(file_id) => store.read(|r| r.probe(file_id))?.and_then(|probe| probe.info.duration_us),
         None => None,
     };
     let Some(reached) = length_us.and_then(|length_us| reached(attempt, length_us)) else { return Ok(None) };
-    let mut track = Track::new(&job);
-    track.note(&reached);
+    let mut track = Track::new(job);
+    // It stands still, whatever its pace was.
+    track.note(&Progress { fps: None, speed: None, eta_s: None, ..reached });
     Ok(Some(track.now))
 }
 

@@ -21,7 +21,7 @@ fn a_held_encode_stands_still_others_run_and_it_goes_on_where_it_was() {
     let held = encodes(house.root());
     assert_eq!(held.len(), 1, "the encode is there: {held:?}");
     held[0].wait_until_held();
-    let reached = running.service.progress(slow).expect("it is known how far it came");
+    let reached = running.service.progress(&running.job(slow)).expect("it is known how far it came");
     assert!(reached.share > 0.0 && reached.share < 1.0 && reached.fps.is_none(), "{reached:?}");
 
     let tiny = running.queue(&["tiny.mkv"])[0];

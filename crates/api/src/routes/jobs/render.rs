@@ -21,7 +21,8 @@ const MAX_RETRIES: i64 = 3;
 /// A job with what is known of its run right now.
 pub fn shown(api: &Api, view: JobView) -> TranscodeJobResponse {
     let JobView { job, part_id, preset_id, root, tries, encode, conclusion, replacement } = view;
-    let progress = job.status.is_active().then(|| api.service.progress(job.id)).flatten();
+    let may_have_begun = encode.is_some() || job.status.is_active();
+    let progress = may_have_begun.then(|| api.service.progress(&job)).flatten();
     let original = replacement.as_ref().map(|replacement| replacement.quarantine);
     let is_in = |state| job.ending == Some(Ending::Replaced) && original == Some(state);
     let is_done = job.status == JobStatus::Completed;
