@@ -1,18 +1,21 @@
 import { MantineProvider } from "@mantine/core";
 import { ModalsProvider } from "@mantine/modals";
 import { Notifications } from "@mantine/notifications";
-import { QueryClientProvider } from "@tanstack/react-query";
+import { type QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { useState } from "react";
 import { LiveProvider } from "../live/context.tsx";
-import { createQueryClient } from "./queries.ts";
-import { createAppRouter } from "./router.tsx";
+import type { Live } from "../live/live.ts";
+import type { AppRouter } from "./router.tsx";
 import { colorScheme, cssVariables, theme } from "./theme.ts";
 
+interface ProvidersProps {
+  queries: QueryClient;
+  router: AppRouter;
+  live: Live;
+}
+
 /** Everything that the pages stand on, from the outside in. */
-export function Providers() {
-  const [queries] = useState(createQueryClient);
-  const [router] = useState(() => createAppRouter(queries));
+export function Providers({ queries, router, live }: ProvidersProps) {
   return (
     <MantineProvider
       theme={theme}
@@ -21,7 +24,7 @@ export function Providers() {
       defaultColorScheme="dark"
     >
       <QueryClientProvider client={queries}>
-        <LiveProvider>
+        <LiveProvider live={live}>
           <ModalsProvider labels={{ confirm: "Yes", cancel: "Cancel" }}>
             <Notifications position="bottom-right" limit={4} />
             <RouterProvider router={router} />

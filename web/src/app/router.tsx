@@ -7,7 +7,10 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { librariesQuery } from "../api/libraries.ts";
-import { parseLibrarySearch } from "../features/library/search.ts";
+import { itemsQuery } from "../api/library.ts";
+// The page that everybody begins with comes with the frame; the others follow when they are gone to.
+import { LibraryPage } from "../features/library/page.tsx";
+import { filterOf, orderOf, parseLibrarySearch } from "../features/library/search.ts";
 import { parseQueueSearch } from "../features/queue/search.ts";
 import { PageFailure } from "../ui/failure.tsx";
 import { PageSkeleton } from "../ui/skeleton.tsx";
@@ -36,7 +39,13 @@ const library = createRoute({
   getParentRoute: () => root,
   path: "/library",
   validateSearch: parseLibrarySearch,
-  component: lazyRouteComponent(() => import("../features/library/page.tsx"), "LibraryPage"),
+  loaderDeps: ({ search }) => ({ filter: filterOf(search), order: orderOf(search) }),
+  // Asked for here, the first rows are there when the page is drawn for the first time.
+  loader: ({ context: { queries }, deps: { filter, order } }) => {
+    void queries.prefetchQuery(itemsQuery(filter, order, 1));
+    void queries.prefetchQuery(librariesQuery);
+  },
+  component: LibraryPage,
 });
 
 const intelligence = createRoute({
@@ -83,8 +92,10 @@ export function createAppRouter(queries: QueryClient) {
   });
 }
 
+export type AppRouter = ReturnType<typeof createAppRouter>;
+
 declare module "@tanstack/react-router" {
   interface Register {
-    router: ReturnType<typeof createAppRouter>;
+    router: AppRouter;
   }
 }

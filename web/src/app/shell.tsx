@@ -1,11 +1,12 @@
 import { AppShell, Burger, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { Outlet, useLocation } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { lazyRouteComponent, Outlet, useLocation } from "@tanstack/react-router";
+import { Suspense, useEffect } from "react";
 import { Brand } from "./brand.tsx";
 import { ConnectionBanner } from "./connection.tsx";
 import { Navigation } from "./navigation.tsx";
-import { Palette } from "./palette.tsx";
+
+const Palette = lazyRouteComponent(() => import("./palette.tsx"), "Palette");
 
 /** The frame of every page: navigation at the side, behind a burger on narrow screens. */
 export function Shell() {
@@ -42,7 +43,9 @@ export function Shell() {
           <Outlet />
         </AppShell.Main>
       </AppShell>
-      <Palette />
+      <Suspense>
+        <Palette />
+      </Suspense>
     </>
   );
 }

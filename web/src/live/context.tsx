@@ -1,21 +1,13 @@
-import { useQueryClient } from "@tanstack/react-query";
-import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
-import { Live, useConnection } from "./live.ts";
+import { createContext, type ReactNode, useContext, useEffect } from "react";
+import { type Live, useConnection } from "./live.ts";
 import type { LiveEvent } from "./sequence.ts";
 import type { Connection } from "./socket.ts";
 
 const LiveContext = createContext<Live | null>(null);
 
-/** Opens the live connection for as long as the app is on the page. */
-export function LiveProvider({ children }: { children: ReactNode }) {
-  const queries = useQueryClient();
-  const [live, setLive] = useState<Live | null>(null);
-  useEffect(() => {
-    const opened = new Live(queries);
-    setLive(opened);
-    return () => opened.stop();
-  }, [queries]);
-  return live && <LiveContext value={live}>{children}</LiveContext>;
+/** Gives the page's live connection to everything in it. */
+export function LiveProvider({ live, children }: { live: Live; children: ReactNode }) {
+  return <LiveContext value={live}>{children}</LiveContext>;
 }
 
 /** The connection's state and a way to try again now. */

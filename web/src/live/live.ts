@@ -13,7 +13,7 @@ const PAGE = 500;
 
 type Listener = (event: LiveEvent) => void;
 
-/** The page's one live connection: keeps the queries' answers as new as the server's state. */
+/** The page's one live connection, for as long as the page is there: keeps the queries' answers as new as the server's state. */
 export class Live {
   #connection: Connection = { state: "connecting" };
   readonly #watchers = new Set<() => void>();
@@ -51,11 +51,6 @@ export class Live {
   }
 
   retryNow = (): void => this.#socket.retryNow();
-
-  stop(): void {
-    window.removeEventListener("online", this.#socket.retryNow);
-    this.#socket.stop();
-  }
 
   /** Calls back at each event of record, for what is more than reading answers again. */
   listen(listener: Listener): () => void {

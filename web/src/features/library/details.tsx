@@ -1,4 +1,4 @@
-import { Badge, Button, Drawer, Group, Stack, Table, Text, Title } from "@mantine/core";
+import { Badge, Button, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { itemDetailsQuery } from "../../api/library.ts";
@@ -9,29 +9,8 @@ import { ListSkeleton } from "../../ui/skeleton.tsx";
 import { TextLink } from "../../ui/text-link.tsx";
 import { When } from "../../ui/when.tsx";
 
-interface DetailsProps {
-  id: number | undefined;
-  close: () => void;
-  transcode: (item: Item) => void;
-}
-
-/** Everything known of one file, beside the list. */
-export function Details({ id, close, transcode }: DetailsProps) {
-  return (
-    <Drawer
-      opened={id !== undefined}
-      onClose={close}
-      position="right"
-      size="lg"
-      title="Details"
-      closeButtonProps={{ "aria-label": "Close the details" }}
-    >
-      {id !== undefined && <Loaded id={id} transcode={transcode} />}
-    </Drawer>
-  );
-}
-
-function Loaded({ id, transcode }: { id: number; transcode: (item: Item) => void }) {
+/** Everything known of one file. */
+export function Details({ id, transcode }: { id: number; transcode: (item: Item) => void }) {
   const { data, error, refetch } = useQuery(itemDetailsQuery(id));
   if (error) return <Failure title="The details could not be read" error={error} retry={() => void refetch()} />;
   if (!data) return <ListSkeleton />;

@@ -1,29 +1,32 @@
 import { Card, Drawer, Stack, Text } from "@mantine/core";
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { getRouteApi } from "@tanstack/react-router";
-import { useCallback, useState } from "react";
+import { getRouteApi, lazyRouteComponent } from "@tanstack/react-router";
+import { Suspense, useCallback, useState } from "react";
 import { messageOf } from "../../api/error.ts";
 import { librariesQuery } from "../../api/libraries.ts";
 import { itemIdsQuery } from "../../api/library.ts";
 import type { Item, Library } from "../../api/types.ts";
 import { bytes, plural } from "../../ui/format.ts";
 import { Page } from "../../ui/page.tsx";
+import { ListSkeleton } from "../../ui/skeleton.tsx";
 import { showFailure } from "../../ui/toast.tsx";
 import { ScanStatus, useIsScanning } from "../libraries/scan-status.tsx";
 import { useColumnsState } from "./columns-state.ts";
-import { Details } from "./details.tsx";
-import { Filters } from "./filters.tsx";
 import { NoLibrary, NoMatch } from "./nothing.tsx";
 import classes from "./page.module.css";
 import { type Rows, useRows, useSight } from "./rows.ts";
-import { filterOf, type LibrarySearch, withoutFilters } from "./search.ts";
+import { filterOf, type LibrarySearch, orderOf, withoutFilters } from "./search.ts";
 import { useSelection } from "./selection.ts";
 import { LibraryTable } from "./table.tsx";
 import { SelectionBar, Toolbar } from "./toolbar.tsx";
-import { TranscodeDialog } from "./transcode.tsx";
 
 const route = getRouteApi("/library");
+
+// What opens later is read later.
+const Details = lazyRouteComponent(() => import("./details.tsx"), "Details");
+const Filters = lazyRouteComponent(() => import("./filters.tsx"), "Filters");
+const TranscodeDialog = lazyRouteComponent(() => import("./transcode.tsx"), "TranscodeDialog");
 
 /** Every media file of every library. */
 export function LibraryPage() {
@@ -34,7 +37,7 @@ export function LibraryPage() {
     [navigate],
   );
   const filter = filterOf(search);
-  const order = { sort_by: search.sort_by ?? "title", sort_order: search.sort_order ?? "asc" };
+  const order = orderOf(search);
   const sight = useSight();
   const rows = useRows(filter, order, sight.pages);
   const columnsState = useColumnsState();
@@ -64,7 +67,11 @@ export function LibraryPage() {
   };
 
   if (libraries.data?.length === 0) return <NoLibrary />;
-  const filters = <Filters search={search} change={next => change(next, true)} />;
+  const filters = (
+    <Suspense fallback={<ListSkeleton rows={8} height={22} />}>
+      <Filters search={search} change={next => change(next, true)} />
+    </Suspense>
+  );
   return (
     <Page title="Library" subtitle={<Counts rows={rows} />}>
       <Stack gap="sm">
@@ -111,17 +118,31 @@ export function LibraryPage() {
       <Drawer opened={panel && compact === true} onClose={closePanel} title="Filters" position="right" size="sm">
         {filters}
       </Drawer>
-      <Details
-        id={search.item}
-        close={close}
-        transcode={item => setWished({ ids: [item.id], totalSize: item.file_size ?? 0 })}
-      />
+      <Drawer
+        opened={search.item !== undefined}
+        onClose={close}
+        position="right"
+        size="lg"
+        title="Details"
+        closeButtonProps={{ "aria-label": "Close the details" }}
+      >
+        {search.item !== undefined && (
+          <Suspense fallback={<ListSkeleton />}>
+            <Details
+              id={search.item}
+              transcode={item => setWished({ ids: [item.id], totalSize: item.file_size ?? 0 })}
+            />
+          </Suspense>
+        )}
+      </Drawer>
       {wished && (
-        <TranscodeDialog
-          {...wished}
-          close={() => setWished(null)}
-          queued={() => [setWished(null), selection.clear()]}
-        />
+        <Suspense>
+          <TranscodeDialog
+            {...wished}
+            close={() => setWished(null)}
+            queued={() => [setWished(null), selection.clear()]}
+          />
+        </Suspense>
       )}
     </Page>
   );

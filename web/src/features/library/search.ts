@@ -56,6 +56,11 @@ export function filterOf(search: LibrarySearch): Omit<LibrarySearch, "sort_by" |
   return filter;
 }
 
+/** The order of the list, as the API takes it. */
+export function orderOf(search: LibrarySearch): { sort_by: string; sort_order: "asc" | "desc" } {
+  return { sort_by: search.sort_by ?? "title", sort_order: search.sort_order ?? "asc" };
+}
+
 /** How many filters are set in the panel; the search field and the library menu show themselves. */
 export function activeFilters(search: LibrarySearch): number {
   return [...FACETS, ...BOUNDS].filter(name => search[name] !== undefined).length;
