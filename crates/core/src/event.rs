@@ -1,6 +1,6 @@
 //! Every event of record. Progress is not one: it is shown, not kept.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::job::{Ending, JobStatus};
 
@@ -32,6 +32,9 @@ pub enum Event {
     ScanFailed {
         /// The library.
         library_id: i64,
+        /// Its title.
+        #[serde(default)]
+        title: String,
         /// Why, for a person.
         reason: String,
     },
@@ -65,11 +68,20 @@ pub enum Event {
         #[serde(default)]
         savings_bytes: u64,
     },
+    /// An analysis was cancelled; what was recommended before stays.
+    #[serde(rename = "analysis.cancelled")]
+    AnalysisCancelled {
+        /// The library, where only one was looked at.
+        library_id: Option<i64>,
+    },
     /// The user answered a recommendation, or a job was queued for it.
     #[serde(rename = "recommendation.changed")]
     RecommendationChanged {
         /// The recommendation.
         recommendation_id: i64,
+        /// What it proposes, in a few words.
+        #[serde(default)]
+        title: String,
         /// Where it stands now, by name.
         state: String,
     },
@@ -86,6 +98,9 @@ pub enum Event {
         job_id: i64,
         /// Where it stands now.
         status: JobStatus,
+        /// What it waits for, where that is not its turn.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// A job came to an end.
     #[serde(rename = "job.ended")]
@@ -126,6 +141,9 @@ pub enum Event {
     QuarantineChanged {
         /// The replacement that put it there, as it is called outside.
         replacement_id: String,
+        /// The original's path in its storage.
+        #[serde(default)]
+        original: String,
         /// Where the original is now, by name.
         state: String,
     },
@@ -134,6 +152,12 @@ pub enum Event {
     PresetChanged {
         /// The preset.
         preset_id: i64,
+        /// Its name, after the change.
+        #[serde(default)]
+        name: String,
+        /// What happened to it.
+        #[serde(default)]
+        change: PresetChange,
     },
     /// A setting was changed.
     #[serde(rename = "setting.changed")]
@@ -144,11 +168,44 @@ pub enum Event {
     /// A replacement's journal took a step.
     #[serde(rename = "replacement.state_changed")]
     ReplacementStateChanged {
-        /// The replacement.
-        replacement_id: i64,
+        /// The replacement, as it is called outside; rows from before have its bare counter.
+        #[serde(deserialize_with = "text_or_number")]
+        replacement_id: String,
+        /// What it is for, by name: a replacement, one beside the original, an undo, or a restore beside.
+        #[serde(default)]
+        kind: String,
+        /// The original's path in its storage.
+        #[serde(default)]
+        original: String,
         /// Its state now.
         state: String,
     },
+}
+
+/// What happened to a preset.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PresetChange {
+    /// It was made or imported.
+    Created,
+    /// It was changed. In rows from before it was noted, any of the three.
+    #[default]
+    Updated,
+    /// It was deleted.
+    Deleted,
+}
+
+fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        Text(String),
+        Number(i64),
+    }
+    Ok(match Either::deserialize(deserializer)? {
+        Either::Text(text) => text,
+        Either::Number(number) => number.to_string(),
+    })
 }
 
 #[cfg(test)]
@@ -161,6 +218,10 @@ mod tests {
             r#"{"event":"sync.completed","source_id":1,"seen":2,"probed":3}"#,
             r#"{"event":"analysis.completed","run_id":1,"recommendations":2}"#,
             r#"{"event":"job.ended","job_id":1,"ending":"replaced","reason":"smaller"}"#,
+            r#"{"event":"job.status_changed","job_id":1,"status":"queued"}"#,
+            r#"{"event":"preset.changed","preset_id":1}"#,
+            r#"{"event":"replacement.state_changed","replacement_id":1,"state":"done"}"#,
+            r#"{"event":"quarantine.changed","replacement_id":"00000000000000ff-1","state":"held"}"#,
         ] {
             serde_json::from_str::<Event>(old).unwrap();
         }

@@ -1,4 +1,6 @@
-//! Sizes, rates and times as people read them.
+//! Sizes, rates, numbers and times as people read them.
+
+use std::fmt::Display;
 
 /// Bytes in decimal units with one decimal, as disk makers and Plex count: `1.2 GB`.
 #[must_use]
@@ -21,6 +23,13 @@ pub fn signed_bytes(value: i64) -> String {
     format!("{sign}{}", bytes(value.unsigned_abs()))
 }
 
+/// A number with its noun: `1 file`, `2 files`. The noun is one that takes an `s`.
+#[must_use]
+pub fn count<N: Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
+    let ending = if number == N::from(1) { "" } else { "s" };
+    format!("{number} {noun}{ending}")
+}
+
 /// Seconds as `h:mm:ss`.
 #[must_use]
 pub fn duration(seconds: u64) -> String {
@@ -41,6 +50,13 @@ pub fn quoted(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_thing_is_not_several() {
+        assert_eq!(count(0_u64, "file"), "0 files");
+        assert_eq!(count(1_usize, "unfinished job"), "1 unfinished job");
+        assert_eq!(count(2_i64, "hard link"), "2 hard links");
+    }
 
     #[test]
     fn sizes_change_unit_where_a_reader_would() {

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use mediaflow_core::analyze::{Context, Finding, Item, LearnedRatios, Thresholds, analyze as find};
+use mediaflow_core::analyze::{Context, Finding, Item, LearnedRatios, Lesson, Thresholds, analyze as find};
 use mediaflow_core::identity::{ContentId, Hash};
-use mediaflow_core::job::{Ending, Verdict};
-use mediaflow_core::media::preset::find_builtin;
+use mediaflow_core::job::Verdict;
+use mediaflow_core::media::preset::{DEFAULT_PRESET, find_builtin};
 use mediaflow_core::media::tag::Mark;
 use mediaflow_store::{MediaFile, NewRecommendation, Reader, Store, StoreError, Tx};
+use mediaflow_transport::cancel::Cancel;
 
 use crate::queue::{Asked, made_holds_back, remembered};
 
@@ -47,24 +48,30 @@ struct Subject {
 
 /// Analyses one library, or all, and writes the run, its recommendations and the event in one transaction. `cause` says
 /// who asked.
+///
+/// # Errors
+/// [`StoreError::GivenUp`] when it was cancelled: nothing of it was written, and what was recommended before stays.
 pub fn analyze(
     store: &Store,
     library_id: Option<i64>,
     cause: &str,
     thresholds: &Thresholds,
+    cancel: &Cancel,
 ) -> Result<AnalysisSummary, StoreError> {
     let (files, kept, left_alone) = store.read(|reader| {
-        let (items, subjects) = load(reader, library_id)?;
+        let (items, subjects) = load(reader, library_id, cancel)?;
         let learned = learned_ratios(reader)?;
         let findings = find(&items, &Context { thresholds, learned: &learned });
-        let (kept, left_alone) = sort_out(reader, findings, &subjects)?;
+        let (kept, left_alone) = sort_out(reader, findings, &subjects, cancel)?;
         Ok((items.len() as u64, kept, left_alone))
     })?;
     store.write(|tx| {
         let run_id = tx.analysis_begin(library_id, cause)?;
         for proposal in &kept {
+            still_wanted(cancel)?;
             propose(tx, run_id, proposal)?;
         }
+        still_wanted(cancel)?;
         let totals = tx.analysis_end(run_id, files)?;
         Ok(AnalysisSummary {
             run_id,
@@ -76,6 +83,10 @@ pub fn analyze(
     })
 }
 
+fn still_wanted(cancel: &Cancel) -> Result<(), StoreError> {
+    if cancel.is_cancelled() { Err(StoreError::GivenUp) } else { Ok(()) }
+}
+
 /// A finding that may be proposed.
 struct Proposal {
     finding: Finding,
@@ -83,9 +94,16 @@ struct Proposal {
     policy: Hash,
 }
 
-fn load(reader: &Reader<'_>, library_id: Option<i64>) -> Result<(Vec<Item>, HashMap<i64, Subject>), StoreError> {
+fn load(
+    reader: &Reader<'_>,
+    library_id: Option<i64>,
+    cancel: &Cancel,
+) -> Result<(Vec<Item>, HashMap<i64, Subject>), StoreError> {
     let (mut items, mut subjects) = (Vec::new(), HashMap::new());
     reader.media_files(library_id, |MediaFile { file, info, item }| {
+        if cancel.is_cancelled() {
+            return ControlFlow::Break(());
+        }
         // A file that was only ever named by itself belongs to no library: nothing is recommended for it.
         if item.is_none() {
             return ControlFlow::Continue(());
@@ -104,30 +122,35 @@ fn load(reader: &Reader<'_>, library_id: Option<i64>) -> Result<(Vec<Item>, Hash
         subjects.insert(file.id, subject);
         ControlFlow::Continue(())
     })?;
+    still_wanted(cancel)?;
     Ok((items, subjects))
 }
 
-/// What finished encodes of this library gave. Results that were not worth it count too; refusals and failures have no
-/// result.
+/// What finished encodes of this library gave with the default preset, which is the one that is proposed: another one makes
+/// other sizes. Results that were not worth it count too; refusals and failures have none, and what the user took back is
+/// no example to follow.
 pub(crate) fn learned_ratios(reader: &Reader<'_>) -> Result<LearnedRatios, StoreError> {
     const PAGE: u32 = 1000;
     let mut learned = LearnedRatios::default();
-    let mut offset = 0;
-    loop {
-        let page = reader.outcomes(PAGE, offset)?;
-        for outcome in page.iter().map(|stored| &stored.outcome) {
-            let has_result = matches!(outcome.ending, Ending::Replaced | Ending::Placed | Ending::NotWorthIt);
-            if let (true, Some(source), Some(target), Some(after)) =
-                (has_result, &outcome.source_codec, &outcome.target_codec, outcome.target_bytes)
-            {
-                learned.record(source, target, outcome.source_bytes, after);
+    for offset in (0..).step_by(PAGE as usize) {
+        let page = reader.outcomes_that_stand(DEFAULT_PRESET, PAGE, offset)?;
+        for outcome in &page {
+            if let (Some(source_codec), Some(target_codec), Some(tier), Some(target_bytes), Some(duration_us)) = (
+                &outcome.source_codec,
+                &outcome.target_codec,
+                &outcome.source_resolution,
+                outcome.target_bytes,
+                outcome.media_duration_us,
+            ) {
+                let source_bytes = outcome.source_bytes;
+                learned.record(&Lesson { source_codec, target_codec, tier, source_bytes, target_bytes, duration_us });
             }
         }
         if page.len() < PAGE as usize {
-            return Ok(learned);
+            break;
         }
-        offset += PAGE;
     }
+    Ok(learned)
 }
 
 /// Parts what may be proposed from what is to be left alone.
@@ -135,9 +158,11 @@ fn sort_out(
     reader: &Reader<'_>,
     findings: Vec<Finding>,
     subjects: &HashMap<i64, Subject>,
+    cancel: &Cancel,
 ) -> Result<(Vec<Proposal>, Vec<LeftAlone>), StoreError> {
     let (mut kept, mut left_alone) = (Vec::new(), Vec::new());
     for finding in findings {
+        still_wanted(cancel)?;
         let (Some(subject), Some(preset)) = (subjects.get(&finding.file_id), find_builtin(finding.preset)) else {
             continue;
         };

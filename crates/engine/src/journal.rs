@@ -60,7 +60,7 @@ impl Journal for SqlJournal<'_> {
 
     fn finish(&self, record: &Replacement, keep_until: Option<Timestamp>) -> Result<(), JournalError> {
         let placed = self.identity(record)?;
-        self.write(record.id, |tx| {
+        let finished = self.write(record.id, |tx| {
             step(tx, record, State::Done, None)?;
             if let Some(until) = keep_until {
                 tx.quarantine_hold(record.id, until)?;
@@ -74,7 +74,11 @@ impl Journal for SqlJournal<'_> {
                 }
                 Kind::RestoreBeside => leave_quarantine(tx, record, QuarantineState::Restored),
             }
-        })
+        });
+        if finished.is_ok() {
+            log_finished(record);
+        }
+        finished
     }
 
     fn abandon(&self, record: &Replacement, reason: &str) -> Result<(), JournalError> {
@@ -85,6 +89,7 @@ impl Journal for SqlJournal<'_> {
     }
 
     fn conflict(&self, record: &Replacement, report: &ConflictReport) -> Result<(), JournalError> {
+        tracing::error!("replacement {} needs a person: {report}", record.id);
         self.write(record.id, |tx| step(tx, record, State::Conflict, Some(&report.to_string())))
     }
 
@@ -118,6 +123,18 @@ impl Journal for SqlJournal<'_> {
 
     fn keep(&self, id: ReplacementId, reason: &str) -> Result<(), JournalError> {
         self.write(id, |tx| tx.quarantine_keep(id, reason)).map(drop)
+    }
+}
+
+fn log_finished(record: &Replacement) {
+    let Replacement { id, original, target, .. } = record;
+    match record.kind {
+        Kind::Replace => {
+            tracing::info!("replacement {id}: {target} is in place, the original {original} in quarantine")
+        }
+        Kind::Beside => tracing::info!("replacement {id}: {target} lies beside {original}"),
+        Kind::Undo => tracing::info!("replacement {id}: the original {original} is back in its place"),
+        Kind::RestoreBeside => tracing::info!("replacement {id}: the original is back as {target}"),
     }
 }
 

@@ -101,19 +101,27 @@ impl Originals {
         Ok(all)
     }
 
-    /// The same for the unfinished replacement of one job that this process left in the middle. A storage that is not
-    /// there is left for later.
-    pub fn recover_job(&self, job_id: i64) -> Result<(), OriginalsError> {
+    /// The same for the unfinished replacement of one job that this process left in the middle. Gives why it is still
+    /// unfinished: a storage that is not there is left for later.
+    pub fn recover_job(&self, job_id: i64) -> Result<Option<String>, OriginalsError> {
+        let mut waits_for = None;
         for stored in self.store.read(|r| r.replacements_of_job(job_id))? {
+            if stored.record.state.is_final() {
+                continue;
+            }
             let row = self.store.read(|r| r.storage(stored.record.storage_id))?;
-            if stored.record.state.is_final() || !row.root.is_dir() {
+            if !row.root.is_dir() {
+                waits_for = Some(format!("{} is not there; is the disk mounted?", row.root.display()));
                 continue;
             }
             let Recovered { replacement, ending } =
                 self.with_replacer(&row, |replacer| replacer.recover_one(stored.record.clone()));
-            tracing::info!("recovered: {}: {ending:?}", replacement.original);
+            match ending {
+                Ok(ending) => tracing::info!("recovered: {}: {ending:?}", replacement.original),
+                Err(error) => waits_for = Some(error.to_string()),
+            }
         }
-        Ok(())
+        Ok(waits_for)
     }
 
     /// All originals in quarantine.
@@ -141,6 +149,9 @@ impl Originals {
             total.freed_bytes += report.freed_bytes;
             total.kept.extend(report.kept);
             total.left_for_later += report.left_for_later;
+        }
+        if total != PurgeReport::default() {
+            tracing::info!("quarantine: {total}");
         }
         Ok(total)
     }

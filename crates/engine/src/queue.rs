@@ -79,7 +79,7 @@ pub enum Look {
     /// It can be done so.
     Ready(Box<Ready>),
     /// It is left alone because of what is remembered of it.
-    LeftAlone(String),
+    LeftAlone(Verdict),
     /// It cannot be done, or not here.
     Refused(String),
 }
@@ -110,27 +110,34 @@ impl<'a> Queuer<'a> {
 
     /// Looks at one file: at what is remembered of it, at the plan, and at what may stand in the way on the disk.
     pub fn look(&self, wish: &Wish<'_>) -> Result<Look, QueueError> {
+        let look = self.foresee(wish)?;
+        if let (Look::Ready(ready), OutputMode::Replace) = (&look, wish.mode) {
+            let root = self.store.read(|r| r.storage(wish.file.storage_id))?.root;
+            if let Some(refusal) = target::obstacle(&LocalStorage::new(root), &wish.file.path, ready.intent.container)?
+            {
+                return Ok(Look::Refused(refusal.to_string()));
+            }
+        }
+        Ok(look)
+    }
+
+    /// What a look shows without going to the disk, which for thousands of files takes long.
+    pub fn foresee(&self, wish: &Wish<'_>) -> Result<Look, StoreError> {
         let Wish { file, info, preset, .. } = wish;
         let policy = preset.settings.policy();
         let Some(content) = file.content else {
             return Ok(Look::Refused("it could not be read; scan its folder again".to_owned()));
         };
         if Mark::find(&info.tags).is_some_and(|mark| made_holds_back(&mark, &policy, wish.asked)) {
-            return Ok(Look::LeftAlone("MediaFlow made this file".to_owned()));
+            return Ok(Look::LeftAlone(Verdict::Made));
         }
         if let Some(verdict) = self.store.read(|r| remembered(r, &content, &policy, wish.asked))? {
-            return Ok(Look::LeftAlone(verdict.explain()));
+            return Ok(Look::LeftAlone(verdict));
         }
         let intent = match plan(info, &preset.settings) {
             Ok(intent) => intent,
             Err(refusal) => return Ok(Look::Refused(refusal.to_string())),
         };
-        if wish.mode == OutputMode::Replace {
-            let root = self.store.read(|r| r.storage(file.storage_id))?.root;
-            if let Some(refusal) = target::obstacle(&LocalStorage::new(root), &file.path, intent.container)? {
-                return Ok(Look::Refused(refusal.to_string()));
-            }
-        }
         let estimate = estimate_output(info, &intent, &self.learned);
         Ok(Look::Ready(Box::new(Ready { content, intent, estimate })))
     }
@@ -139,7 +146,7 @@ impl<'a> Queuer<'a> {
     pub fn create(&self, tx: &Tx<'_>, wish: &Wish<'_>, look: &Look) -> Result<Queued, StoreError> {
         let ready = match look {
             Look::Ready(ready) => ready,
-            Look::LeftAlone(reason) => return Ok(Queued::LeftAlone(reason.clone())),
+            Look::LeftAlone(verdict) => return Ok(Queued::LeftAlone(verdict.explain())),
             Look::Refused(reason) => return Ok(Queued::Refused(reason.clone())),
         };
         let public_id = self.public_id(tx)?;
@@ -156,7 +163,8 @@ impl<'a> Queuer<'a> {
         let Some(content) = wish.file.content else { return Ok(None) };
         let (ending, reason, ready) = match look {
             Look::Ready(ready) => (Ending::Planned, ready.describe(wish.info), Some(&**ready)),
-            Look::LeftAlone(reason) | Look::Refused(reason) => (Ending::Refused, reason.clone(), None),
+            Look::LeftAlone(verdict) => (Ending::Refused, verdict.explain(), None),
+            Look::Refused(reason) => (Ending::Refused, reason.clone(), None),
         };
         let end = JobEnd { ending, reason: &reason, cause: None, output_bytes: None };
         tx.job_plan(&new_job(&self.public_id(tx)?, wish, content, ready), &end).map(Some)

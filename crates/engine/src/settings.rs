@@ -45,6 +45,8 @@ pub enum Kind {
 pub struct Known {
     /// Its name.
     pub key: &'static str,
+    /// What it is called for a person.
+    pub label: &'static str,
     /// What it may be.
     pub kind: Kind,
     /// What holds until the user sets it.
@@ -57,24 +59,28 @@ pub struct Known {
 pub const KNOWN: &[Known] = &[
     Known {
         key: CONCURRENT_JOBS,
+        label: "Jobs at a time",
         kind: Kind::Integer { min: 1, max: 64 },
         default: || json!(default_concurrent_jobs()),
         description: "Jobs that run at the same time; a job keeps about four cores busy. Takes effect at once.",
     },
     Known {
         key: QUEUE_PAUSED,
+        label: "Queue held",
         kind: Kind::Boolean,
         default: || json!(false),
         description: "No job is begun while this is on; those that run go on. Takes effect at once.",
     },
     Known {
         key: LARGE_FILE_GB,
+        label: "Large file",
         kind: Kind::Number { min: 0.1, max: 1000.0 },
         default: || json!(10),
         description: "Files above this many GB in an old codec are a warning. Takes effect with the next analysis.",
     },
     Known {
         key: MIN_SAVINGS_PERCENT,
+        label: "Least savings worth proposing",
         kind: Kind::Integer { min: 1, max: 90 },
         default: || json!(Thresholds::default().min_savings_percent),
         description: "Re-encodes that promise less than this percentage are not proposed. Takes effect with the next \
@@ -82,12 +88,14 @@ pub const KNOWN: &[Known] = &[
     },
     Known {
         key: AUTO_ANALYZE,
+        label: "Analysis after a scan",
         kind: Kind::Boolean,
         default: || json!(true),
         description: "A library is analysed after each scan that found something new.",
     },
     Known {
         key: RETENTION_DAYS,
+        label: "Days in quarantine",
         kind: Kind::Integer { min: 1, max: 365 },
         default: || json!(crate::replace::RETENTION_SECONDS / SECONDS_PER_DAY),
         description: "Days for which a replaced original can be taken back. Holds for replacements from now on.",
@@ -103,10 +111,12 @@ const MAX_UNKNOWN_BYTES: usize = 64 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SettingError {
     /// It is not what the setting is.
-    #[error("{key} must be {wanted}, not {found}")]
+    #[error("\u{201c}{label}\u{201d} must be {wanted}, not {found} ({key})")]
     Wrong {
+        /// What the setting is called.
+        label: &'static str,
         /// The key.
-        key: String,
+        key: &'static str,
         /// What it must be.
         wanted: String,
         /// What was given.
@@ -137,7 +147,8 @@ pub fn checked(key: &str, value: &Value) -> Result<Value, SettingError> {
         return if fits { Ok(value.clone()) } else { Err(SettingError::TooLong { key: key.to_owned(), bytes }) };
     };
     known.read(value).ok_or_else(|| SettingError::Wrong {
-        key: key.to_owned(),
+        label: known.label,
+        key: known.key,
         wanted: known.kind.describe(),
         found: value.to_string().chars().take(100).collect(),
     })
@@ -245,5 +256,7 @@ mod tests {
         ] {
             assert_eq!(checked(key, &given).ok(), kept, "{key} = {given}");
         }
+        let wrong = checked(CONCURRENT_JOBS, &json!(0)).unwrap_err().to_string();
+        assert_eq!(wrong, "“Jobs at a time” must be a whole number from 1 to 64, not 0 (transcode.concurrent_jobs)");
     }
 }

@@ -39,6 +39,9 @@ pub enum StoreError {
         /// The highest that this program knows.
         known: u32,
     },
+    /// The caller gave it up before its end.
+    #[error("it was given up before its end, and nothing of it was written")]
+    GivenUp,
     /// Another process held the write lock for longer than any of ours does.
     #[error(
         "another program has kept the database {} to itself for {} seconds: close it and try again", path.display(),

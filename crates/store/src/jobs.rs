@@ -1,5 +1,7 @@
 //! Jobs as they are kept and listed.
 
+use std::collections::BTreeSet;
+
 use mediaflow_core::identity::{ContentId, Hash};
 use mediaflow_core::job::{Ending, FailureCause, JobStatus};
 use mediaflow_core::media::preset::Settings;
@@ -60,7 +62,7 @@ pub struct Job {
     pub status: JobStatus,
     /// How it ended.
     pub ending: Option<Ending>,
-    /// Why it ended so, for a person.
+    /// Why it ended so, or what it waits for where that is not its turn; for a person.
     pub reason: Option<String>,
     /// The kind of failure, for one that failed.
     pub failure_cause: Option<FailureCause>,
@@ -188,11 +190,13 @@ impl Reader<'_> {
         })
     }
 
-    /// The queued job whose turn it is.
-    pub fn job_next(&self) -> Result<Option<Job>, StoreError> {
-        let sql =
-            format!("SELECT {COLUMNS} FROM jobs WHERE status = 'queued' ORDER BY priority DESC, rank, id LIMIT 1");
-        first(self.conn, &sql, [], read)
+    /// The queued job whose turn it is, but for those in `passed_over`.
+    pub fn job_next(&self, passed_over: &BTreeSet<i64>) -> Result<Option<Job>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM jobs WHERE status = 'queued' AND id NOT IN (SELECT value FROM json_each(?1))
+             ORDER BY priority DESC, rank, id LIMIT 1"
+        );
+        first(self.conn, &sql, [to_json("list of jobs", passed_over)?], read)
     }
 
     /// The newest job of a file that was meant to be carried out.

@@ -37,6 +37,7 @@ mod space;
 mod storages;
 mod store;
 mod verdicts;
+mod waits;
 
 pub use access::{ApiKey, AuditEntry, KEPT_REFUSALS, NewAuditEntry, NewSession, Session, StoredPassword};
 pub use artifacts::Artifact;

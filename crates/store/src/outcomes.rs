@@ -113,6 +113,15 @@ impl Reader<'_> {
         all(self.conn, "SELECT * FROM outcomes ORDER BY id DESC LIMIT ?1 OFFSET ?2", (limit, offset), read)
     }
 
+    /// Outcomes of a preset whose result is known and was not taken back, newest first, a page at a time.
+    pub fn outcomes_that_stand(&self, preset: &str, limit: u32, offset: u32) -> Result<Vec<Outcome>, StoreError> {
+        let sql = "SELECT * FROM outcomes o WHERE preset = ?1 AND target_bytes IS NOT NULL
+                   AND ending IN ('replaced', 'placed', 'not_worth_it') AND NOT EXISTS (
+                       SELECT 1 FROM replacements r WHERE r.job_id = o.job_id AND r.quarantine = 'restored')
+                   ORDER BY id DESC LIMIT ?2 OFFSET ?3";
+        all(self.conn, sql, (preset, limit, offset), |row| Ok(read(row)?.outcome))
+    }
+
     /// Sums over all files that were replaced and not taken back.
     pub fn outcome_totals(&self) -> Result<OutcomeTotals, StoreError> {
         let sql =

@@ -1,6 +1,6 @@
 //! Presets: those that come with the program, and the user's own.
 
-use mediaflow_core::event::Event;
+use mediaflow_core::event::{Event, PresetChange};
 use mediaflow_core::media::preset::Preset;
 use mediaflow_core::time::Timestamp;
 use rusqlite::Row;
@@ -75,7 +75,7 @@ impl Tx<'_> {
     pub fn preset_create(&self, preset: &Preset) -> Result<i64, StoreError> {
         self.name_is_free(&preset.name, None)?;
         let id = self.preset_put(&Preset { is_builtin: false, ..preset.clone() })?;
-        self.event(&Event::PresetChanged { preset_id: id })?;
+        self.preset_changed(id, &preset.name, PresetChange::Created)?;
         Ok(id)
     }
 
@@ -90,7 +90,7 @@ impl Tx<'_> {
                    row_version = row_version + 1 WHERE id = ?1";
         let settings = to_json("preset", &preset.settings)?;
         run(self.conn, sql, (id, &preset.name, &preset.description, settings, self.now().0))?;
-        self.event(&Event::PresetChanged { preset_id: id }).map(drop)
+        self.preset_changed(id, &preset.name, PresetChange::Updated)
     }
 
     /// Deletes a preset of the user's own. Jobs keep the settings that they were queued with.
@@ -98,14 +98,18 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError::BuiltIn`] for one that came with the program.
     pub fn preset_delete(&self, id: i64) -> Result<(), StoreError> {
-        self.own_preset(id)?;
+        let name = self.own_preset(id)?.name;
         run(self.conn, "DELETE FROM presets WHERE id = ?1", [id])?;
-        self.event(&Event::PresetChanged { preset_id: id }).map(drop)
+        self.preset_changed(id, &name, PresetChange::Deleted)
     }
 
-    fn own_preset(&self, id: i64) -> Result<(), StoreError> {
+    fn preset_changed(&self, id: i64, name: &str, change: PresetChange) -> Result<(), StoreError> {
+        self.event(&Event::PresetChanged { preset_id: id, name: name.to_owned(), change }).map(drop)
+    }
+
+    fn own_preset(&self, id: i64) -> Result<Preset, StoreError> {
         let preset = self.stored_preset(id)?.preset;
-        if preset.is_builtin { Err(StoreError::BuiltIn { name: preset.name }) } else { Ok(()) }
+        if preset.is_builtin { Err(StoreError::BuiltIn { name: preset.name }) } else { Ok(preset) }
     }
 
     fn name_is_free(&self, name: &str, except: Option<i64>) -> Result<(), StoreError> {

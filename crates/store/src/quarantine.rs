@@ -80,7 +80,12 @@ impl Tx<'_> {
 
     fn quarantine_changed(&self, id: ReplacementId, to: QuarantineState, changed: bool) -> Result<bool, StoreError> {
         if changed {
-            self.event(&Event::QuarantineChanged { replacement_id: id.to_string(), state: to.name().to_owned() })?;
+            let stored = self.replacement(id)?;
+            self.event(&Event::QuarantineChanged {
+                replacement_id: id.to_string(),
+                original: stored.map(|stored| stored.record.original.to_string()).unwrap_or_default(),
+                state: to.name().to_owned(),
+            })?;
         }
         Ok(changed)
     }

@@ -1,5 +1,7 @@
 //! Changes of jobs. Every one goes through the state machine of `core` and takes its event along.
 
+use std::collections::BTreeSet;
+
 use mediaflow_core::event::Event;
 use mediaflow_core::identity::ContentId;
 use mediaflow_core::job::{Ending, FailureCause, JobStatus, StatusError};
@@ -111,9 +113,9 @@ impl Tx<'_> {
         })
     }
 
-    /// Takes the queued job whose turn it is and puts it into its first active status.
-    pub fn job_claim(&self, first_status: JobStatus) -> Result<Option<Job>, StoreError> {
-        match self.job_next()? {
+    /// Takes the queued job whose turn it is, but for those in `passed_over`, and puts it into its first active status.
+    pub fn job_claim(&self, first_status: JobStatus, passed_over: &BTreeSet<i64>) -> Result<Option<Job>, StoreError> {
+        match self.job_next(passed_over)? {
             Some(job) => {
                 self.job_step(job.id, first_status)?;
                 self.job(job.id).map(Some)
@@ -140,7 +142,7 @@ impl Tx<'_> {
         }
         run(
             self.conn,
-            "UPDATE jobs SET status = ?2, row_version = row_version + 1,
+            "UPDATE jobs SET status = ?2, reason = NULL, row_version = row_version + 1,
              started_at = CASE WHEN ?3 THEN coalesce(started_at, ?4) ELSE started_at END WHERE id = ?1",
             (id, to.name(), to.is_active(), self.now().0),
         )?;
@@ -150,13 +152,13 @@ impl Tx<'_> {
         if to == JobStatus::Queued && from != JobStatus::Paused {
             run(
                 self.conn,
-                "UPDATE jobs SET ending = NULL, reason = NULL, failure_cause = NULL, output_bytes = NULL,
+                "UPDATE jobs SET ending = NULL, failure_cause = NULL, output_bytes = NULL,
                  cancel_requested_at = NULL, started_at = NULL, ended_at = NULL WHERE id = ?1",
                 [id],
             )?;
             self.space_release(id)?;
         }
-        self.event(&Event::JobStatusChanged { job_id: id, status: to })?;
+        self.event(&Event::JobStatusChanged { job_id: id, status: to, reason: None })?;
         Ok(())
     }
 
@@ -260,7 +262,7 @@ impl Tx<'_> {
     }
 
     /// Where a job stands, if it may go to `to` from there.
-    fn checked_step(&self, id: i64, to: JobStatus) -> Result<JobStatus, StoreError> {
+    pub(crate) fn checked_step(&self, id: i64, to: JobStatus) -> Result<JobStatus, StoreError> {
         let from = self.job(id)?.status;
         from.step(to).map_err(|source| StoreError::Step { job_id: id, source })?;
         // What the journal has under way is not stepped away from: it ends first, one way or the other.

@@ -167,7 +167,8 @@ impl Tx<'_> {
         if changed == 0 {
             return Err(StoreError::NotFound { what: "recommendation", id });
         }
+        let title = self.recommendation(id)?.title;
         let state = state.name().to_owned();
-        self.event(&Event::RecommendationChanged { recommendation_id: id, state }).map(drop)
+        self.event(&Event::RecommendationChanged { recommendation_id: id, title, state }).map(drop)
     }
 }

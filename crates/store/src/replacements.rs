@@ -223,7 +223,12 @@ impl Tx<'_> {
             "INSERT INTO replacement_steps (replacement_id, state, token, detail, at) VALUES (?1, ?2, ?3, ?4, ?5)",
             (row_id(record.id), &state, record.fencing_token.cast_signed(), detail, self.now().0),
         )?;
-        self.event(&Event::ReplacementStateChanged { replacement_id: row_id(record.id), state })?;
+        self.event(&Event::ReplacementStateChanged {
+            replacement_id: record.id.to_string(),
+            kind: plain_name("kind", &record.kind)?,
+            original: record.original.to_string(),
+            state,
+        })?;
         Ok(())
     }
 }

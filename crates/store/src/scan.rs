@@ -7,7 +7,7 @@ use crate::error::StoreError;
 use crate::files::{File, FileKind, read_file};
 use crate::row::{all, first, get, insert, path, run};
 use crate::storages::Storage;
-use crate::store::Tx;
+use crate::store::{Reader, Tx};
 
 /// A file as a scan found it.
 #[derive(Debug, Clone)]
@@ -47,6 +47,28 @@ pub enum FileChange {
     /// This scan saw another file whose name differs only in how it is written (composed or not, or in case on a
     /// storage that folds it). Nothing was written; the id is that of the other.
     Twin,
+}
+
+impl Reader<'_> {
+    /// Files that are not known to be missing and that the scan did not see in `folder` (`None`: the storage's root). Below
+    /// the `unread` folders, which could not be listed, nothing counts. It goes through all files of the storage, so that
+    /// it belongs before a write and not into one.
+    pub fn files_unseen(
+        &self,
+        scan_id: i64,
+        storage_id: i64,
+        folder: Option<&RelPath>,
+        unread: &[RelPath],
+    ) -> Result<Vec<i64>, StoreError> {
+        let sql = "SELECT id, path FROM files
+                   WHERE storage_id = ?1 AND last_scan_id IS NOT ?2 AND missing_since_at IS NULL";
+        let mut unseen =
+            all(self.conn, sql, (storage_id, scan_id), |row| Ok((get::<i64>(row, "id")?, path(row, "path")?)))?;
+        unseen.retain(|(_, path)| {
+            folder.is_none_or(|folder| is_below(path, folder)) && !unread.iter().any(|folder| is_below(path, folder))
+        });
+        Ok(unseen.into_iter().map(|(id, _)| id).collect())
+    }
 }
 
 impl Tx<'_> {
@@ -140,31 +162,18 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Marks as missing what the scan did not see in `folder` (`None`: the storage's root), and gives their ids. Below
-    /// the `unread` folders, which could not be listed, nothing is marked.
-    pub fn files_mark_missing(
-        &self,
-        scan_id: i64,
-        storage_id: i64,
-        folder: Option<&RelPath>,
-        unread: &[RelPath],
-    ) -> Result<Vec<i64>, StoreError> {
-        let unseen = all(
-            self.conn,
-            "SELECT id, path FROM files
-             WHERE storage_id = ?1 AND last_scan_id IS NOT ?2 AND missing_since_at IS NULL",
-            (storage_id, scan_id),
-            |row| Ok((get::<i64>(row, "id")?, path(row, "path")?)),
-        )?;
-        let mut missing = Vec::new();
-        for (id, path) in unseen {
-            let in_scan = folder.is_none_or(|folder| is_below(&path, folder));
-            if in_scan && !unread.iter().any(|folder| is_below(&path, folder)) {
-                run(self.conn, "UPDATE files SET missing_since_at = ?2 WHERE id = ?1", (id, self.now().0))?;
-                missing.push(id);
-            }
+    /// Marks files as missing that a scan did not see, and gives how many; one that was seen since is left alone.
+    pub fn files_mark_missing(&self, scan_id: i64, unseen: &[i64]) -> Result<u64, StoreError> {
+        let mut missing = 0;
+        for id in unseen {
+            missing += run(
+                self.conn,
+                "UPDATE files SET missing_since_at = ?3
+                 WHERE id = ?1 AND last_scan_id IS NOT ?2 AND missing_since_at IS NULL",
+                (id, scan_id, self.now().0),
+            )?;
         }
-        Ok(missing)
+        Ok(missing as u64)
     }
 
     /// A file's content was exchanged by us, and with it perhaps its name: the row follows, so that nothing stale is

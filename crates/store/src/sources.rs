@@ -55,9 +55,12 @@ impl Library {
     }
 }
 
-/// What a scan found.
+/// What a scan found, and what its library holds since.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ScanCounts {
+    /// The library's [`LibrarySize::parts`]. Counted by a reader before the write: with a million it takes seconds, in
+    /// which no job could note its step.
+    pub items: u64,
     /// Files seen.
     pub seen: u64,
     /// Files probed, because they were new or had changed.
@@ -243,7 +246,7 @@ impl Tx<'_> {
             source_id: library.library.source_id,
             library_id,
             server_name: library.source_name,
-            items: self.library_size(library_id)?.parts,
+            items: counts.items,
             seen: counts.seen,
             probed: counts.probed,
         })?;
@@ -252,6 +255,9 @@ impl Tx<'_> {
 
     /// Notes that a scan of a library could not be carried through.
     pub fn scan_failed(&self, library_id: i64, reason: &str) -> Result<(), StoreError> {
-        self.event(&Event::ScanFailed { library_id, reason: reason.to_owned() }).map(drop)
+        // It may have been removed meanwhile.
+        let sql = "SELECT title FROM libraries WHERE id = ?1";
+        let title = first(self.conn, sql, [library_id], |row| get(row, "title"))?.unwrap_or_default();
+        self.event(&Event::ScanFailed { library_id, title, reason: reason.to_owned() }).map(drop)
     }
 }

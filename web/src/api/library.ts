@@ -31,6 +31,16 @@ export function facetsQuery(filter: ItemFilter) {
   });
 }
 
+/** The first items that a few letters of a title or a path find. */
+export function foundItemsQuery(search: string, page_size: number) {
+  const query = { search, page: 1, page_size };
+  return queryOptions({
+    queryKey: [...keys.library, "found", query],
+    queryFn: ({ signal }) => bodyOf(api.GET("/api/library/items", { params: { query }, signal })),
+    gcTime: FORGET_MS,
+  });
+}
+
 /** The ids of everything that matches. */
 export function itemIdsQuery(filter: ItemFilter) {
   return queryOptions({

@@ -2,6 +2,7 @@ import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query
 import { api, bodyOf } from "./client.ts";
 import { keys } from "./keys.ts";
 import type { paths } from "./schema.d.ts";
+import type { Forecast } from "./types.ts";
 
 export type JobWish = paths["/api/transcode/jobs"]["post"]["requestBody"]["content"]["application/json"];
 export type JobConfig = NonNullable<JobWish["config"]>;
@@ -11,6 +12,7 @@ type JobChange = paths["/api/transcode/jobs/{job_id}"]["patch"]["requestBody"]["
 export const JOBS_PER_PAGE = 50;
 /** The API takes so many items at once. */
 const ITEMS_AT_ONCE = 5000;
+const FORECAST_AT_ONCE = 10_000;
 
 /** The queue in numbers. */
 export const queueStatsQuery = queryOptions({
@@ -70,20 +72,53 @@ export function logQuery(job_id: number) {
   });
 }
 
-/** What a preset would make of an item, without doing it. */
-export function dryRunQuery(media_item_id: number, preset_id: number, config: JobConfig) {
+/** What would be done, in the API's words: a preset, and what is changed of it. */
+type Asked = Pick<JobWish, "preset_id" | "config">;
+
+/** What would become of one item, without doing it. */
+export function dryRunQuery(media_item_id: number, { preset_id, config }: Asked) {
+  const query = preset_id == null ? { media_item_id } : { media_item_id, preset_id };
   return queryOptions({
-    queryKey: [...keys.library, "dry-run", media_item_id, preset_id, config],
+    queryKey: [...keys.library, "dry-run", query, config],
     queryFn: ({ signal }) =>
-      bodyOf(
-        api.POST("/api/transcode/dry-run", {
-          params: { query: { media_item_id, preset_id } },
-          body: config,
-          signal,
-        }),
-      ),
+      bodyOf(api.POST("/api/transcode/dry-run", { params: { query }, body: config ?? {}, signal })),
     retry: false,
   });
+}
+
+/** What items would come to all together, in as many requests as the API needs. */
+export function forecastQuery(ids: readonly number[], asked: Asked) {
+  return queryOptions({
+    queryKey: [...keys.library, "forecast", ids, asked],
+    queryFn: async ({ signal }) => {
+      const parts: Forecast[] = [];
+      for (let from = 0; from < ids.length; from += FORECAST_AT_ONCE) {
+        const body = { ...asked, media_item_ids: ids.slice(from, from + FORECAST_AT_ONCE) };
+        parts.push(await bodyOf(api.POST("/api/transcode/forecast", { body, signal })));
+      }
+      return together(parts);
+    },
+    retry: false,
+    gcTime: 0,
+  });
+}
+
+/** Several forecasts as one; only the first names files. */
+export function together(parts: readonly Forecast[]): Forecast {
+  const sum = (name: "jobs" | "foretold_jobs" | "source_size" | "estimated_output_size") =>
+    parts.reduce((total, part) => total + part[name], 0);
+  const leftOut = new Map<string, number>();
+  for (const { reason, files } of parts.flatMap(part => part.left_out)) {
+    leftOut.set(reason, (leftOut.get(reason) ?? 0) + files);
+  }
+  return {
+    jobs: sum("jobs"),
+    foretold_jobs: sum("foretold_jobs"),
+    source_size: sum("source_size"),
+    estimated_output_size: sum("estimated_output_size"),
+    left_out: [...leftOut].map(([reason, files]) => ({ reason, files })).sort((a, b) => b.files - a.files),
+    files: parts[0]?.files ?? [],
+  };
 }
 
 /** Queues items, in as many requests as the API needs. */

@@ -15,6 +15,7 @@ export type Job = Schemas["TranscodeJobResponse"];
 export type JobPage = Schemas["JobPage"];
 export type Plan = Schemas["Plan"];
 export type DryRun = Schemas["DryRunResponse"];
+export type Forecast = Schemas["ForecastResponse"];
 export type QueueStats = Schemas["QueueStatsResponse"];
 export type Original = Schemas["QuarantinedOriginal"];
 export type Recommendation = Schemas["RecommendationResponse"];

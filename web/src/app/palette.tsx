@@ -1,15 +1,50 @@
 import { VisuallyHidden } from "@mantine/core";
-import { Spotlight, type SpotlightActionData } from "@mantine/spotlight";
-import { IconRadar, IconSearch, IconSparkles } from "@tabler/icons-react";
-import { useQueryClient } from "@tanstack/react-query";
+import { useDebouncedValue } from "@mantine/hooks";
+import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from "@mantine/spotlight";
+import { IconMovie, IconRadar, IconSearch, IconSparkles } from "@tabler/icons-react";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 import { librariesQuery, useStartScan } from "../api/libraries.ts";
+import { foundItemsQuery } from "../api/library.ts";
 import { useAnalyze } from "../api/recommendations.ts";
+import { plural } from "../ui/format.ts";
 import { showDone } from "../ui/toast.tsx";
 import { pages } from "./pages.ts";
 
-/** The command palette, on Ctrl-K or Cmd-K. */
+/** Files that a search shows; the library itself shows all. */
+const MOST_FILES = 8;
+/** One letter finds nearly everything. */
+const FEWEST_LETTERS = 2;
+/** The library is asked when the typing pauses. */
+const PAUSE_MS = 150;
+
+/** The command palette, on Ctrl-K or Cmd-K: pages, actions, and every film and show. */
 export function Palette() {
+  const [query, setQuery] = useState("");
+  const commands = useCommands();
+  const { files, isSearching } = useFiles(query);
+  return (
+    <Spotlight
+      query={query}
+      onQueryChange={setQuery}
+      actions={files.length > 0 ? [...commands, { group: "Library", actions: files }] : commands}
+      shortcut={null}
+      nothingFound={isSearching ? "Searching…" : "Nothing is called that"}
+      highlightQuery
+      scrollable
+      maxHeight={480}
+      title={<VisuallyHidden>Commands</VisuallyHidden>}
+      searchProps={{
+        leftSection: <IconSearch size={20} aria-hidden />,
+        placeholder: "Find a film or a page, or do something",
+        "aria-label": "Command",
+      }}
+    />
+  );
+}
+
+function useCommands(): (SpotlightActionData | SpotlightActionGroupData)[] {
   const navigate = useNavigate();
   const queries = useQueryClient();
   const startScan = useStartScan();
@@ -19,7 +54,7 @@ export function Palette() {
     const libraries = await queries.fetchQuery(librariesQuery);
     const idle = libraries.filter(library => !library.scan);
     await Promise.all(idle.map(library => startScan.mutateAsync(library.id)));
-    showDone(idle.length === 1 ? "The scan has begun." : `${idle.length} scans have begun.`);
+    showDone(`${plural(idle.length, "scan")} begun.`);
   };
 
   const go: SpotlightActionData[] = pages.map(page => ({
@@ -29,7 +64,7 @@ export function Palette() {
     leftSection: <page.icon size={20} stroke={1.7} />,
     onClick: () => void navigate({ to: page.to }),
   }));
-  const actions: SpotlightActionData[] = [
+  return [
     ...go,
     {
       id: "scan",
@@ -49,19 +84,29 @@ export function Palette() {
       },
     },
   ];
+}
 
-  return (
-    <Spotlight
-      actions={actions}
-      shortcut={["mod + K"]}
-      nothingFound="Nothing is called that"
-      highlightQuery
-      title={<VisuallyHidden>Commands</VisuallyHidden>}
-      searchProps={{
-        leftSection: <IconSearch size={20} aria-hidden />,
-        placeholder: "Go to a page, or do something",
-        "aria-label": "Command",
-      }}
-    />
+/** What the library finds for the letters; each opens its details there. */
+function useFiles(query: string): { files: SpotlightActionData[]; isSearching: boolean } {
+  const navigate = useNavigate();
+  const [settled] = useDebouncedValue(query.trim(), PAUSE_MS);
+  const isAsked = query.trim().length >= FEWEST_LETTERS;
+  const { data, isFetching } = useQuery({
+    ...foundItemsQuery(settled, MOST_FILES),
+    enabled: settled.length >= FEWEST_LETTERS,
+    placeholderData: keepPreviousData,
+  });
+  if (!isAsked) return { files: [], isSearching: false };
+  const files = (data?.items ?? []).map(
+    (item): SpotlightActionData => ({
+      id: `item ${item.id}`,
+      label: item.year ? `${item.title} (${item.year})` : item.title,
+      description: item.file_path ?? "",
+      // The server has searched already, by rules of its own.
+      keywords: query,
+      leftSection: <IconMovie size={20} stroke={1.7} />,
+      onClick: () => void navigate({ to: "/library", search: { search: query.trim(), item: item.id } }),
+    }),
   );
+  return { files, isSearching: isFetching || settled !== query.trim() };
 }

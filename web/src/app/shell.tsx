@@ -1,5 +1,6 @@
 import { AppShell, Burger, Group } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
+import { useDisclosure, useHotkeys } from "@mantine/hooks";
+import { spotlight } from "@mantine/spotlight";
 import { lazyRouteComponent, Outlet, useLocation } from "@tanstack/react-router";
 import { Suspense, useEffect } from "react";
 import { Brand } from "./brand.tsx";
@@ -14,6 +15,8 @@ export function Shell() {
   const path = useLocation({ select: location => location.pathname });
   // biome-ignore lint/correctness/useExhaustiveDependencies: going to another page closes the menu
   useEffect(close, [path]);
+  // Here and not in the palette, so that the keys also count while that is on its way.
+  useHotkeys([["mod+K", spotlight.open]]);
   return (
     <>
       <a className="skip-link" href="#main">

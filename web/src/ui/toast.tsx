@@ -36,6 +36,11 @@ export function showDone(message: string, action?: ToastAction): void {
   });
 }
 
+/** Says that something was left out, and why. */
+export function showWarning(title: string, message: string): void {
+  notifications.show({ title, message, color: "orange", autoClose: SHOWN_MS, withBorder: true });
+}
+
 /** Says what failed and, in the API's own words, why. */
 export function showFailure(title: string | undefined, message: string): void {
   notifications.show({

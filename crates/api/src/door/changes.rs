@@ -1,5 +1,6 @@
 //! Changes of who may come in, for the command line and the routes alike. All of them block.
 
+use mediaflow_core::text;
 use mediaflow_store::{ApiKey, Store};
 
 use super::audit::{Action, Actor};
@@ -28,7 +29,7 @@ pub fn set_password(store: &Store, password: &Password, by: &Actor) -> Result<us
     let hash = password.hash()?;
     let ended = store.write(|tx| {
         let ended = tx.password_set(&hash)?;
-        by.did(tx, Action::PasswordSet, &format!("{ended} sessions ended"))?;
+        by.did(tx, Action::PasswordSet, &format!("{} ended", text::count(ended, "session")))?;
         Ok(ended)
     })?;
     Ok(ended)

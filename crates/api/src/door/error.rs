@@ -1,5 +1,6 @@
 //! Why the door does not open.
 
+use mediaflow_core::text;
 use mediaflow_store::StoreError;
 
 /// Why the server cannot be let go on, or a password or key not be made.
@@ -16,7 +17,8 @@ pub enum DoorError {
     },
     /// It would be guessed, or nobody meant it.
     #[error(
-        "the password has {found} characters; it needs {} to {}",
+        "the password has {}; it needs {} to {}",
+        text::count(*found, "character"),
         super::secret::LEAST_CHARS,
         super::secret::MOST_CHARS
     )]

@@ -1,6 +1,7 @@
 //! Logging in and out.
 
 use axum::http::Uri;
+use mediaflow_core::text;
 use mediaflow_store::NewSession;
 
 use super::audit::Action;
@@ -42,7 +43,7 @@ pub enum LoginError {
     #[error("this is not the password")]
     Wrong,
     /// Too many wrong ones.
-    #[error("too many wrong passwords: try again in {retry_after_s} seconds")]
+    #[error("too many wrong passwords: try again in {}", text::count(*retry_after_s, "second"))]
     TooMany {
         /// When to try again.
         retry_after_s: u64,

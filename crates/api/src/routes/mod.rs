@@ -1,6 +1,7 @@
 //! Every operation, one file a group of the contract. A handler parses, calls the engine, and renders.
 
 mod events;
+mod forecast;
 mod health;
 mod items;
 mod jobs;
@@ -29,6 +30,7 @@ pub fn all() -> ApiRouter<Api> {
         .merge(jobs::routes())
         .merge(queue::routes())
         .merge(tools::routes())
+        .merge(forecast::routes())
         .merge(quarantine::routes())
         .merge(presets::routes())
         .merge(settings::routes())

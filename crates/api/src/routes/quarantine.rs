@@ -5,6 +5,7 @@ use aide::axum::routing::{get_with, post_with};
 use axum::Json;
 use axum::extract::State;
 use mediaflow_core::replace::ReplacementId;
+use mediaflow_core::text;
 use mediaflow_core::time::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -90,7 +91,7 @@ async fn restore(
 async fn purge(State(api): State<Api>, caller: Caller) -> Result<Json<Purged>, ApiError> {
     api.blocking(move |api| {
         let report = api.service.purge()?;
-        caller.audit(Action::QuarantinePurged, &format!("{} originals", report.purged.len()));
+        caller.audit(Action::QuarantinePurged, &text::count(report.purged.len(), "original"));
         Ok(Json(Purged {
             status: "purged",
             purged: int(report.purged.len() as u64),

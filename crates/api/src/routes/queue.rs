@@ -5,6 +5,7 @@ use aide::axum::routing::{delete_with, get_with, post_with};
 use axum::Json;
 use axum::extract::State;
 use mediaflow_core::job::JobStatus;
+use mediaflow_core::text;
 use mediaflow_engine::service::CommandError;
 use mediaflow_store::{Job, JobPage};
 
@@ -103,7 +104,7 @@ async fn clear(
 ) -> Result<Json<Cleared>, ApiError> {
     api.blocking(move |api| {
         let deleted = api.service.jobs_clear(asked.include_active)?;
-        caller.audit(Action::JobsCleared, &format!("{deleted} jobs"));
+        caller.audit(Action::JobsCleared, &text::count(deleted, "job"));
         Ok(Json(Cleared { status: "cleared", deleted: int(deleted as u64) }))
     })
     .await

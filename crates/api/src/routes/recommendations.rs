@@ -8,14 +8,14 @@ use axum::Json;
 use axum::extract::State;
 use mediaflow_engine::analyze::AnalysisSummary;
 use mediaflow_store::{
-    Reader, Recommendation, RecommendationList, RecommendationSort as StoreSort, RecommendationState as StoreState,
-    StoreError,
+    File, Reader, Recommendation, RecommendationList, RecommendationSort as StoreSort,
+    RecommendationState as StoreState, Storage, StoreError, StoredPreset,
 };
 
 use crate::error::ApiError;
 use crate::extract::{Body, InPath, LibraryId, Query, RecommendationId};
 use crate::openapi::op;
-use crate::routes::jobs::{holder, refuse_unknown, stored_preset};
+use crate::routes::jobs::{holder, on_disk, refuse_unknown, stored_preset};
 use crate::state::Api;
 use crate::wire::recommendations::{
     AnalysisRun, BatchQueueRequest, BatchQueued, Generated, HistoryQuery, LibraryAnalyzed, RecommendationPage,
@@ -48,7 +48,11 @@ pub fn routes() -> ApiRouter<Api> {
         .api_route("/api/recommendations/savings", get_with(savings, op("get_savings", TAG, "What was saved so far")))
         .api_route(
             "/api/recommendations/generate",
-            post_with(generate, op("generate_recommendations", TAG, "Analyse everything, and wait for it")),
+            post_with(generate, op("generate_recommendations", TAG, "Analyse everything, and wait for it"))
+                .delete_with(
+                    cancel,
+                    op("cancel_analysis", TAG, "Cancel the analysis that runs; what was recommended stays"),
+                ),
         )
         .api_route(
             "/api/recommendations/analyze/{library_id}",
@@ -72,8 +76,25 @@ pub fn routes() -> ApiRouter<Api> {
         )
 }
 
-fn shown(found: Recommendation, presets: &[(i64, String)]) -> RecommendationResponse {
-    let preset = presets.iter().find(|(_, name)| *name == found.preset);
+/// What the responses need besides the recommendations themselves.
+struct Known {
+    presets: Vec<StoredPreset>,
+    storages: Vec<Storage>,
+}
+
+impl Known {
+    fn read(reader: &Reader<'_>) -> Result<Self, StoreError> {
+        Ok(Self { presets: reader.stored_presets()?, storages: reader.storages()? })
+    }
+
+    fn path_of(&self, file: &File) -> String {
+        let storage = self.storages.iter().find(|storage| storage.id == file.storage_id);
+        storage.map_or_else(|| file.path.to_string(), |storage| on_disk(&storage.root, &file.path))
+    }
+}
+
+fn shown(found: Recommendation, known: &Known) -> RecommendationResponse {
+    let preset = known.presets.iter().find(|stored| stored.preset.name == found.preset);
     let title = found.item.as_ref().map(|item| item.title.clone());
     RecommendationResponse {
         id: found.id,
@@ -83,7 +104,7 @@ fn shown(found: Recommendation, presets: &[(i64, String)]) -> RecommendationResp
         title: found.title,
         description: Some(found.reason),
         estimated_savings: Some(int(found.savings_bytes)),
-        suggested_preset_id: preset.map(|(id, _)| *id),
+        suggested_preset_id: preset.map(|stored| stored.id),
         is_dismissed: found.state == StoreState::Dismissed,
         is_actioned: found.state == StoreState::Actioned,
         priority_score: Some(found.priority),
@@ -94,11 +115,9 @@ fn shown(found: Recommendation, presets: &[(i64, String)]) -> RecommendationResp
         media_file_size: Some(int(found.file.size_bytes())),
         is_accepted: found.state == StoreState::Accepted,
         suggested_preset: found.preset,
+        media_year: found.item.and_then(|item| item.year).map(i64::from),
+        file_path: known.path_of(&found.file),
     }
-}
-
-fn preset_names(reader: &Reader<'_>) -> Result<Vec<(i64, String)>, StoreError> {
-    Ok(reader.stored_presets()?.into_iter().map(|stored| (stored.id, stored.preset.name)).collect())
 }
 
 /// The contract's list: all of them at once, the most important first.
@@ -115,8 +134,8 @@ async fn list(
             limit: u32::MAX,
             offset: 0,
         };
-        let (found, presets) = api.service.store().read(|r| Ok((r.recommendations(&wanted)?, preset_names(r)?)))?;
-        Ok(Json(found.into_iter().map(|one| shown(one, &presets)).collect()))
+        let (found, known) = api.service.store().read(|r| Ok((r.recommendations(&wanted)?, Known::read(r)?)))?;
+        Ok(Json(found.into_iter().map(|one| shown(one, &known)).collect()))
     })
     .await
 }
@@ -145,13 +164,13 @@ async fn page(
             limit: u32::try_from(paging.page_size).unwrap_or(u32::MAX),
             offset: u32::try_from(paging.offset()).unwrap_or(u32::MAX),
         };
-        let (found, totals, presets) = api
+        let (found, totals, known) = api
             .service
             .store()
-            .read(|r| Ok((r.recommendations(&wanted)?, r.recommendation_totals(&wanted)?, preset_names(r)?)))?;
+            .read(|r| Ok((r.recommendations(&wanted)?, r.recommendation_totals(&wanted)?, Known::read(r)?)))?;
         let total = int(totals.count);
         Ok(Json(RecommendationPage {
-            items: found.into_iter().map(|one| shown(one, &presets)).collect(),
+            items: found.into_iter().map(|one| shown(one, &known)).collect(),
             total,
             total_savings: int(totals.savings_bytes),
             page: paging.page,
@@ -272,6 +291,14 @@ fn generated(summary: &AnalysisSummary) -> Generated {
 
 async fn generate(State(api): State<Api>) -> Result<Json<Generated>, ApiError> {
     api.blocking(|api| Ok(Json(generated(&api.service.analyze(None, "manual")?)))).await
+}
+
+async fn cancel(State(api): State<Api>) -> Result<Json<Done>, ApiError> {
+    api.blocking(|api| {
+        api.service.analysis_cancel()?;
+        Ok(Json(Done { status: "cancelled" }))
+    })
+    .await
 }
 
 async fn analyze(

@@ -56,6 +56,7 @@ async fn known(State(api): State<Api>) -> Result<Json<Vec<KnownSetting>>, ApiErr
             };
             KnownSetting {
                 key: known.key.to_owned(),
+                label: known.label.to_owned(),
                 description: known.description.to_owned(),
                 kind: kind.to_owned(),
                 value: values.get(known.key).cloned().unwrap_or_default(),

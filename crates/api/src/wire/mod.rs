@@ -4,6 +4,7 @@
 //! Bitrates are in kbit/s, sizes in bytes, `_at` is UTC with a trailing `Z`.
 
 pub mod events;
+pub mod forecast;
 pub mod jobs;
 pub mod json;
 pub mod libraries;

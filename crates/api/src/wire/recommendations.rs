@@ -47,6 +47,10 @@ pub struct RecommendationResponse {
     pub is_accepted: bool,
     /// Name of the preset to use.
     pub suggested_preset: String,
+    /// Year of the item.
+    pub media_year: Option<i64>,
+    /// Where the file lies.
+    pub file_path: String,
 }
 
 /// Which recommendations to list.

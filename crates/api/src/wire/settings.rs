@@ -33,6 +33,8 @@ pub struct SettingKey {
 pub struct KnownSetting {
     /// Its name.
     pub key: String,
+    /// What a page calls it.
+    pub label: String,
     /// What it is for.
     pub description: String,
     /// `integer`, `number`, `boolean` or `string`.

@@ -1,15 +1,12 @@
 //! How many bytes a re-encode will save, and how far that can be trusted.
 //!
-//! Four stages, the best first (`facts` §5): what this library's own jobs gave, a table of codec pairs, the distance to
-//! the usual bitrate of the tier, a flat share. Whatever the stage says, a picture cannot shrink below what the target
-//! codec needs to show it at all, so a starved source gets a small estimate or none.
-
-use std::collections::BTreeMap;
+//! Three stages, the best first (`facts` §5): a table of codec pairs, the distance to the usual bitrate of the tier, a flat
+//! share. What this library's own jobs gave is weighed against that by how much of it there is ([`super::learned`]).
+//! Whatever comes out, a picture cannot shrink below what the target codec needs to show it at all, so a starved source
+//! gets a small estimate or none.
 
 use super::item::{Item, VideoFacts};
-
-/// Jobs of one codec pair from which their mean is believed (`facts` §5).
-pub const MIN_SAMPLES: u32 = 3;
+use super::learned::LearnedRatios;
 
 /// Output size over input size in thousandths, by source and target codec (`facts` §5, table).
 const TABLE: [(&str, &str, u64); 7] = [
@@ -36,6 +33,9 @@ const USUAL_FRAME_RATE: f64 = 24.0;
 /// Frames per second that the floor counts at most. Frames beyond it resemble their neighbours and cost next to nothing.
 const FRAME_RATE_CAP: f64 = 30.0;
 
+/// The floor is as sure of itself as the rule of thumb: it is one.
+const FLOOR_CONFIDENCE: f64 = 0.2;
+
 /// Expected savings of one re-encode.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
@@ -50,7 +50,7 @@ pub struct Estimate {
 /// What an estimate rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Basis {
-    /// The mean of this many finished jobs of the same codec pair.
+    /// Mostly what this many finished jobs of such files gave.
     Learned {
         /// How many.
         jobs: u32,
@@ -65,77 +65,43 @@ pub enum Basis {
     Floor,
 }
 
-impl Basis {
-    /// Confidence of each stage (`facts` §5). The floor is as sure of itself as the rule of thumb: it is one.
-    const fn confidence(self) -> f64 {
-        match self {
-            Self::Learned { .. } => 0.9,
-            Self::Table => 0.5,
-            Self::Bitrate => 0.3,
-            Self::Fallback | Self::Floor => 0.2,
-        }
-    }
-}
-
-/// Mean ratios of finished jobs by (source codec, target codec). Codecs, not encoders: `hevc`, never `libx265`, because
-/// that is what a lookup knows (a probe names codecs).
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct LearnedRatios {
-    sums: BTreeMap<(String, String), (f64, u32)>,
-}
-
-impl LearnedRatios {
-    /// Adds a finished job: both codecs as a probe names them, both sizes in bytes. Ends that kept the original because
-    /// the result was not small enough belong here too, or the mean would only know the successes.
-    pub fn record(&mut self, source_codec: &str, target_codec: &str, before_bytes: u64, after_bytes: u64) {
-        if before_bytes == 0 {
-            return;
-        }
-        #[allow(clippy::cast_precision_loss)] // rounded to thousandths below
-        let ratio = after_bytes as f64 / before_bytes as f64;
-        let (sum, jobs) = self.sums.entry((source_codec.to_owned(), target_codec.to_owned())).or_default();
-        *sum += ratio;
-        *jobs += 1;
-    }
-
-    /// The mean output share in thousandths and the number of jobs behind it, once there are enough of them.
-    fn get(&self, source_codec: &str, target_codec: &str) -> Option<(u64, u32)> {
-        let (sum, jobs) = self.sums.get(&(source_codec.to_owned(), target_codec.to_owned()))?;
-        if *jobs < MIN_SAMPLES {
-            return None;
-        }
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a mean of positive, finite ratios
-        let thousandths = (sum / f64::from(*jobs) * 1000.0).round() as u64;
-        Some((thousandths, *jobs))
-    }
-}
-
 /// What re-encoding the picture of `item` to `target_codec` (`hevc`, `av1`) will save; `None` without a picture.
 #[must_use]
 pub fn estimate(item: &Item, target_codec: &str, learned: &LearnedRatios) -> Option<Estimate> {
     let video = item.video.as_ref()?;
-    let (savings_bytes, basis) = by_stage(item, video, target_codec, learned);
-    let (savings_bytes, basis) = match most_that_can_go(item, video) {
-        Some(limit) if limit < savings_bytes => (limit, Basis::Floor),
-        _ => (savings_bytes, basis),
+    let assumed = assume(item, video, target_codec);
+    let expected = match learned.like(item, target_codec) {
+        None => assumed,
+        Some(learned) => Estimate {
+            savings_bytes: learned.savings_bytes(item.size_bytes, assumed.savings_bytes),
+            confidence: learned.confidence(assumed.confidence),
+            basis: if learned.is_enough() { Basis::Learned { jobs: learned.jobs } } else { assumed.basis },
+        },
     };
-    Some(Estimate { savings_bytes, confidence: basis.confidence(), basis })
+    match most_that_can_go(item, video) {
+        Some(savings_bytes) if savings_bytes < expected.savings_bytes => {
+            Some(Estimate { savings_bytes, confidence: FLOOR_CONFIDENCE, basis: Basis::Floor })
+        }
+        _ => Some(expected),
+    }
 }
 
-fn by_stage(item: &Item, video: &VideoFacts, target_codec: &str, learned: &LearnedRatios) -> (u64, Basis) {
-    let saved = |kept_thousandths: u64| part(item.size_bytes, 1000_u64.saturating_sub(kept_thousandths), 1000);
-    if let Some((kept, jobs)) = learned.get(&video.codec, target_codec) {
-        return (saved(kept), Basis::Learned { jobs });
-    }
+/// What is assumed of a file before any like it was done, with the confidence of each stage (`facts` §5).
+fn assume(item: &Item, video: &VideoFacts, target_codec: &str) -> Estimate {
     if let Some((_, _, kept)) = TABLE.iter().find(|(from, to, _)| *from == &*video.codec && *to == target_codec) {
-        return (saved(*kept), Basis::Table);
+        let savings_bytes = part(item.size_bytes, 1000 - kept, 1000);
+        return Estimate { savings_bytes, confidence: 0.5, basis: Basis::Table };
     }
     let reference_bps = video.tier.reference_bitrate_bps();
     match video.bitrate_bps {
         Some(bps) if bps > reference_bps + reference_bps / 2 => {
-            (part(item.size_bytes, bps - reference_bps, bps), Basis::Bitrate)
+            let savings_bytes = part(item.size_bytes, bps - reference_bps, bps);
+            Estimate { savings_bytes, confidence: 0.3, basis: Basis::Bitrate }
         }
-        _ => (part(item.size_bytes, FALLBACK_SAVED, 1000), Basis::Fallback),
+        _ => {
+            let savings_bytes = part(item.size_bytes, FALLBACK_SAVED, 1000);
+            Estimate { savings_bytes, confidence: 0.2, basis: Basis::Fallback }
+        }
     }
 }
 
@@ -185,26 +151,6 @@ mod tests {
             let got = saved(&item(from, GB), to, &LearnedRatios::default());
             assert_eq!(got, (megabytes * 1_000_000, 0.5), "{from} to {to}");
         }
-    }
-
-    #[test]
-    fn three_jobs_teach_and_two_do_not() {
-        let mut learned = LearnedRatios::default();
-        learned.record("h264", "hevc", 1000, 300);
-        learned.record("h264", "hevc", 1000, 301);
-        learned.record("h264", "libx265", 1000, 10); // an encoder's name is another key and is never asked for
-        learned.record("h264", "hevc", 0, 10);
-        assert_eq!(saved(&item("h264", GB), "hevc", &learned), (450_000_000, 0.5));
-        learned.record("h264", "hevc", 1000, 303);
-        assert_eq!(saved(&item("h264", GB), "hevc", &learned), (699_000_000, 0.9));
-        assert_eq!(saved(&item("h264", GB), "av1", &learned), (500_000_000, 0.5), "another target learns nothing");
-    }
-
-    #[test]
-    fn results_that_grew_teach_that_nothing_is_saved() {
-        let mut learned = LearnedRatios::default();
-        (0..3).for_each(|_| learned.record("h264", "hevc", 1000, 1400));
-        assert_eq!(saved(&item("h264", GB), "hevc", &learned), (0, 0.9));
     }
 
     #[test]

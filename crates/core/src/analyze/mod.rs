@@ -8,6 +8,7 @@ mod codec_upgrade;
 mod container_modernize;
 pub mod estimate;
 mod item;
+mod learned;
 mod output;
 pub mod priority;
 pub mod thresholds;
@@ -17,8 +18,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use codec_upgrade::is_outdated_codec;
-pub use estimate::{Basis, Estimate, LearnedRatios};
+pub use estimate::{Basis, Estimate};
 pub use item::{Item, VideoFacts};
+pub use learned::{LearnedRatios, Lesson};
 pub use output::{OutputBasis, OutputEstimate, estimate_output};
 pub use thresholds::Thresholds;
 

@@ -1,7 +1,8 @@
 //! How large the output of one plan will be: the analyzers' estimate, made for exactly this encode.
 
-use super::estimate::{Basis, LearnedRatios, estimate, part};
+use super::estimate::{Basis, estimate, part};
 use super::item::Item;
+use super::learned::LearnedRatios;
 use crate::media::MediaInfo;
 use crate::media::preset::{RateControl, TargetVideo};
 use crate::plan::{Action, Intent, VideoEncode};
@@ -52,7 +53,9 @@ pub fn estimate_output(info: &MediaInfo, intent: &Intent, learned: &LearnedRatio
     });
     match encode {
         None => Some(known(info.size_bytes, OutputBasis::Copied)),
-        Some(VideoEncode { rate: RateControl::Bitrate(bps), .. }) => at_bitrate(info, *bps),
+        Some(VideoEncode { rate: RateControl::Bitrate(bps) | RateControl::ConstantBitrate(bps), .. }) => {
+            at_bitrate(info, *bps)
+        }
         Some(VideoEncode { rate: RateControl::Crf(crf), .. }) => at_quality(info, encode?, *crf, learned),
     }
 }
@@ -77,8 +80,8 @@ fn at_quality(info: &MediaInfo, encode: &VideoEncode, crf: u8, learned: &Learned
     let basis = OutputBasis::Estimated(estimated.basis);
     let mut expected = OutputEstimate { output_bytes: scaled_bytes, confidence: estimated.confidence, basis };
     let table_crf = TABLE_CRF.iter().find(|(codec, _)| *codec == encode.codec).map(|(_, table_crf)| *table_crf);
-    // What was learned comes from this library's own presets, whatever their CRF.
-    if let (Some(table_crf), false) = (table_crf, matches!(estimated.basis, Basis::Learned { .. }))
+    // What was learned comes from the default preset, so it holds at the table's CRF too.
+    if let Some(table_crf) = table_crf
         && table_crf != crf
     {
         let factor = ((f64::from(table_crf) - f64::from(crf)) / CRF_STEPS_PER_HALVING).exp2();

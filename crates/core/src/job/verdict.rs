@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::text;
+
 /// After this many failures a content is left alone under that policy until the user says otherwise (the retry limit
 /// of `facts` §7).
 pub const MAX_FAILURES: u32 = 3;
@@ -47,7 +49,7 @@ impl Verdict {
             Self::Made => "MediaFlow made this file".to_owned(),
             Self::NotWorthIt { reason } => format!("not worth it: {reason}"),
             Self::Refused { reason } => format!("refused: {reason}"),
-            Self::Failed { count, reason } => format!("failed {count} times, last: {reason}"),
+            Self::Failed { count, reason } => format!("failed {}, last: {reason}", text::count(*count, "time")),
             Self::Undone => "you took the result back".to_owned(),
         }
     }

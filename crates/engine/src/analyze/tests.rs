@@ -1,4 +1,5 @@
 use mediaflow_core::event::Event;
+use mediaflow_core::job::Ending;
 use mediaflow_store::Outcome;
 
 use super::*;
@@ -14,7 +15,7 @@ fn library() -> Library {
 }
 
 fn run(library: &Library) -> AnalysisSummary {
-    analyze(library.store(), None, "test", &Thresholds::default()).unwrap()
+    analyze(library.store(), None, "test", &Thresholds::default(), &Cancel::new()).unwrap()
 }
 
 /// Title and preset of what is recommended, most urgent first.
@@ -90,42 +91,56 @@ fn our_own_mark_is_believed_when_the_database_is_a_new_one() {
     }
 }
 
+/// What a file of this library would lose, in bytes, and how sure that is.
+fn promised(library: &Library, name: &str) -> (u64, f64) {
+    run(library);
+    let open = library.store().read(|reader| reader.recommendations_open(100, 0)).unwrap();
+    let one = open.into_iter().find(|one| one.title.starts_with(name) && one.kind == "codec_upgrade").unwrap();
+    (one.savings_bytes, one.confidence)
+}
+
 #[test]
-fn three_finished_jobs_teach_the_estimate() {
+fn finished_jobs_of_films_like_it_teach_the_estimate_and_short_or_unlike_ones_do_not() {
     let library = library();
-    let before = run(&library);
-    let outcome = |target_bytes, ending| Outcome {
-        job_id: 1,
+    let heat = library.file("Heat (1995).mkv");
+    let info = library.store().read(|r| r.probe(heat.id)).unwrap().unwrap().info;
+    let (clip_bytes, clip_us) = (info.size_bytes, info.duration_us.unwrap());
+    let tier = info.videos().next().unwrap().1.tier().to_string();
+    let before = promised(&library, "Heat");
+    assert_eq!(before, (clip_bytes * 450 / 1000, 0.5));
+    // Of the same bitrate, so many times as long.
+    let outcome = |job_id, times: u64, kept_percent: u64, preset: &str, ending| Outcome {
+        job_id,
         file_id: None,
         title: String::new(),
-        preset: "Balanced".to_owned(),
+        preset: preset.to_owned(),
         ending,
         reason: String::new(),
         source_codec: Some("h264".to_owned()),
-        source_resolution: None,
-        source_bytes: 1000,
+        source_resolution: Some(tier.clone()),
+        source_bytes: clip_bytes * times,
         target_codec: Some("hevc".to_owned()),
-        target_resolution: None,
-        target_bytes: Some(target_bytes),
+        target_resolution: Some(tier.clone()),
+        target_bytes: Some(clip_bytes * times * kept_percent / 100),
         encoder: Some("libx265".to_owned()),
-        media_duration_us: None,
+        media_duration_us: Some(clip_us * i64::try_from(times).unwrap()),
         work_duration_us: None,
         average_fps: None,
     };
-    library
-        .store()
-        .write(|tx| {
-            tx.outcome_put(&outcome(300, Ending::Replaced))?;
-            tx.outcome_put(&outcome(500, Ending::Placed))?;
-            tx.outcome_put(&outcome(1, Ending::Failed))?;
-            tx.outcome_put(&outcome(1000, Ending::NotWorthIt))
-        })
-        .unwrap();
-    let after = run(&library);
-    let heat = library.file("Heat (1995).mkv").stat.unwrap().size_bytes;
-    assert_eq!(before.savings_bytes - after.savings_bytes, heat * 450 / 1000 - heat * 400 / 1000);
-    let open = library.store().read(|reader| reader.recommendations_open(100, 0)).unwrap();
-    let learned = open.iter().find(|one| one.title.starts_with("Heat")).unwrap();
-    assert!((learned.confidence - 0.9).abs() < f64::EPSILON, "{learned:?}");
-    assert!(learned.reason.contains("3 of your own files"), "{}", learned.reason);
+    let put = |outcomes: &[Outcome]| {
+        library.store().write(|tx| outcomes.iter().try_for_each(|one| tx.outcome_put(one).map(drop))).unwrap();
+    };
+    put(&vec![outcome(1, 1, 5, "Balanced", Ending::Replaced); 5]);
+    let after_clips = promised(&library, "Heat");
+    assert!(after_clips.0.abs_diff(before.0) < clip_bytes / 100, "five clips: {after_clips:?}, before {before:?}");
+    assert!(after_clips.1 < 0.55, "{after_clips:?}");
+
+    let film = u64::try_from(3_600_000_000 / clip_us).unwrap();
+    put(&vec![outcome(2, film, 5, "Storage Saver", Ending::Replaced); 50]);
+    put(&vec![outcome(3, film, 5, "Balanced", Ending::Failed); 50]);
+    assert_eq!(promised(&library, "Heat"), after_clips, "another preset and no result teach nothing");
+
+    put(&vec![outcome(4, film, 90, "Balanced", Ending::NotWorthIt); 30]);
+    let (bytes, confidence) = promised(&library, "Heat");
+    assert!(bytes < clip_bytes * 15 / 100 && confidence > 0.8, "{bytes} of {clip_bytes}, {confidence}");
 }

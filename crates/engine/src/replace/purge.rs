@@ -1,7 +1,10 @@
 //! Letting originals go, once their time has come and what replaced them is still what was proven.
 
+use std::fmt;
+
 use mediaflow_core::path::RelPath;
 use mediaflow_core::replace::{Found, Name, ReplacementId};
+use mediaflow_core::text;
 use mediaflow_core::time::Timestamp;
 use mediaflow_transport::storage::{ErrorClass, Operation, StorageError};
 
@@ -45,6 +48,20 @@ pub struct PurgeReport {
     pub kept: Vec<Kept>,
     /// How many more are due than one run may remove.
     pub left_for_later: usize,
+}
+
+impl fmt::Display for PurgeReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.purged.is_empty() && self.kept.is_empty() {
+            return f.write_str("nothing was due");
+        }
+        let removed = text::count(self.purged.len(), "original");
+        write!(f, "{removed} removed, {} freed", text::bytes(self.freed_bytes))?;
+        match self.kept.len() {
+            0 => Ok(()),
+            kept => write!(f, "; {kept} due and kept"),
+        }
+    }
 }
 
 impl Replacer<'_> {

@@ -3,6 +3,7 @@
 use mediaflow_core::job::{Ending, Failure, FailureCause, Verdict};
 use mediaflow_store::{Job, JobEnd, StoreError};
 
+use super::away::Away;
 use super::hand::Wish;
 use super::{Runner, outcome};
 
@@ -30,6 +31,10 @@ pub(super) enum Stop {
     RefusedHere(String),
     /// Something went wrong.
     Failed(Failure),
+    /// What lies where must be looked at by a person; the journal has written it down.
+    Conflict(String),
+    /// The folder of its file is not there: it waits in the queue, with what it has.
+    Away(Away),
     /// The store failed: nothing more can be written down.
     Store(StoreError),
     /// Somebody asked to stop.
@@ -44,20 +49,35 @@ impl From<StoreError> for Stop {
     }
 }
 
+impl Stop {
+    /// Whether the reason may be that the file's folder is not there, whatever it looked like from where it was met.
+    pub fn may_be_the_folder(&self) -> bool {
+        matches!(self, Self::Failed(_) | Self::Refused(_) | Self::RefusedHere(_))
+    }
+}
+
 impl Runner {
-    /// Ends a job as its line stopped. `None` when it went back to the queue, is held or was left as it is.
+    /// Ends a job as its line stopped. `None` when it went back to the queue, is held, waits or was left as it is.
     pub(super) fn end(&self, job: &Job, stop: Stop, wish: Option<Wish>) -> Result<Option<Ended>, StoreError> {
+        let stop = match stop {
+            Stop::Away(away) if wish.is_none() => match self.wait_for_folder(job, &away)? {
+                true => return Ok(None),
+                false => Stop::Cancelled,
+            },
+            Stop::Away(_) => Stop::Cancelled,
+            stop => stop,
+        };
         let (ending, reason, cause, output_bytes, verdict) = match stop {
             Stop::Done(ending, reason) => {
                 self.upkeep().sweep(job.id)?;
-                return Ok(Some(Ended { job_id: job.id, ending, reason }));
+                return Ok(Some(logged(job, ending, reason)));
             }
             Stop::Left(reason) => {
                 tracing::warn!("job {}: {reason}", job.id);
                 return Ok(None);
             }
             Stop::Store(error) => return Err(error),
-            Stop::Cancelled => {
+            Stop::Cancelled | Stop::Away(_) => {
                 match wish {
                     Some(Wish::Requeue) => return self.requeue(job).map(|()| None),
                     Some(Wish::Detach) => return self.leave(job).map(|()| None),
@@ -76,6 +96,7 @@ impl Runner {
                 (Ending::Refused, reason, None, None, Some(verdict))
             }
             Stop::RefusedHere(reason) => (Ending::Refused, reason, None, None, None),
+            Stop::Conflict(reason) => (Ending::Failed, reason, Some(FailureCause::Storage), None, None),
             Stop::Failed(failure) => {
                 // The same encoder makes the same output again: what the proof rejects once, it always rejects.
                 let verdict = (failure.cause == FailureCause::Proof)
@@ -97,6 +118,16 @@ impl Runner {
             tx.outcome_put(&mediaflow_store::Outcome { reason: reason.clone(), ..summary })?;
             tx.job_end(job.id, &JobEnd { ending, reason: &reason, cause, output_bytes })
         })?;
-        Ok(Some(Ended { job_id: job.id, ending, reason }))
+        Ok(Some(logged(job, ending, reason)))
     }
+}
+
+/// How a job came out, in the program's log too.
+fn logged(job: &Job, ending: Ending, reason: String) -> Ended {
+    let (id, title, how) = (job.id, &job.title, ending.name().replace('_', " "));
+    match ending {
+        Ending::Failed => tracing::warn!("job {id} {how}: {title}: {reason}"),
+        _ => tracing::info!("job {id} {how}: {title}: {reason}"),
+    }
+    Ended { job_id: id, ending, reason }
 }

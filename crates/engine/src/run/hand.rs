@@ -7,6 +7,7 @@ use mediaflow_store::{Job, StoreError};
 use mediaflow_transport::cancel::Cancel;
 
 use super::Runner;
+use super::away::Away;
 
 /// What is wanted of a job that runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +78,30 @@ impl Runner {
             if !wishes.pause {
                 // The user thought better of it before it was held.
                 tx.job_step(job.id, JobStatus::Queued)?;
+            }
+            Ok(true)
+        })
+    }
+
+    /// Puts a job back into the queue, to wait for its folder with what it has. `false` when it was cancelled meanwhile.
+    pub(super) fn wait_for_folder(&self, job: &Job, away: &Away) -> Result<bool, StoreError> {
+        let kept = self.upkeep().is_kept(job.id)?;
+        if !kept {
+            self.upkeep().sweep(job.id)?;
+        }
+        tracing::warn!("job {} {away}", job.id);
+        self.store.write(|tx| {
+            let wishes = tx.job_wishes(job.id)?;
+            if wishes.cancel {
+                return Ok(false);
+            }
+            if !kept {
+                tx.space_release(job.id)?;
+            }
+            if wishes.pause {
+                tx.job_step(job.id, JobStatus::Paused)?;
+            } else {
+                tx.job_wait(job.id, &away.to_string())?;
             }
             Ok(true)
         })

@@ -20,7 +20,7 @@ use super::outcome::ProvenProbe;
 use super::prove::{MeasuredSource, Subject, measure_source, prove};
 use super::resume::Standing;
 use super::upkeep::source_folder;
-use super::{Progress, Runner, Stage, Watch, space};
+use super::{Progress, Runner, Stage, Watch, away, space};
 use crate::journal::SqlJournal;
 use crate::replace::{Refusal, ReplaceError, Replacer, Request, Settings};
 use crate::{settings, target};
@@ -46,7 +46,16 @@ struct Place {
 impl Line<'_> {
     /// Walks the line from where the job stands.
     pub(super) fn walk(&self, standing: Standing) -> Stop {
-        self.go(standing).unwrap_or_else(|stop| stop)
+        let stop = self.go(standing).unwrap_or_else(|stop| stop);
+        if !stop.may_be_the_folder() {
+            return stop;
+        }
+        // One look for all the ways in which a step may meet a disk that is gone.
+        match away::look(&self.runner.store, self.job) {
+            Ok(Some(away)) => Stop::Away(away),
+            Ok(None) => stop,
+            Err(error) => error.into(),
+        }
     }
 
     fn go(&self, standing: Standing) -> Result<Stop, Stop> {
@@ -343,7 +352,8 @@ fn translate(error: &ReplaceError) -> Stop {
         ReplaceError::Refused(Refusal::NoSpace { .. }) => failed(FailureCause::NoSpace),
         ReplaceError::Refused(refusal) => Stop::RefusedHere(refusal.to_string()),
         ReplaceError::Failed(storage) if storage.class == ErrorClass::NoSpace => failed(FailureCause::NoSpace),
-        ReplaceError::Failed(_) | ReplaceError::Conflict(_) => failed(FailureCause::Storage),
+        ReplaceError::Failed(_) => failed(FailureCause::Storage),
+        ReplaceError::Conflict(report) => Stop::Conflict(report.to_string()),
         // The files are safe, and what became of them is decided by looking, at the next start.
         _ => Stop::Left(error.to_string()),
     }

@@ -4,6 +4,7 @@
 //! A job's work is straight-line code on a thread of its own; what must survive a crash is written down before each
 //! step and after it, so that [`Runner::resume`] knows where every job stood.
 
+mod away;
 mod encode;
 mod end;
 mod hand;
@@ -18,8 +19,9 @@ mod trials;
 mod upkeep;
 mod watch;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use mediaflow_core::job::JobStatus;
@@ -29,6 +31,7 @@ use mediaflow_store::{Store, StoreError, Tx};
 use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::executor::Executor;
 
+pub(crate) use away::look as look_for_folder;
 pub(crate) use encode::log_of;
 pub use encode::{live_log, reached};
 pub use end::Ended;
@@ -72,18 +75,17 @@ impl Drop for Over<'_> {
 
 impl Runner {
     /// Runs queued jobs, `limit` at a time, until none is left or the runner is stopped. `standing` are jobs that an
-    /// earlier process left in the middle: they go first.
+    /// earlier process left in the middle: they go first. What waits for its folder waits for another run.
     pub fn run_queue(&self, limit: usize, standing: Vec<Resumed>, watch: &dyn Watch) -> Result<Vec<Ended>, StoreError> {
-        let waiting = std::sync::Mutex::new(standing);
+        let (standing, waiting) = (Mutex::new(standing), Mutex::new(BTreeSet::new()));
         thread::scope(|scope| {
             let worker = || -> Result<Vec<Ended>, StoreError> {
                 let mut ended = Vec::new();
                 while !self.cancel.is_cancelled() {
-                    let waits = waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop();
-                    let Some(next) = waits.map_or_else(|| self.claim(|_| Ok(true)), |resumed| Ok(Some(resumed)))?
-                    else {
-                        break;
-                    };
+                    let stands = standing.lock().unwrap_or_else(PoisonError::into_inner).pop();
+                    let claim =
+                        || self.claim(&mut waiting.lock().unwrap_or_else(PoisonError::into_inner), |_| Ok(true));
+                    let Some(next) = stands.map_or_else(claim, |resumed| Ok(Some(resumed)))? else { break };
                     ended.extend(self.run(next, watch)?);
                 }
                 Ok(ended)
@@ -116,13 +118,26 @@ impl Runner {
     }
 
     /// Takes the queued job whose turn it is, if `allowed` says so in the same transaction; one that was held goes on where
-    /// it was.
+    /// it was. A job whose folder is not there joins those that wait for theirs, and is passed over.
     pub fn claim(
         &self,
+        waiting: &mut BTreeSet<i64>,
         allowed: impl FnOnce(&Tx<'_>) -> Result<bool, StoreError>,
     ) -> Result<Option<Resumed>, StoreError> {
-        let claimed =
-            self.store.write(|tx| if allowed(tx)? { tx.job_claim(JobStatus::Transcoding) } else { Ok(None) })?;
+        while let Some(next) = self.store.read(|r| r.job_next(waiting))? {
+            let Some(away) = look_for_folder(&self.store, &next)? else { break };
+            let is_news = self.store.write(|tx| match tx.job(next.id)?.status {
+                JobStatus::Queued => tx.job_wait(next.id, &away.to_string()),
+                _ => Ok(false),
+            })?;
+            if is_news {
+                tracing::warn!("job {} {away}", next.id);
+            }
+            waiting.insert(next.id);
+        }
+        let claimed = self
+            .store
+            .write(|tx| if allowed(tx)? { tx.job_claim(JobStatus::Transcoding, waiting) } else { Ok(None) })?;
         match claimed {
             Some(job) => Ok(Some(Resumed { standing: self.standing_of(job.id)?, job })),
             None => Ok(None),
@@ -130,9 +145,10 @@ impl Runner {
     }
 
     /// Runs one job that is in an active status, to its end. `None` when it did not end here: it went back to the queue,
-    /// is held, or was left to another start.
+    /// is held, waits for its folder, or was left to another start.
     pub fn run(&self, resumed: Resumed, watch: &dyn Watch) -> Result<Option<Ended>, StoreError> {
         let Resumed { job, standing } = resumed;
+        tracing::info!("job {} {}: {} ({})", job.id, standing.begins(), job.title, job.preset);
         watch.started(&job);
         let hand = Hand::default();
         let over = Cancel::new();

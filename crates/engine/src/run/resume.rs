@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use mediaflow_core::job::{Ending, FailureCause, JobStatus};
 use mediaflow_core::replace::State;
+use mediaflow_core::text;
 use mediaflow_store::{Attempt, AttemptState, Job, JobEnd, JobPage, StoreError, TaskKind};
 use mediaflow_transport::executor::{End, Observation};
 use mediaflow_transport::storage::LocalStorage;
@@ -21,6 +22,17 @@ pub(super) enum Standing {
     Encoding(Attempt),
     /// Its output lies there, unproven.
     Encoded(PathBuf),
+}
+
+impl Standing {
+    /// What its job does when it is taken up, in a word or two.
+    pub(super) const fn begins(&self) -> &'static str {
+        match self {
+            Self::Fresh => "begins",
+            Self::Encoding(_) => "goes on with its encode",
+            Self::Encoded(_) => "goes on with its output",
+        }
+    }
 }
 
 /// A job that goes on where it stood.
@@ -124,7 +136,9 @@ impl Runner {
             return self.requeue(job);
         }
         self.upkeep().wind_up(job.id)?;
-        let reason = format!("its encode was lost {tries} times; does this machine run out of memory over it?");
+        let lost = text::count(tries, "time");
+        let reason = format!("its encode was lost {lost}; does this machine run out of memory over it?");
+        tracing::warn!("job {} failed: {reason}", job.id);
         let end =
             JobEnd { ending: Ending::Failed, reason: &reason, cause: Some(FailureCause::Killed), output_bytes: None };
         self.store.write(|tx| tx.job_end(job.id, &end))
@@ -132,6 +146,7 @@ impl Runner {
 
     fn end_in_conflict(&self, job: &Job, reason: &str) -> Result<(), StoreError> {
         self.upkeep().sweep(job.id)?;
+        tracing::warn!("job {} failed: {reason}", job.id);
         let end = JobEnd { ending: Ending::Failed, reason, cause: Some(FailureCause::Storage), output_bytes: None };
         self.store.write(|tx| tx.job_end(job.id, &end))
     }

@@ -38,7 +38,7 @@ pub fn add_folder(store: &Store, dir: &Path, title: Option<&str>, library_type: 
     let own_name = real.file_name().unwrap_or(real.as_os_str()).to_string_lossy();
     let title = title.unwrap_or(&own_name);
     let library = store.write(|tx| tx.folder_put(&storage, below.as_ref(), title, library_type))?;
-    with_elsewhere(store, storage, library)
+    Ok(with_elsewhere(store, storage, library)?)
 }
 
 /// The folder of a library that is one.
@@ -49,10 +49,23 @@ pub fn folder_of(store: &Store, library_id: i64) -> Result<Folder, ScanError> {
             library.storage_id.ok_or(StoreError::NotFound { what: "folder of library", id: library_id })?;
         Ok((library, r.storage(storage_id)?))
     })?;
-    with_elsewhere(store, storage, library)
+    Ok(with_elsewhere(store, storage, library)?)
 }
 
-fn with_elsewhere(store: &Store, storage: Storage, library: Library) -> Result<Folder, ScanError> {
+/// The folder of the library that a file lies in, the innermost of several; `None` where no library has it.
+pub(crate) fn library_around(store: &Store, storage: &Storage, path: &RelPath) -> Result<Option<Folder>, StoreError> {
+    let libraries = store.read(|r| r.libraries())?.into_iter();
+    let folders = libraries.filter(|library| library.storage_id == Some(storage.id)).map(|library| Folder {
+        storage: storage.clone(),
+        library,
+        elsewhere: Vec::new(),
+    });
+    let depth = |folder: &Folder| folder.library.folder.as_ref().map_or(0, |folder| folder.as_bytes().len());
+    let innermost = folders.filter(|folder| folder.contains(path)).max_by_key(depth);
+    innermost.map(|folder| with_elsewhere(store, folder.storage, folder.library)).transpose()
+}
+
+fn with_elsewhere(store: &Store, storage: Storage, library: Library) -> Result<Folder, StoreError> {
     let mut folder = Folder { storage, library, elsewhere: Vec::new() };
     let root = folder.root();
     let inside = |other: &Storage| other.root != root && other.root.starts_with(&root);

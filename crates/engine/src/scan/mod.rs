@@ -25,6 +25,7 @@ use mediaflow_store::{File, ScanCounts, Storage, Store};
 use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::storage::{EntryKind, LocalStorage, Storage as _};
 
+pub(crate) use folder::library_around;
 pub use folder::{Folder, add_folder, folder_of, on_disk, open_folder, open_storage};
 pub use read::{Reading, read_file};
 pub use report::{Progress, ScanError, ScanReport};
@@ -115,16 +116,14 @@ impl Scanner {
         if visited.seen == 0 && !known.is_empty() {
             return Err(ScanError::LooksUnmounted { root: folder.root(), known: known.len() });
         }
-        self.store.write(|tx| {
+        if !visited.root_unread {
             let (storage, below) = (folder.storage.id, folder.library.folder.as_ref());
-            report.missing = if visited.root_unread {
-                0
-            } else {
-                tx.files_mark_missing(scan_id, storage, below, &visited.unread)?.len() as u64
-            };
-            let counts = ScanCounts { seen: report.seen, probed: report.probed, missing: report.missing };
-            tx.scan_end(scan_id, counts)
-        })?;
+            let unseen = self.store.read(|r| r.files_unseen(scan_id, storage, below, &visited.unread))?;
+            report.missing = self.store.write(|tx| tx.files_mark_missing(scan_id, &unseen))?;
+        }
+        let items = self.store.read(|r| r.library_size(folder.library.id))?.parts;
+        let counts = ScanCounts { items, seen: report.seen, probed: report.probed, missing: report.missing };
+        self.store.write(|tx| tx.scan_end(scan_id, counts))?;
         Ok(())
     }
 

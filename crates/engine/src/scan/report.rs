@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use mediaflow_core::path::{PathError, RelPath};
+use mediaflow_core::text;
 use mediaflow_store::StoreError;
 use mediaflow_transport::process::ProcessError;
 use mediaflow_transport::walk::{Skip, WalkError};
@@ -77,8 +78,8 @@ pub enum ScanError {
     Walk(#[from] WalkError),
     /// Nothing lies where many files were.
     #[error(
-        "{} is empty, but {known} files are known there: is the disk mounted? Nothing was marked as missing",
-        root.display()
+        "{} is empty, where {} should be: is the disk mounted? Nothing was marked as missing",
+        root.display(), text::count(*known, "known file")
     )]
     LooksUnmounted {
         /// The folder.

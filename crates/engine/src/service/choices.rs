@@ -16,23 +16,27 @@ impl Service {
     /// Makes a preset of the user's own.
     pub fn preset_create(&self, preset: &Preset) -> Result<StoredPreset, CommandError> {
         let preset = named(preset)?;
-        let store = &self.inner.store;
-        Ok(store.write(|tx| tx.stored_preset(tx.preset_create(&preset)?))?)
+        let made = self.inner.store.write(|tx| tx.stored_preset(tx.preset_create(&preset)?))?;
+        tracing::info!("preset {} was made", preset.name);
+        Ok(made)
     }
 
     /// Changes a preset of the user's own.
     pub fn preset_update(&self, id: i64, preset: &Preset) -> Result<StoredPreset, CommandError> {
         let preset = named(preset)?;
-        let store = &self.inner.store;
-        Ok(store.write(|tx| {
+        let changed = self.inner.store.write(|tx| {
             tx.preset_update(id, &preset)?;
             tx.stored_preset(id)
-        })?)
+        })?;
+        tracing::info!("preset {} was changed", preset.name);
+        Ok(changed)
     }
 
     /// Deletes a preset of the user's own. Jobs keep the settings that they were queued with.
     pub fn preset_delete(&self, id: i64) -> Result<(), CommandError> {
-        Ok(self.inner.store.write(|tx| tx.preset_delete(id))?)
+        self.inner.store.write(|tx| tx.preset_delete(id))?;
+        tracing::info!("preset {id} was deleted");
+        Ok(())
     }
 
     /// Sets a setting and gives the value as it is kept; null makes the default hold again.
@@ -55,6 +59,12 @@ impl Service {
                 _ => Ok(()),
             }
         })?;
+        match (&kept, settings::find(key)) {
+            (Value::Null, _) => tracing::info!("setting {key} has its default again"),
+            (kept, Some(_)) => tracing::info!("setting {key} is {kept}"),
+            // Another client's own: it may be a secret.
+            (_, None) => tracing::info!("setting {key} was set"),
+        }
         Ok(kept)
     }
 }

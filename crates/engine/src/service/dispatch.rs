@@ -14,6 +14,7 @@ use mediaflow_store::{JobPage, StoreError};
 use super::inner::Inner;
 use super::progress::Told;
 use super::tasks::Task;
+use super::waiting::Waiting;
 use crate::queue::requeue_failed;
 use crate::replace::Recovered;
 use crate::run::{Resumed, Runner};
@@ -38,7 +39,8 @@ struct State {
 /// How long a job that was left in the middle waits: what failed was the database or a disk, not the job.
 const AGAIN_AFTER: Duration = Duration::from_secs(10);
 
-/// How long the dispatcher sleeps when nobody wakes it; only jobs that were left in the middle need that.
+/// How long the dispatcher sleeps when nobody wakes it; only jobs that were left in the middle, or wait for their folder,
+/// need that.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 impl Dispatch {
@@ -92,8 +94,9 @@ pub(super) fn run(inner: &Arc<Inner>) -> Result<(), String> {
         requeue_failed(&inner.store).map_err(|error| error.to_string())?;
     }
     look_for_left(inner).map_err(|error| error.to_string())?;
+    let mut waiting = Waiting::load(&inner.store).map_err(|error| error.to_string())?;
     while !inner.stop.is_cancelled() {
-        turn(inner, &runner).map_err(|error| error.to_string())?;
+        turn(inner, &runner, &mut waiting).map_err(|error| error.to_string())?;
         inner.signals.queue.wait(LOOK_EVERY);
     }
     Ok(())
@@ -125,27 +128,34 @@ fn look_for_left(inner: &Inner) -> Result<(), StoreError> {
 }
 
 /// One look at the queue.
-fn turn(inner: &Arc<Inner>, runner: &Arc<Runner>) -> Result<(), StoreError> {
+fn turn(inner: &Arc<Inner>, runner: &Arc<Runner>, waiting: &mut Waiting) -> Result<(), StoreError> {
     inner.upkeep().wind_up_ended()?;
     while let Some(job_id) = inner.dispatch.take_left() {
         if let Some(resumed) = take_up(inner, runner, job_id)? {
             begin(inner, runner, resumed);
         }
     }
+    waiting.look(&inner.store)?;
     let (slots, is_paused) = inner.store.read(|r| Ok((settings::concurrent_jobs(r)?, settings::queue_paused(r)?)))?;
     while !is_paused && !inner.stop.is_cancelled() && inner.dispatch.lock().running.len() < slots {
         // Looked at again with the claim: what is queued after a pause must not slip through.
-        let Some(next) = runner.claim(|tx| Ok(!settings::queue_paused(tx)?))? else { break };
+        let Some(next) = runner.claim(&mut waiting.jobs, |tx| Ok(!settings::queue_paused(tx)?))? else { break };
         begin(inner, runner, next);
     }
-    show(inner, slots, is_paused)
+    show(inner, slots, is_paused, waiting.jobs.len())
 }
 
-fn show(inner: &Inner, slots: usize, is_paused: bool) -> Result<(), StoreError> {
+fn show(inner: &Inner, slots: usize, is_paused: bool, without_folder: usize) -> Result<(), StoreError> {
     let running = inner.dispatch.lock().running.len();
     let queued = inner.store.read(|r| r.jobs_total(&[JobStatus::Queued]))?;
     match (running, is_paused) {
         (0, true) => inner.board.wait(Task::Queue, format!("paused by the user; {queued} waiting")),
+        (0, false) if without_folder > 0 => {
+            inner.board.wait(
+                Task::Queue,
+                format!("{queued} waiting, {without_folder} of them for a folder that is not there"),
+            );
+        }
         (0, false) => inner.board.end(Task::Queue, None, None),
         (_, true) => {
             inner.board.begin(Task::Queue, format!("paused by the user; {running} still running, {queued} waiting"))
@@ -166,13 +176,17 @@ fn take_up(inner: &Inner, runner: &Runner, job_id: i64) -> Result<Option<Resumed
         Ok(_) | Err(StoreError::NotFound { .. }) => return Ok(None),
         Err(error) => return Err(error),
     };
-    if let Err(error) = inner.originals().recover_job(job_id) {
-        tracing::warn!("job {job_id}: {error}");
-    }
+    let waits_for = inner.originals().recover_job(job_id).unwrap_or_else(|error| Some(error.to_string()));
     let resumed = runner.resume_one(job)?;
-    let is_still_left = resumed.is_none() && inner.store.read(|r| r.job(job_id))?.status.is_active();
-    if is_still_left {
-        inner.dispatch.lock().left.push((Instant::now() + AGAIN_AFTER, job_id));
+    if inner.store.read(|r| r.job(job_id))?.status.is_active() {
+        // Said once, however often it is looked at again.
+        let is_news = inner.store.write(|tx| tx.job_stays(job_id, waits_for.as_deref()))?;
+        if let (true, Some(reason)) = (is_news, &waits_for) {
+            tracing::warn!("job {job_id} waits: {reason}");
+        }
+        if resumed.is_none() {
+            inner.dispatch.lock().left.push((Instant::now() + AGAIN_AFTER, job_id));
+        }
     }
     Ok(resumed)
 }

@@ -1,8 +1,8 @@
 //! What all parts of the service share.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex};
 
 use mediaflow_core::replace::Epoch;
 use mediaflow_core::time::Clock;
@@ -10,6 +10,7 @@ use mediaflow_store::Store;
 use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::executor::Executor;
 
+use super::analysis::Analyses;
 use super::dispatch::Dispatch;
 use super::live::Hub;
 use super::progress::ProgressBook;
@@ -51,8 +52,7 @@ pub(super) struct Inner {
     pub progress: ProgressBook,
     pub dispatch: Dispatch,
     pub scans: Scans,
-    /// One analysis at a time.
-    pub analysis: Mutex<()>,
+    pub analyses: Analyses,
     /// Open once what an earlier process left in the middle is recovered: no original is touched before.
     pub recovered: Gate,
     told_until: AtomicI64,
@@ -78,7 +78,7 @@ impl Inner {
             progress: ProgressBook::default(),
             dispatch: Dispatch::default(),
             scans: Scans::default(),
-            analysis: Mutex::default(),
+            analyses: Analyses::default(),
             recovered: Gate::default(),
             told_until: AtomicI64::new(told_until),
         }

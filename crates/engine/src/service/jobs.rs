@@ -46,6 +46,7 @@ impl Service {
         let store = &self.inner.store;
         let has_ended = store.write(|tx| tx.job_cancel(id, "cancelled by the user"))?;
         if has_ended {
+            tracing::info!("job {id} was cancelled before its turn, or while it was held");
             // It may have been held in the middle of its encode.
             self.inner.upkeep().wind_up(id)?;
         }
@@ -94,15 +95,22 @@ impl Service {
                 .filter(|status| !status.is_final() && *status != JobStatus::Replacing)
                 .collect();
             let page = JobPage { statuses: &statuses, file_id: None, limit: u32::MAX, offset: 0 };
-            let running = inner.store.write(|tx| {
-                let mut running = BTreeSet::new();
+            let (running, ended) = inner.store.write(|tx| {
+                let (mut running, mut ended) = (BTreeSet::new(), BTreeSet::new());
                 for job in tx.jobs(&page)? {
-                    if !tx.job_cancel(job.id, "cleared by the user")? {
-                        running.insert(job.id);
-                    }
+                    let has_ended = tx.job_cancel(job.id, "cleared by the user")?;
+                    if has_ended {
+                        ended.insert(job.id)
+                    } else {
+                        running.insert(job.id)
+                    };
                 }
-                Ok(running)
+                Ok((running, ended))
             })?;
+            // An encode or an output of one that was held, or waited for its folder.
+            for id in ended {
+                inner.upkeep().wind_up(id)?;
+            }
             inner.dispatch.wait_for(&running, CLEAR_PATIENCE);
         }
         inner.upkeep().wind_up_ended()?;

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use mediaflow_core::text;
 use mediaflow_store::LibraryOverview;
 use mediaflow_transport::walk;
 
@@ -45,6 +46,7 @@ impl Service {
             }
         }
         let folder = add_folder(&self.inner.store, &real, title, library_type)?;
+        tracing::info!("library {} was added: {}", folder.library.title, real.display());
         Ok(self.inner.store.read(|r| r.library_overview(folder.library.id))?)
     }
 
@@ -53,15 +55,15 @@ impl Service {
         let inner = &self.inner;
         let (library, unfinished) = inner.store.read(|r| Ok((r.library(id)?, r.library_unfinished_jobs(id)?)))?;
         if unfinished > 0 {
-            return Err(CommandError::WrongState(format!(
-                "{} has {unfinished} unfinished jobs; cancel them or wait for their end",
-                library.title
-            )));
+            let (title, jobs) = (library.title, text::count(unfinished, "unfinished job"));
+            return Err(CommandError::WrongState(format!("{title} has {jobs}; cancel or await what is unfinished")));
         }
         inner.scans.cancel(id);
         if !inner.scans.wait_until_over(id, SCAN_PATIENCE) {
             return Err(CommandError::WrongState(format!("the scan of {} has not stopped yet", library.title)));
         }
-        Ok(inner.store.write(|tx| tx.library_delete(id))?)
+        inner.store.write(|tx| tx.library_delete(id))?;
+        tracing::info!("library {} was removed; its files are as they were", library.title);
+        Ok(())
     }
 }

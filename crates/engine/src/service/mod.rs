@@ -16,10 +16,12 @@ mod plans;
 mod progress;
 mod quarantine;
 mod queueing;
+mod scanning;
 mod scans;
 mod tasks;
 mod threads;
 mod tools;
+mod waiting;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -37,7 +39,7 @@ pub use live::{Listener, Live};
 pub use plans::{DryRun, JobPlan};
 pub use progress::JobProgress;
 pub use quarantine::Restored;
-pub use queueing::{QueueReport, QueueWish, Skip, Skipped};
+pub use queueing::{Forecast, ForecastFile, LeftOut, QueueReport, QueueWish, Skip, Skipped};
 pub use scans::{ScanProgress, ScanState, ScanStatus};
 pub use tasks::{TaskState, TaskStatus};
 pub use tools::ToolsState;
@@ -94,7 +96,7 @@ impl Service {
             (Task::Events, live::follow as fn(&Arc<Inner>) -> Result<(), String>),
             (Task::Tools, tools::find),
             (Task::Queue, dispatch::run),
-            (Task::Scan, scans::run),
+            (Task::Scan, scanning::run),
             (Task::Quarantine, quarantine::run),
         ] {
             tasks::spawn(&inner, task, work);
@@ -115,6 +117,7 @@ impl Service {
     pub fn stop_hard(&self) {
         self.inner.stop.cancel();
         self.inner.scans.cancel_all();
+        self.inner.analyses.cancel_all();
         self.inner.signals.queue.raise();
         self.inner.signals.scan.raise();
         self.inner.signals.events.raise();

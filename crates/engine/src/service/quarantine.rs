@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use mediaflow_core::path::RelPath;
 use mediaflow_core::replace::{Kind, ReplacementId};
-use mediaflow_core::text;
 use mediaflow_store::Storage;
 
 use super::Service;
@@ -46,19 +45,10 @@ pub(super) fn run(inner: &Arc<Inner>) -> Result<(), String> {
         inner.board.begin(Task::Quarantine, "looking for what is due");
         let report = inner.originals().purge(inner.clock.now()).map_err(|error| error.to_string())?;
         let next = inner.clock.now().plus_seconds(i64::try_from(PURGE_EVERY.as_secs()).unwrap_or(i64::MAX));
-        inner.board.end(Task::Quarantine, Some(describe(&report)), Some(next));
+        inner.board.end(Task::Quarantine, Some(report.to_string()), Some(next));
         if inner.stop.wait_timeout(PURGE_EVERY) {
             return Ok(());
         }
-    }
-}
-
-fn describe(report: &PurgeReport) -> String {
-    let freed = text::bytes(report.freed_bytes);
-    match (report.purged.len(), report.kept.len()) {
-        (0, 0) => "nothing was due".to_owned(),
-        (purged, 0) => format!("{purged} originals removed, {freed} freed"),
-        (purged, kept) => format!("{purged} originals removed, {freed} freed; {kept} that were due stay"),
     }
 }
 

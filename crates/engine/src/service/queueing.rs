@@ -1,9 +1,12 @@
 //! Queueing by hand: items of the library and recommendations.
 
+mod forecast;
+
 use mediaflow_core::media::MediaInfo;
 use mediaflow_core::media::preset::Preset;
 use mediaflow_store::{File, OutputMode, Reader, Recommendation, RecommendationState, StoreError};
 
+pub use self::forecast::{Forecast, ForecastFile, LeftOut};
 use super::Service;
 use super::error::CommandError;
 use crate::queue::{Asked, Look, Queued, Queuer, Wish, best_per_file, find_preset};

@@ -1,18 +1,14 @@
-//! Scans of libraries: one after another, because they share a disk and its heads more often than not.
+//! Scans of libraries that run or wait, and what a user does with them.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use mediaflow_core::time::Timestamp;
 use mediaflow_transport::cancel::Cancel;
 
 use super::Service;
 use super::error::CommandError;
-use super::inner::Inner;
-use super::live::Live;
-use super::tasks::Task;
-use crate::scan::{Progress, ScanError, ScanReport, folder_of};
-use crate::settings;
+use crate::scan::Progress;
 
 /// Whether a scan's turn has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,12 +74,6 @@ struct Scan {
     cancel: Cancel,
 }
 
-/// How often a scan is told about at most.
-const TELL_EVERY: Duration = Duration::from_millis(500);
-
-/// How long the task sleeps when nobody wakes it.
-const LOOK_EVERY: Duration = Duration::from_secs(60);
-
 impl Scans {
     fn lock(&self) -> MutexGuard<'_, Vec<Scan>> {
         self.scans.lock().unwrap_or_else(PoisonError::into_inner)
@@ -129,7 +119,7 @@ impl Scans {
     }
 
     /// The scan whose turn it is.
-    fn begin(&self, now: Timestamp) -> Option<(i64, Cancel)> {
+    pub fn begin(&self, now: Timestamp) -> Option<(i64, Cancel)> {
         let mut scans = self.lock();
         let next = scans.iter_mut().find(|scan| scan.state.status == ScanStatus::Waiting)?;
         next.state.status = ScanStatus::Running;
@@ -137,7 +127,7 @@ impl Scans {
         Some((next.state.library_id, next.cancel.clone()))
     }
 
-    fn note(&self, library_id: i64, progress: Progress) {
+    pub fn note(&self, library_id: i64, progress: Progress) {
         if let Some(scan) = self.lock().iter_mut().find(|scan| scan.state.library_id == library_id) {
             scan.state.seen = progress.seen;
             scan.state.probed = progress.probed;
@@ -145,7 +135,7 @@ impl Scans {
         }
     }
 
-    fn end(&self, library_id: i64) -> Option<ScanState> {
+    pub fn end(&self, library_id: i64) -> Option<ScanState> {
         let mut scans = self.lock();
         let place = scans.iter().position(|scan| scan.state.library_id == library_id)?;
         let ended = scans.remove(place);
@@ -153,74 +143,6 @@ impl Scans {
         self.changed.notify_all();
         Some(ended.state)
     }
-}
-
-/// Carries out scans until the service stops.
-pub(super) fn run(inner: &Arc<Inner>) -> Result<(), String> {
-    inner.board.end(Task::Scan, None, None);
-    while !inner.stop.is_cancelled() {
-        match inner.scans.begin(inner.clock.now()) {
-            Some((library_id, cancel)) => scan(inner, library_id, &cancel)?,
-            None => inner.signals.scan.wait(LOOK_EVERY),
-        }
-    }
-    Ok(())
-}
-
-/// One scan, from its turn to the analysis that follows it. Only the database failing is a failure of the task.
-fn scan(inner: &Arc<Inner>, library_id: i64, cancel: &Cancel) -> Result<(), String> {
-    let result = carry_out(inner, library_id, cancel);
-    let last = inner.scans.end(library_id);
-    let is_stopped = inner.stop.is_cancelled();
-    let noted = match &result {
-        Ok(_) => Ok(()),
-        Err(_) if is_stopped => Ok(()),
-        Err(reason) => inner.store.write(|tx| tx.scan_failed(library_id, &reason.to_string())),
-    };
-    if let Some(last) = last {
-        tell(inner, library_id, last.seen, last.probed, last.to_probe, true);
-    }
-    inner.board.end(Task::Scan, result.as_ref().err().map(ToString::to_string), None);
-    noted.map_err(|error| error.to_string())?;
-    let Ok(report) = result else { return Ok(()) };
-    let found_something = report.new + report.changed + report.missing > 0;
-    if found_something && !is_stopped && inner.store.read(settings::auto_analyze).map_err(|error| error.to_string())? {
-        let service = Service { inner: Arc::clone(inner) };
-        if let Err(error) = service.analyze(Some(library_id), "auto") {
-            tracing::warn!("the analysis after the scan of library {library_id} failed: {error}");
-        }
-    }
-    Ok(())
-}
-
-fn carry_out(inner: &Arc<Inner>, library_id: i64, cancel: &Cancel) -> Result<ScanReport, CommandError> {
-    let title = inner.store.read(|r| r.library(library_id))?.title;
-    inner.board.begin(Task::Scan, format!("scanning {title}"));
-    let folder = folder_of(&inner.store, library_id)?;
-    let scanner = inner.scanner(inner.tools.get()?);
-    let told = Mutex::new(None::<Instant>);
-    let progress = |progress: Progress| {
-        {
-            let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
-            if told.is_some_and(|told| told.elapsed() < TELL_EVERY) {
-                return;
-            }
-            *told = Some(Instant::now());
-        }
-        inner.scans.note(library_id, progress);
-        tell(inner, library_id, progress.seen, progress.probed, progress.to_probe, false);
-    };
-    let report = scanner.scan(&folder, cancel, &progress).map_err(|error| match error {
-        ScanError::Store(error) => error.into(),
-        other => CommandError::Failed(other.to_string()),
-    })?;
-    let progress = Progress { seen: report.seen, probed: report.probed, to_probe: report.probed, walked: true };
-    inner.scans.note(library_id, progress);
-    Ok(report)
-}
-
-fn tell(inner: &Inner, library_id: i64, seen: u64, probed: u64, to_probe: u64, done: bool) {
-    inner.hub.tell(&Live::Scan(ScanProgress { library_id, seen, probed, to_probe, done }));
 }
 
 impl Service {

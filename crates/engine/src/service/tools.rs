@@ -82,6 +82,7 @@ pub(super) fn find(inner: &Arc<Inner>) -> Result<(), String> {
         inner.board.begin(Task::Tools, "looking for ffmpeg");
         match (inner.find_tools)(&inner.stop) {
             Ok(tools) => {
+                tracing::info!("ffmpeg {} found: {}", tools.version, tools.ffmpeg.display());
                 inner.board.end(Task::Tools, Some(format!("ffmpeg {}", tools.version)), None);
                 inner.tools.set(ToolsState::Found(tools));
             }

@@ -265,11 +265,22 @@ impl Running {
     #[track_caller]
     pub fn wait_for_status(&self, id: i64, wanted: JobStatus) {
         self.heard.wait(&format!("job {id} to be {wanted}"), |live| match live {
-            Live::Recorded(LoggedEvent { event: Event::JobStatusChanged { job_id, status }, .. }) => {
+            Live::Recorded(LoggedEvent { event: Event::JobStatusChanged { job_id, status, .. }, .. }) => {
                 (*job_id == id && *status == wanted).then_some(())
             }
             _ => None,
         });
+    }
+
+    /// Waits until a job waits for something else than its turn, and gives what that is.
+    #[track_caller]
+    pub fn wait_until_it_waits(&self, id: i64) -> String {
+        self.heard.wait(&format!("job {id} to wait"), |live| match live {
+            Live::Recorded(LoggedEvent { event: Event::JobStatusChanged { job_id, status, reason }, .. }) => {
+                reason.clone().filter(|_| *job_id == id && *status == JobStatus::Queued)
+            }
+            _ => None,
+        })
     }
 
     /// Waits until the encode of a job has made frames.

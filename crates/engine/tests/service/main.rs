@@ -2,10 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "these are tests")]
 
+mod analysis;
+mod away;
 mod commands;
 mod dispatch;
+mod forecast;
 mod house;
+mod leftovers;
 mod libraries;
+mod passes;
 mod pause;
 mod processes;
 

@@ -44,7 +44,7 @@ struct Left {
 
 pub fn run(config: &Config, _args: &AnalyzeArgs) -> Result<ExitCode, Error> {
     let app = App::open(config)?;
-    let summary = analyze(&app.store, None, "command line", &app.store.read(settings::thresholds)?)?;
+    let summary = analyze(&app.store, None, "command line", &app.store.read(settings::thresholds)?, &app.cancel)?;
     let open = best_per_file(app.store.read(|r| r.recommendations_open(u32::MAX, 0))?);
     let shown = Shown {
         files: summary.files,
@@ -70,11 +70,12 @@ pub fn run(config: &Config, _args: &AnalyzeArgs) -> Result<ExitCode, Error> {
     if !shown.recommendations.is_empty() {
         show::line(&table.to_string());
     }
+    let files = text::count(shown.files, "file");
     show::line(&match shown.recommendations.len() {
-        0 => format!("{} files looked at; nothing is worth doing.", shown.files),
+        0 => format!("{files} looked at; nothing is worth doing."),
         some => {
             let savings = text::bytes(shown.savings_bytes);
-            format!("{} files looked at; {some} of them could give back about {savings}.", shown.files)
+            format!("{files} looked at; {some} of them could give back about {savings}.")
         }
     });
     for left in &shown.left_alone {

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use console::Term;
 use mediaflow_api::door::{Actor, Password, remove_password, set_password};
+use mediaflow_core::text;
 use serde::Serialize;
 
 use crate::app::App;
@@ -40,8 +41,7 @@ fn set(config: &Config) -> Result<Changed, Error> {
     if !config.json {
         let sessions = match ended {
             0 => String::new(),
-            1 => " One session ended.".to_owned(),
-            more => format!(" {more} sessions ended."),
+            ended => format!(" {} ended.", text::count(ended, "session")),
         };
         show::line(&format!("The password is set.{sessions}"));
     }

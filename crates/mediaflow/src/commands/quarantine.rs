@@ -76,7 +76,7 @@ fn list(config: &Config, app: &App) -> Result<ExitCode, Error> {
         ]);
     }
     show::line(&table.to_string());
-    show::line(&format!("{} originals, {}.", listing.originals.len(), text::bytes(listing.size_bytes)));
+    show::line(&format!("{}, {}.", text::count(listing.originals.len(), "original"), text::bytes(listing.size_bytes)));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -99,7 +99,11 @@ fn purge(config: &Config, app: &App) -> Result<ExitCode, Error> {
         show::json(&purged);
         return Ok(ExitCode::SUCCESS);
     }
-    show::line(&format!("{} originals removed, {} freed.", purged.purged, text::bytes(purged.freed_bytes)));
+    show::line(&format!(
+        "{} removed, {} freed.",
+        text::count(purged.purged, "original"),
+        text::bytes(purged.freed_bytes)
+    ));
     for kept in &purged.kept {
         show::line(&format!("  stays: {kept}"));
     }

@@ -128,7 +128,7 @@ pub fn work(
     let mut done = Done::default();
     loop {
         if queue {
-            analyze(&app.store, library_id, "run", &app.store.read(settings::thresholds)?)?;
+            analyze(&app.store, library_id, "run", &app.store.read(settings::thresholds)?, &app.cancel)?;
             done.refused = queue_recommended(&app.store, app.epoch, library_id, &done.tried())?.refused;
         }
         let ended = runner.run_queue(limit, std::mem::take(&mut standing), &bars)?;
@@ -154,8 +154,8 @@ pub fn saved(job: &Job, ended: &Ended) -> i64 {
 fn report_purge(app: &App) -> Result<(), Error> {
     let report = app.originals().purge(app.clock.now())?;
     if !report.purged.is_empty() {
-        let count = report.purged.len();
-        show::note(&format!("{count} originals left the quarantine, {} freed.", text::bytes(report.freed_bytes)));
+        let purged = text::count(report.purged.len(), "original");
+        show::note(&format!("{purged} left the quarantine, {} freed.", text::bytes(report.freed_bytes)));
     }
     for kept in &report.kept {
         show::note(&format!("the original of {} stays in quarantine: {}", kept.id, kept.reason));

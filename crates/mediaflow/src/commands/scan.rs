@@ -57,11 +57,11 @@ pub fn run(config: &Config, args: &ScanArgs) -> Result<ExitCode, Error> {
         return Ok(ExitCode::SUCCESS);
     }
     show::line(&format!(
-        "{} files: {} media ({}), {} sidecars, {} of other kinds, {} that cannot be read; {} probed now, {} unchanged, {} gone.",
-        shown.seen,
+        "{}: {} media ({}), {}, {} of other kinds, {} that cannot be read; {} probed now, {} unchanged, {} gone.",
+        text::count(shown.seen, "file"),
         shown.media,
         text::bytes(shown.media_bytes),
-        shown.sidecars,
+        text::count(shown.sidecars, "sidecar"),
         shown.other,
         shown.unreadable.len(),
         shown.probed,
@@ -128,7 +128,7 @@ pub fn with_bar(scanner: &Scanner, folder: &Folder, cancel: &Cancel) -> Result<S
     let report = scanner.scan(folder, cancel, &|progress| {
         bar.set_length(progress.to_probe);
         bar.set_position(progress.probed);
-        bar.set_message(format!("{} files seen", progress.seen));
+        bar.set_message(format!("{} seen", text::count(progress.seen, "file")));
     });
     bar.finish_and_clear();
     Ok(report?)

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use mediaflow_api::door::{Door, DoorConfig};
 use mediaflow_api::logs::LogBuffer;
 use mediaflow_api::{About, Api};
+use mediaflow_core::text;
 use mediaflow_core::time::Clock;
 use mediaflow_engine::catalog::{CatalogState, LiveCatalog};
 use mediaflow_engine::scan::default_threads;
@@ -67,6 +68,8 @@ impl Front {
 /// Serves what `app` has opened, until a signal comes.
 pub fn serve(config: &Config, app: &App, lock: WorkLock, front: Front, logs: LogBuffer) -> Result<ExitCode, Error> {
     let started = Instant::now();
+    let (version, data_dir) = (env!("CARGO_PKG_VERSION"), config.data_dir.display());
+    tracing::info!("MediaFlow {version} starts: {}, data directory {data_dir}", front.page("/"));
     let catalog = LiveCatalog::start(app.store.clone())
         .map_err(|error| Error::Other(format!("starting the catalog: {error}")))?;
     let service = start_service(config, app, &catalog)?;
@@ -83,6 +86,7 @@ pub fn serve(config: &Config, app: &App, lock: WorkLock, front: Front, logs: Log
         service.stop_hard();
     }
     catalog.stop();
+    tracing::info!("MediaFlow has stopped");
     drop(lock);
     served.map(|()| ExitCode::SUCCESS)
 }
@@ -132,8 +136,10 @@ fn start_service(config: &Config, app: &App, catalog: &LiveCatalog) -> Result<Se
 /// The catalog in memory, among the background tasks.
 fn catalog_task(state: &CatalogState) -> TaskState {
     let (status, detail, error) = match state {
-        CatalogState::Loading { rows } => (TaskStatus::Running, Some(format!("{rows} files loaded")), None),
-        CatalogState::Ready { items } => (TaskStatus::Idle, Some(format!("{items} files")), None),
+        CatalogState::Loading { rows } => {
+            (TaskStatus::Running, Some(format!("{} loaded", text::count(*rows, "file"))), None)
+        }
+        CatalogState::Ready { items } => (TaskStatus::Idle, Some(text::count(*items, "file")), None),
         CatalogState::Failed { error } => (TaskStatus::Failed, None, Some(error.clone())),
         CatalogState::Stopped => (TaskStatus::Stopped, None, None),
     };

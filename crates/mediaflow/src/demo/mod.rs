@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use mediaflow_api::logs::LogBuffer;
 use mediaflow_core::job::{Ending, JobStatus};
+use mediaflow_core::text;
 use mediaflow_engine::scan::open_folder;
 use mediaflow_store::JobPage;
 use mediaflow_transport::cancel::Cancel;
@@ -102,7 +103,8 @@ fn refuse_strangers(app: &App, folder: &mediaflow_engine::scan::Folder) -> Resul
     match strangers.count() {
         0 => Ok(()),
         count => Err(Error::Usage(format!(
-            "the queue of this data directory holds {count} jobs for other files; give the demo a --data-dir of its own"
+            "the queue of this data directory holds {} for other files; give the demo a --data-dir of its own",
+            text::count(count, "job")
         ))),
     }
 }

@@ -200,5 +200,9 @@ fn proof_in_short(checks: &[Check]) -> String {
     let held = checks.iter().filter(|check| check.passed).count();
     let quality = checks.iter().find(|check| check.check.starts_with("quality"));
     let figures = quality.and_then(|check| check.measured.split(" (at").next()).map(|text| format!(", {text}"));
-    format!("{held}/{} checks{}", checks.len(), figures.unwrap_or_else(|| ", pictures copied".to_owned()))
+    format!(
+        "{held}/{}{}",
+        text::count(checks.len(), "check"),
+        figures.unwrap_or_else(|| ", pictures copied".to_owned())
+    )
 }

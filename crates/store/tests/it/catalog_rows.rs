@@ -159,7 +159,12 @@ fn each_change_is_told_once_and_a_look_without_news_tells_nothing() {
 
     let next = store.write(|tx| tx.scan_begin(library.id)).unwrap();
     store.write(|tx| tx.files_unchanged(next, &[heat])).unwrap();
-    store.write(|tx| tx.files_mark_missing(next, fixture.storage.id, None, &[])).unwrap();
+    store
+        .write(|tx| {
+            let unseen = tx.files_unseen(next, fixture.storage.id, None, &[])?;
+            tx.files_mark_missing(next, &unseen)
+        })
+        .unwrap();
     assert_eq!(told("missing"), (vec![], vec![alien_part]));
     assert!(matches!(store.read(|r| r.media_part(alien_part)), Err(StoreError::NotFound { what: "item", .. })));
     store.write(|tx| tx.files_unchanged(next, &[alien])).unwrap();
@@ -205,7 +210,7 @@ fn something(tx: &Tx<'_>, fixture: &Fixture, libraries: &[Library; 2], dice: &mu
         }
         (5, Some(_)) => {
             let scan = tx.scan_begin(library.id)?;
-            tx.files_mark_missing(scan, fixture.storage.id, None, &[]).map(drop)
+            tx.files_mark_missing(scan, &tx.files_unseen(scan, fixture.storage.id, None, &[])?).map(drop)
         }
         (_, Some(file)) => {
             let target = path(&format!("{}.mkv", dice.below(8)));

@@ -1,5 +1,7 @@
 //! The order of waiting jobs, and what holding one changes.
 
+use std::collections::BTreeSet;
+
 use mediaflow_core::event::Event;
 use mediaflow_core::job::{Ending, JobStatus};
 use mediaflow_store::{JobEnd, JobList, JobOrder, NewJob, OutputMode, Space, StoreError};
@@ -79,11 +81,11 @@ fn a_held_job_keeps_its_space_and_what_it_began_and_is_not_begun() {
     fixture.step(job, JobStatus::Paused).unwrap();
     assert!(!fixture.store.read(|r| r.job_wishes(job)).unwrap().pause, "the wish is fulfilled");
     assert!(fixture.store.write(|tx| tx.job_pause(job)).unwrap(), "asking again changes nothing");
-    assert_eq!(fixture.store.write(|tx| tx.job_claim(JobStatus::Transcoding)).unwrap(), None);
+    assert_eq!(fixture.store.write(|tx| tx.job_claim(JobStatus::Transcoding, &BTreeSet::new())).unwrap(), None);
 
     fixture.store.write(|tx| tx.job_resume(job)).unwrap();
     assert_eq!(fixture.store.read(|r| r.space_reserved("disk", -1)).unwrap(), 10);
-    let claimed = fixture.store.write(|tx| tx.job_claim(JobStatus::Transcoding)).unwrap().unwrap();
+    let claimed = fixture.store.write(|tx| tx.job_claim(JobStatus::Transcoding, &BTreeSet::new())).unwrap().unwrap();
     assert_eq!((claimed.id, claimed.started_at.is_some()), (job, true));
     fixture.step(job, JobStatus::Verifying).unwrap();
     fixture.step(job, JobStatus::Replacing).unwrap();
@@ -111,9 +113,9 @@ fn a_dry_run_holds_no_file_and_can_never_be_begun() {
     };
     let end = JobEnd { ending: Ending::Refused, reason: "no video", cause: None, output_bytes: None };
     let dry = fixture.store.write(|tx| tx.job_plan(&new, &end)).unwrap();
-    let claimed = fixture.store.write(|tx| tx.job_claim(JobStatus::Transcoding)).unwrap().unwrap();
+    let claimed = fixture.store.write(|tx| tx.job_claim(JobStatus::Transcoding, &BTreeSet::new())).unwrap().unwrap();
     assert_eq!(claimed.id, real);
-    assert_eq!(fixture.store.write(|tx| tx.job_claim(JobStatus::Transcoding)).unwrap(), None);
+    assert_eq!(fixture.store.write(|tx| tx.job_claim(JobStatus::Transcoding, &BTreeSet::new())).unwrap(), None);
     fixture.end(real, Ending::Failed).unwrap();
     let retried = fixture.step(dry, JobStatus::Queued);
     assert!(matches!(retried, Err(StoreError::DryRun { job_id }) if job_id == dry), "{retried:?}");

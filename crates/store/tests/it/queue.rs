@@ -1,5 +1,7 @@
 //! Jobs: their order, their steps, and the events that come with these.
 
+use std::collections::BTreeSet;
+
 use mediaflow_core::event::Event;
 use mediaflow_core::job::{Ending, FailureCause, JobStatus};
 use mediaflow_core::replace::State;
@@ -73,7 +75,7 @@ fn jobs_come_up_by_priority_then_rank_then_age() {
     });
     fixture.store.write(|tx| tx.job_order(moved, 0, -1)).unwrap();
     let mut order = Vec::new();
-    while let Some(job) = fixture.store.write(|tx| tx.job_claim(JobStatus::Transcoding)).unwrap() {
+    while let Some(job) = fixture.store.write(|tx| tx.job_claim(JobStatus::Transcoding, &BTreeSet::new())).unwrap() {
         assert_eq!((job.status, job.started_at.is_some()), (JobStatus::Transcoding, true));
         order.push(job.id);
     }
@@ -99,7 +101,7 @@ fn every_step_brings_its_event_and_an_illegal_one_changes_nothing() {
 
     replacements::advance(&fixture, &under_way, State::Abandoned, None).unwrap();
     fixture.step(job, JobStatus::Queued).unwrap();
-    let status = |status| Event::JobStatusChanged { job_id: job, status };
+    let status = |status| Event::JobStatusChanged { job_id: job, status, reason: None };
     let of_job = |event: &Event| !matches!(event, Event::ReplacementStateChanged { .. });
     assert_eq!(
         fixture.events().into_iter().filter(of_job).collect::<Vec<_>>(),

@@ -31,7 +31,11 @@ impl<'f> Scan<'f> {
 
     fn missing(&self, folder: Option<&RelPath>, unread: &[RelPath]) -> Vec<i64> {
         let storage = self.fixture.storage.id;
-        self.fixture.store.write(|tx| tx.files_mark_missing(self.id, storage, folder, unread)).unwrap()
+        let store = &self.fixture.store;
+        let unseen = store.read(|r| r.files_unseen(self.id, storage, folder, unread)).unwrap();
+        let marked = store.write(|tx| tx.files_mark_missing(self.id, &unseen)).unwrap();
+        assert_eq!(marked, unseen.len() as u64);
+        unseen
     }
 }
 
@@ -171,14 +175,14 @@ fn a_scan_ends_with_its_event() {
     let fixture = Fixture::new();
     let scan = Scan::begin(&fixture);
     fixture.clock.set(7_000_000);
-    fixture.store.write(|tx| tx.scan_end(scan.id, ScanCounts { seen: 3, probed: 2, missing: 1 })).unwrap();
+    fixture.store.write(|tx| tx.scan_end(scan.id, ScanCounts { items: 2, seen: 3, probed: 2, missing: 1 })).unwrap();
     let library = &fixture.store.read(|r| r.libraries()).unwrap()[0];
     assert_eq!(library.last_scanned_at.unwrap().0, 7_000_000);
     let ended = mediaflow_core::event::Event::SyncCompleted {
         source_id: library.source_id,
         library_id: library.id,
         server_name: "Films".to_owned(),
-        items: 0,
+        items: 2,
         seen: 3,
         probed: 2,
     };

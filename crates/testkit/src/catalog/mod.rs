@@ -149,11 +149,11 @@ pub fn generate(
         progress(summary.items);
     }
     for mut library in growing {
-        store.write(|tx| {
-            library.counts.missing =
-                tx.files_mark_missing(library.scan_id, library.storage.id, None, &[])?.len() as u64;
-            tx.scan_end(library.scan_id, library.counts)
-        })?;
+        let (scan_id, storage_id) = (library.scan_id, library.storage.id);
+        let unseen = store.read(|r| r.files_unseen(scan_id, storage_id, None, &[]))?;
+        library.counts.missing = store.write(|tx| tx.files_mark_missing(scan_id, &unseen))?;
+        library.counts.items = store.read(|r| r.library_size(library.library.id))?.parts;
+        store.write(|tx| tx.scan_end(scan_id, library.counts))?;
     }
     Ok(summary)
 }

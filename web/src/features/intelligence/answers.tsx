@@ -1,7 +1,8 @@
 import { Button } from "@mantine/core";
 import { useAnswer, useQueueRecommendations } from "../../api/recommendations.ts";
-import { bytes, count, plural } from "../../ui/format.ts";
+import { bytes, count } from "../../ui/format.ts";
 import { sayWhenDone } from "../../ui/toast.tsx";
+import { sayQueued } from "../transcode/said.ts";
 import { type Answers, nameOf } from "./card.tsx";
 
 /** What each answer does and says; a dismissal can be taken back from its toast. */
@@ -16,7 +17,7 @@ export function useAnswers(): Answers {
         label: "Undo",
         run: () => answer.mutate({ id: one.id, answer: "reopen" }),
       }),
-    queue: (one, preset_id) => sayWhenDone(queue.mutateAsync({ ids: [one.id], preset_id }), saidOf),
+    queue: (one, preset_id) => void queue.mutateAsync({ ids: [one.id], preset_id }).then(sayQueued, ignore),
   };
 }
 
@@ -27,14 +28,12 @@ export function QueueAccepted({ accepted, size }: { accepted: number; size: numb
     <Button
       mr="auto"
       loading={queue.isPending}
-      onClick={() => sayWhenDone(queue.mutateAsync({ ids: "accepted", preset_id: null }), saidOf)}
+      onClick={() => void queue.mutateAsync({ ids: "accepted", preset_id: null }).then(sayQueued, ignore)}
     >
       Queue {count(accepted)} accepted ({bytes(size)})
     </Button>
   );
 }
 
-function saidOf(told: { jobs_created: number; skipped: number; reason: string }): string {
-  const left = told.skipped > 0 ? ` ${plural(told.skipped, "file")} left out: ${told.reason}` : "";
-  return `${plural(told.jobs_created, "job")} queued.${left}`;
-}
+/** A failure is shown by the query client. */
+function ignore(): void {}

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { presetsQuery } from "../../api/presets.ts";
 import type { Recommendation } from "../../api/types.ts";
 import { bytes, percent } from "../../ui/format.ts";
+import { PathText } from "../../ui/path-text.tsx";
 import { confidenceOf, kindOf } from "./kinds.ts";
 
 /** What the user can say to a recommendation. */
@@ -32,10 +33,13 @@ export function RecommendationCard({ one, answers }: { one: Recommendation; answ
           </ThemeIcon>
           <div style={{ flex: 1, minWidth: 0 }}>
             <Text fw={600} className="break-anywhere">
-              {name}
+              {name} {one.media_year && <Text span c="dimmed" inherit>{`(${one.media_year})`}</Text>}
             </Text>
             <Text size="xs" c="dimmed">
               {one.media_title ? deedOf(one.title) : kind.label}
+            </Text>
+            <Text size="xs" c="dimmed" component="div">
+              <PathText path={one.file_path} />
             </Text>
           </div>
           {one.priority_score != null && (

@@ -20,7 +20,8 @@ const STATES: { value: RecommendationState; label: string }[] = [
   { value: "dismissed", label: "Dismissed" },
 ];
 
-const FIRST: RecommendationFilter = { type: null, state: "open", library_id: null, sort: "priority" };
+// Not by priority, as the API lists them: that counts sizes and codecs, and may begin with what saves nothing.
+const FIRST: RecommendationFilter = { type: null, state: "open", library_id: null, sort: "savings" };
 
 /** What is worth doing, and why. */
 export function IntelligencePage() {
@@ -84,8 +85,8 @@ export function IntelligencePage() {
             w={190}
             allowDeselect={false}
             data={[
-              { value: "priority", label: "By priority" },
               { value: "savings", label: "By savings" },
+              { value: "priority", label: "By priority" },
               { value: "confidence", label: "By confidence" },
             ]}
             value={filter.sort}

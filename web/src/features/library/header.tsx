@@ -3,7 +3,7 @@ import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
 import type { Header } from "@tanstack/react-table";
 import type { KeyboardEvent } from "react";
 import type { Item } from "../../api/types.ts";
-import { type features, rightAligned } from "./columns.tsx";
+import { type features, rightAligned, STRETCHED } from "./columns.tsx";
 import classes from "./table.module.css";
 
 /** What a step of an arrow key adds to a column. */
@@ -33,7 +33,7 @@ export function HeaderCell({ header, sorted, sort, resizeBy }: HeaderCellProps) 
       role="columnheader"
       aria-sort={sorted && (sorted === "asc" ? "ascending" : "descending")}
       className={classes.head}
-      style={{ width: size }}
+      style={{ width: size, flexGrow: column.id === STRETCHED ? 1 : 0 }}
       data-right={rightAligned.has(column.id) || undefined}
     >
       <UnstyledButton className={classes.sort} onClick={() => sort(column.id)}>

@@ -26,7 +26,7 @@ const route = getRouteApi("/library");
 // What opens later is read later.
 const Details = lazyRouteComponent(() => import("./details.tsx"), "Details");
 const Filters = lazyRouteComponent(() => import("./filters.tsx"), "Filters");
-const TranscodeDialog = lazyRouteComponent(() => import("./transcode.tsx"), "TranscodeDialog");
+const TranscodeDialog = lazyRouteComponent(() => import("../transcode/dialog.tsx"), "TranscodeDialog");
 
 /** Every media file of every library. */
 export function LibraryPage() {

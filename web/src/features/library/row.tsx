@@ -1,7 +1,8 @@
 import { Checkbox, Skeleton, UnstyledButton } from "@mantine/core";
 import { memo } from "react";
 import type { Item } from "../../api/types.ts";
-import { rightAligned } from "./columns.tsx";
+import { PathText } from "../../ui/path-text.tsx";
+import { rightAligned, STRETCHED } from "./columns.tsx";
 import classes from "./table.module.css";
 
 /** A column that shows, as a row needs it. */
@@ -44,7 +45,7 @@ export const LibraryRow = memo(function LibraryRow(props: RowProps & { columns: 
           key={id}
           role="cell"
           className={classes.cell}
-          style={{ width: size }}
+          style={{ width: size, flexGrow: id === STRETCHED ? 1 : 0 }}
           data-right={rightAligned.has(id) || undefined}
         >
           {item ? (
@@ -74,5 +75,5 @@ function CellText({ id, text, item, open }: CellTextProps) {
       </UnstyledButton>
     );
   }
-  return <span title={id === "file_path" ? text : undefined}>{text}</span>;
+  return id === "file_path" ? <PathText path={text} /> : <span>{text}</span>;
 }

@@ -5,7 +5,10 @@ import { auditQuery } from "../../api/access.ts";
 import { Empty } from "../../ui/empty.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { exact } from "../../ui/format.ts";
+import { LogTable } from "../../ui/log-table.tsx";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
+
+const COLUMNS = [{ name: "When", width: 190 }, { name: "What" }, { name: "Who" }, { name: "Detail" }] as const;
 
 /** Who came in, who was refused, and who did what cannot be undone; the newest first. */
 export function AuditLog() {
@@ -22,35 +25,23 @@ export function AuditLog() {
   }
   return (
     <Stack>
-      <Table.ScrollContainer minWidth={620} type="native">
-        <Table verticalSpacing={6} aria-label="Access">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th w={190}>When</Table.Th>
-              <Table.Th>What</Table.Th>
-              <Table.Th>Who</Table.Th>
-              <Table.Th>Detail</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {entries.map(entry => (
-              <Table.Tr key={entry.id}>
-                <Table.Td className="figures">{exact(entry.timestamp)}</Table.Td>
-                <Table.Td>
-                  <Badge variant="light" color={entry.refused ? "red" : "gray"} tt="none">
-                    {entry.action}
-                  </Badge>
-                </Table.Td>
-                <Table.Td className="break-anywhere">
-                  {entry.actor}
-                  {entry.address && ` (${entry.address})`}
-                </Table.Td>
-                <Table.Td className="break-anywhere">{entry.detail}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <LogTable label="Access" columns={COLUMNS}>
+        {entries.map(entry => (
+          <Table.Tr key={entry.id}>
+            <Table.Td>{exact(entry.timestamp)}</Table.Td>
+            <Table.Td>
+              <Badge variant="light" color={entry.refused ? "red" : "gray"} tt="none">
+                {entry.action}
+              </Badge>
+            </Table.Td>
+            <Table.Td className="break-anywhere">
+              {entry.actor}
+              {entry.address && ` (${entry.address})`}
+            </Table.Td>
+            <Table.Td className="break-anywhere">{entry.detail}</Table.Td>
+          </Table.Tr>
+        ))}
+      </LogTable>
       {hasNextPage && (
         <Button variant="default" mx="auto" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
           Show older ones

@@ -6,6 +6,7 @@ import { newestEventsQuery } from "../../api/logs.ts";
 import { Empty } from "../../ui/empty.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { exact } from "../../ui/format.ts";
+import { LogTable } from "../../ui/log-table.tsx";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
 import { sentenceOf } from "./sentence.ts";
 
@@ -13,6 +14,13 @@ import { sentenceOf } from "./sentence.ts";
 const STEP = 100;
 /** The API gives so many at once. */
 const MOST = 1000;
+
+const COLUMNS = [
+  { name: "No.", width: 80 },
+  { name: "When", width: 190 },
+  { name: "Event", width: 230 },
+  { name: "What" },
+] as const;
 
 /** Everything that happened, the newest first, live. */
 export function EventLog() {
@@ -29,34 +37,22 @@ export function EventLog() {
   }
   return (
     <Stack>
-      <Table.ScrollContainer minWidth={620} type="native">
-        <Table verticalSpacing={6} className="figures" aria-label="Events">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th w={80}>No.</Table.Th>
-              <Table.Th w={190}>When</Table.Th>
-              <Table.Th w={190}>Event</Table.Th>
-              <Table.Th>What</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {data.events.map(event => (
-              <Table.Tr key={event.seq}>
-                <Table.Td c="dimmed">{event.seq}</Table.Td>
-                <Table.Td>{exact(event.timestamp)}</Table.Td>
-                <Table.Td>
-                  <Badge variant="light" color={colorOf(event.event)} tt="none">
-                    {event.event}
-                  </Badge>
-                </Table.Td>
-                <Table.Td className="break-anywhere">
-                  {sentenceOf(event.event, event.data) ?? <Code>{JSON.stringify(event.data)}</Code>}
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <LogTable label="Events" columns={COLUMNS}>
+        {data.events.map(event => (
+          <Table.Tr key={event.seq}>
+            <Table.Td c="dimmed">{event.seq}</Table.Td>
+            <Table.Td>{exact(event.timestamp)}</Table.Td>
+            <Table.Td>
+              <Badge variant="light" color={colorOf(event.event)} tt="none">
+                {event.event}
+              </Badge>
+            </Table.Td>
+            <Table.Td className="break-anywhere">
+              {sentenceOf(event.event, event.data) ?? <Code>{JSON.stringify(event.data)}</Code>}
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </LogTable>
       {data.has_more && limit < MOST && (
         <Button variant="default" mx="auto" onClick={() => setLimit(Math.min(limit + 2 * STEP, MOST))}>
           Show older ones

@@ -6,10 +6,13 @@ import { logsQuery } from "../../api/logs.ts";
 import { Empty } from "../../ui/empty.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { count, exact } from "../../ui/format.ts";
+import { LogTable } from "../../ui/log-table.tsx";
 import { SearchField } from "../../ui/search-field.tsx";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
 
 const COLORS: Record<string, string> = { ERROR: "red", WARNING: "orange", INFO: "accent", DEBUG: "gray" };
+
+const COLUMNS = [{ name: "When", width: 190 }, { name: "Level", width: 100 }, { name: "Message" }] as const;
 
 /** The program's own log, the newest line first, read again every two seconds. */
 export function ProgramLog() {
@@ -44,41 +47,35 @@ export function ProgramLog() {
       {error && <Failure title="The log could not be read" error={error} retry={() => void refetch()} />}
       {!data && !error && <ListSkeleton rows={10} height={26} />}
       {data && lines.length === 0 && (
-        <Empty icon={IconFileOff} title="No such line">
-          Choose another level, or search for something else.
+        <Empty
+          icon={IconFileOff}
+          title={data.total === 0 && level === null ? "Nothing was logged yet" : "No such line"}
+        >
+          {data.total === 0 && level === null
+            ? "What the program does, and what goes wrong, shows here."
+            : "Choose another level, or search for something else."}
         </Empty>
       )}
       {lines.length > 0 && (
-        <Table.ScrollContainer minWidth={720} type="native">
-          <Table verticalSpacing={4} aria-label="Log lines">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th w={190}>When</Table.Th>
-                <Table.Th w={100}>Level</Table.Th>
-                <Table.Th>Message</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {lines.map((line, place) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: lines have no identity, and several may be equal
-                <Table.Tr key={place}>
-                  <Table.Td className="figures">{exact(line.timestamp)}</Table.Td>
-                  <Table.Td>
-                    <Badge size="sm" variant="light" color={COLORS[line.level] ?? "gray"}>
-                      {line.level}
-                    </Badge>
-                  </Table.Td>
-                  <Table.Td className="break-anywhere">
-                    <Text size="xs" c="dimmed" className="mono">
-                      {line.logger}
-                    </Text>
-                    <Text size="sm">{line.message}</Text>
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
+        <LogTable label="Log lines" columns={COLUMNS}>
+          {lines.map((line, place) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: lines have no identity, and several may be equal
+            <Table.Tr key={place}>
+              <Table.Td>{exact(line.timestamp)}</Table.Td>
+              <Table.Td>
+                <Badge size="sm" variant="light" color={COLORS[line.level] ?? "gray"}>
+                  {line.level}
+                </Badge>
+              </Table.Td>
+              <Table.Td className="break-anywhere">
+                <Text size="xs" c="dimmed" className="mono">
+                  {line.logger}
+                </Text>
+                <Text size="sm">{line.message}</Text>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </LogTable>
       )}
     </Stack>
   );

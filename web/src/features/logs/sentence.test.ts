@@ -16,7 +16,38 @@ describe("an event in a sentence", () => {
       "Job 7 ended: not worth it, after 12 s",
     ],
     ["job.failed", { job_id: 7, error: "the disk is full" }, "Job 7 failed: the disk is full"],
+    ["preset.changed", { preset_id: 11, name: "Phone", change: "created" }, "Preset “Phone” was made"],
+    ["preset.changed", { preset_id: 11, name: "Phone", change: "deleted" }, "Preset “Phone” was deleted"],
+    [
+      "replacement.state_changed",
+      { replacement_id: "ff-7", kind: "replace", original: "Alien (1979)/Alien.mkv", state: "intent" },
+      "Replacing “Alien.mkv”: begun",
+    ],
+    [
+      "replacement.state_changed",
+      { replacement_id: "ff-8", kind: "undo", original: "Alien.mkv", state: "done" },
+      "Bringing “Alien.mkv” back: done",
+    ],
+    [
+      "quarantine.changed",
+      { replacement_id: "ff-7", original: "Alien.mkv", state: "held" },
+      "The original “Alien.mkv” is kept in quarantine",
+    ],
+    [
+      "recommendation.changed",
+      { recommendation_id: 3, title: "Alien: H.264 to HEVC", state: "dismissed" },
+      "“Alien: H.264 to HEVC” was dismissed",
+    ],
+    ["scan.failed", { library_id: 1, title: "Films", reason: "it is gone" }, "The scan of Films failed: it is gone"],
   ])("%s", (event, data, sentence) => expect(sentenceOf(event, data)).toBe(sentence));
+
+  it.each([
+    ["preset.changed", { preset_id: 11 }, "Preset 11 was changed"],
+    ["replacement.state_changed", { replacement_id: 7, state: "done" }, "Replacement 7: done"],
+    ["recommendation.changed", { recommendation_id: 3, state: "accepted" }, "Recommendation 3 was accepted"],
+  ])("%s of an earlier version has its number", (event, data, sentence) =>
+    expect(sentenceOf(event, data)).toBe(sentence),
+  );
 
   it("is left to the raw data for an event of a later version", () => {
     expect(sentenceOf("cloud.deploy_failed", { server_id: 1 })).toBeUndefined();

@@ -2,6 +2,45 @@ import { bytes, duration, plural } from "../../ui/format.ts";
 
 type Data = Record<string, unknown>;
 
+/** What a replacement is for, by its kind. */
+const DEEDS: Record<string, (name: string) => string> = {
+  replace: name => `Replacing ${name}`,
+  beside: name => `Placing the new file beside ${name}`,
+  undo: name => `Bringing ${name} back`,
+  restore_beside: name => `Bringing ${name} back, beside what has its place`,
+};
+
+/** What a step of it has come to. */
+const STEPS: Record<string, string> = {
+  intent: "begun",
+  staged: "the file is copied and checked",
+  ready: "ready for the swap",
+  preserved: "what was there is set aside",
+  placed: "the file is in its place",
+  swapped: "swapped",
+  done: "done",
+  abandoned: "given up, nothing was changed",
+  conflict: "stopped, because another file than expected lies there",
+};
+
+/** What becomes of an original in quarantine. */
+const KEPT: Record<string, string> = {
+  held: "is kept in quarantine",
+  restoring: "is being brought back",
+  restored: "is back in its place",
+  purging: "is being removed",
+  purged: "was removed for good",
+};
+
+const ANSWERS: Record<string, string> = {
+  open: "is open again",
+  accepted: "was accepted",
+  dismissed: "was dismissed",
+  actioned: "was queued",
+};
+
+const CHANGES: Record<string, string> = { created: "was made", updated: "was changed", deleted: "was deleted" };
+
 /** What an event says in a sentence; undefined for one that this page does not know. */
 export function sentenceOf(event: string, raw: unknown): string | undefined {
   const data = (typeof raw === "object" && raw !== null ? raw : {}) as Data;
@@ -28,23 +67,25 @@ export function sentenceOf(event: string, raw: unknown): string | undefined {
     case "sync.completed":
       return `${text("server_name")} was scanned: ${plural(number("seen"), "file")} seen, ${number("probed")} read`;
     case "scan.failed":
-      return `The scan of library ${text("library_id")} failed: ${text("reason")}`;
+      return `The scan of ${text("title") || `library ${text("library_id")}`} failed: ${text("reason")}`;
     case "analysis.completed":
       return `${plural(number("recommendations_generated"), "recommendation")}, ${bytes(number("total_estimated_savings"))} to get back`;
+    case "analysis.cancelled":
+      return "The analysis was cancelled";
     case "library.added":
       return `${text("title")} was added`;
     case "library.removed":
       return `${text("title")} was removed`;
     case "recommendation.changed":
-      return `Recommendation ${text("recommendation_id")} is ${text("state")}`;
+      return `${quoted(text("title")) ?? `Recommendation ${text("recommendation_id")}`} ${ANSWERS[text("state")] ?? text("state")}`;
     case "preset.changed":
-      return `Preset ${text("preset_id")} was changed`;
+      return `Preset ${quoted(text("name")) ?? text("preset_id")} ${CHANGES[text("change")] ?? "was changed"}`;
     case "setting.changed":
       return `${text("key")} was set`;
     case "replacement.state_changed":
-      return `Replacement ${text("replacement_id")}: ${text("state")}`;
+      return `${deedOf(data)}: ${STEPS[text("state")] ?? text("state")}`;
     case "quarantine.changed":
-      return `The original of replacement ${text("replacement_id")} is ${text("state")}`;
+      return `The original ${fileOf(data) ?? `of replacement ${text("replacement_id")}`} ${KEPT[text("state")] ?? text("state")}`;
     default:
       return undefined;
   }
@@ -52,4 +93,24 @@ export function sentenceOf(event: string, raw: unknown): string | undefined {
 
 function outputOf(data: Data): string {
   return typeof data.output_size === "number" ? `, ${bytes(data.output_size)}` : "";
+}
+
+/** What a replacement does, with the file it does it to; events of earlier versions know only a number. */
+function deedOf(data: Data): string {
+  const file = fileOf(data);
+  const deed = DEEDS[String(data.kind ?? "")];
+  return file && deed ? deed(file) : `Replacement ${data.replacement_id}`;
+}
+
+/** Name of the original, without its folders. */
+function fileOf(data: Data): string | undefined {
+  return quoted(
+    String(data.original ?? "")
+      .split("/")
+      .at(-1),
+  );
+}
+
+function quoted(text: string | undefined): string | undefined {
+  return text ? `“${text}”` : undefined;
 }

@@ -11,6 +11,7 @@ import { PlanView } from "../../ui/plan-view.tsx";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
 import { When } from "../../ui/when.tsx";
 import { nameOf } from "./actions.tsx";
+import { failureOf, meaningOf } from "./explain.ts";
 import { endingOf, RUNNING, stageOf } from "./states.ts";
 
 /** Everything about one job, beside the list. */
@@ -69,6 +70,7 @@ function Loaded({ id }: { id: number }) {
 
 function Head({ job, isRunning }: { job: Job; isRunning: boolean }) {
   const { word, color } = endingOf(job);
+  const failure = isRunning ? undefined : failureOf(job);
   return (
     <div>
       <Group gap={8}>
@@ -82,7 +84,12 @@ function Head({ job, isRunning }: { job: Job; isRunning: boolean }) {
       <Text size="sm" c="dimmed" className="break-anywhere">
         {job.output_path ?? job.source_path}
       </Text>
-      {job.status_detail && !isRunning && <Text size="sm">{job.status_detail}</Text>}
+      {failure && <Text size="sm">{failure}</Text>}
+      {job.status_detail && !isRunning && (
+        <Text size="sm" {...(failure && { c: "dimmed" })}>
+          {job.status_detail}
+        </Text>
+      )}
     </div>
   );
 }
@@ -147,7 +154,10 @@ function ProofPart({ id }: { id: number }) {
                     {check.name}
                   </Group>
                 </Table.Td>
-                <Table.Td className="break-anywhere figures">{check.measured}</Table.Td>
+                <Table.Td className="break-anywhere figures">
+                  {!check.passed && <Text size="sm">{sentence(meaningOf(check.name))}</Text>}
+                  {check.measured}
+                </Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>
@@ -155,6 +165,11 @@ function ProofPart({ id }: { id: number }) {
       </Table.ScrollContainer>
     </Stack>
   );
+}
+
+/** With a capital and a full stop. */
+function sentence(words: string | undefined): string | undefined {
+  return words && `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }
 
 function AttemptsPart({ id }: { id: number }) {

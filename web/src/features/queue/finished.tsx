@@ -1,4 +1,4 @@
-import { Badge, Card, Group, Pagination, Stack, Text } from "@mantine/core";
+import { Badge, Button, Card, Group, Pagination, Stack, Text } from "@mantine/core";
 import { IconChecklist } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -10,6 +10,7 @@ import { bytes, duration, percent } from "../../ui/format.ts";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
 import { When } from "../../ui/when.tsx";
 import { JobActions, nameOf } from "./actions.tsx";
+import { failureOf } from "./explain.ts";
 import { endingOf, reductionOf } from "./states.ts";
 
 interface FinishedJobsProps {
@@ -18,6 +19,7 @@ interface FinishedJobsProps {
   empty: string;
   showDetails: (job: Job) => void;
   undo: (job: Job) => void;
+  tryAnotherPreset: (job: Job) => void;
 }
 
 /** Jobs that came to an end, the newest first. */
@@ -47,8 +49,13 @@ export function FinishedJobs({ statuses, empty, ...props }: FinishedJobsProps) {
   );
 }
 
-function FinishedCard({ job, ...props }: { job: Job } & Omit<FinishedJobsProps, "statuses" | "empty">) {
+function FinishedCard({
+  job,
+  tryAnotherPreset,
+  ...props
+}: { job: Job } & Omit<FinishedJobsProps, "statuses" | "empty">) {
   const { word, color } = endingOf(job);
+  const failure = failureOf(job);
   return (
     <Card padding="sm" component="article" aria-label={nameOf(job)}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
@@ -62,6 +69,7 @@ function FinishedCard({ job, ...props }: { job: Job } & Omit<FinishedJobsProps, 
             </Badge>
           </Group>
           <Sizes job={job} />
+          {failure && <Text size="sm">{failure}</Text>}
           {/* With both sizes the sentence would only repeat them. */}
           {job.status_detail && reductionOf(job) === undefined && (
             <Text size="sm" c="dimmed" className="break-anywhere" lineClamp={3}>
@@ -83,6 +91,18 @@ function FinishedCard({ job, ...props }: { job: Job } & Omit<FinishedJobsProps, 
           <JobActions job={job} {...props} />
         </Group>
       </Group>
+      {job.status === "failed" && job.media_item_id != null && (
+        <Button
+          size="compact-sm"
+          variant="light"
+          mt="xs"
+          mr="auto"
+          onClick={() => tryAnotherPreset(job)}
+          aria-label={`Try another preset: ${nameOf(job)}`}
+        >
+          Try another preset…
+        </Button>
+      )}
     </Card>
   );
 }

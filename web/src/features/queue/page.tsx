@@ -2,8 +2,8 @@ import { Button, SimpleGrid, Stack, Tabs } from "@mantine/core";
 import { IconCircleCheck, IconHourglass, IconProgress, IconStack2 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { useState } from "react";
-import { queueStatsQuery, undo } from "../../api/queue.ts";
+import { lazy, Suspense, useState } from "react";
+import { jobsQuery, queueStatsQuery, undo } from "../../api/queue.ts";
 import type { Job, QueueStats } from "../../api/types.ts";
 import { useTotalFps } from "../../live/progress.ts";
 import { Empty } from "../../ui/empty.tsx";
@@ -14,14 +14,17 @@ import { RestoreDialog } from "../../ui/restore-dialog.tsx";
 import { Stat } from "../../ui/stat.tsx";
 import { nameOf } from "./actions.tsx";
 import { JobDetails } from "./details.tsx";
+import { betterPreset } from "./explain.ts";
 import { FinishedJobs } from "./finished.tsx";
 import { QueueActions } from "./queue-actions.tsx";
 import { RunningJobs } from "./running.tsx";
 import type { QueueTab } from "./search.ts";
-import { COMPLETED, FAILED } from "./states.ts";
+import { COMPLETED, FAILED, RUNNING } from "./states.ts";
 import { WaitingJobs } from "./waiting.tsx";
 
 const route = getRouteApi("/queue");
+
+const TranscodeDialog = lazy(async () => ({ default: (await import("../transcode/dialog.tsx")).TranscodeDialog }));
 
 /** Jobs: what runs, what waits, what was done. */
 export function QueuePage() {
@@ -29,6 +32,7 @@ export function QueuePage() {
   const navigate = route.useNavigate();
   const { data: stats, error, refetch } = useQuery(queueStatsQuery);
   const [undoing, setUndoing] = useState<Job | null>(null);
+  const [again, setAgain] = useState<Job | null>(null);
   const tab = search.tab ?? "active";
   const list = {
     showDetails: (job: Job) => void navigate({ search: { ...search, job: job.id } }),
@@ -52,12 +56,18 @@ export function QueuePage() {
           </Stack>
         </Tabs.Panel>
         <Tabs.Panel value="completed">
-          <FinishedJobs statuses={COMPLETED} empty="Jobs that came to a good end show here." {...list} />
+          <FinishedJobs
+            statuses={COMPLETED}
+            empty="Jobs that came to a good end show here."
+            tryAnotherPreset={setAgain}
+            {...list}
+          />
         </Tabs.Panel>
         <Tabs.Panel value="failed">
           <FinishedJobs
             statuses={FAILED}
             empty="Nothing failed. The originals are always safe, whatever shows here."
+            tryAnotherPreset={setAgain}
             {...list}
           />
         </Tabs.Panel>
@@ -69,6 +79,17 @@ export function QueuePage() {
           restore={beside => undo(undoing.id, beside)}
           close={() => setUndoing(null)}
         />
+      )}
+      {again?.media_item_id != null && (
+        <Suspense>
+          <TranscodeDialog
+            ids={[again.media_item_id]}
+            totalSize={again.source_size ?? 0}
+            startWith={betterPreset(again.preset_name)}
+            close={() => setAgain(null)}
+            queued={() => setAgain(null)}
+          />
+        </Suspense>
       )}
     </Page>
   );
@@ -82,7 +103,10 @@ function headline(stats: QueueStats): string {
 }
 
 function Counters({ stats }: { stats: QueueStats | undefined }) {
-  const fps = useTotalFps() ?? stats?.aggregate_fps ?? 0;
+  const { data: running } = useQuery(jobsQuery(RUNNING, "queue", 1));
+  const known = running?.items.reduce((sum, job) => sum + (job.current_fps ?? 0), 0) ?? 0;
+  // What is heard live knows the jobs of now; a job that reads or proves has no pace.
+  const fps = useTotalFps() ?? known;
   const time = stats && stats.estimated_total_time > 0 ? `about ${duration(stats.estimated_total_time)}` : undefined;
   return (
     <SimpleGrid cols={{ base: 2, lg: 4 }} spacing="md">
@@ -97,7 +121,7 @@ function Counters({ stats }: { stats: QueueStats | undefined }) {
         icon={IconProgress}
         label="Active"
         value={stats ? count(stats.total_active) : "…"}
-        note={stats && stats.total_active > 0 ? `${fps.toFixed(1)} fps together` : undefined}
+        note={stats && stats.total_active > 0 && fps > 0 ? `${fps.toFixed(1)} fps together` : undefined}
       />
       <Stat
         icon={IconCircleCheck}

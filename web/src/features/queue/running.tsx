@@ -1,5 +1,6 @@
 import { Badge, Card, Group, Progress, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { jobsQuery } from "../../api/queue.ts";
 import type { Job } from "../../api/types.ts";
 import { useJobProgress } from "../../live/progress.ts";
@@ -28,7 +29,7 @@ export function RunningJobs(props: JobListProps) {
 /** A job at work: how far, how fast, how long still. */
 function RunningCard({ job, ...props }: { job: Job } & JobListProps) {
   const live = useJobProgress(job.id);
-  const progress = live?.progress ?? job.progress_percent;
+  const progress = useHighest(live?.progress ?? job.progress_percent);
   const fps = live?.fps ?? job.current_fps;
   const speed = live?.speed ?? job.current_speed;
   const eta = live?.eta_seconds ?? job.eta_seconds;
@@ -74,4 +75,11 @@ function RunningCard({ job, ...props }: { job: Job } & JobListProps) {
       </Group>
     </Card>
   );
+}
+
+/** The highest value so far: what is read again after a lost connection may be older than what was heard live. */
+function useHighest(value: number): number {
+  const [highest, setHighest] = useState(value);
+  if (value > highest) setHighest(value);
+  return Math.max(value, highest);
 }

@@ -86,6 +86,11 @@ function WaitingRow({ job, place, to, ...props }: WaitingRowProps) {
                 </Badge>
               )}
             </Group>
+            {job.status_detail && job.status_detail !== job.stage && (
+              <Text size="xs" className="break-anywhere">
+                {job.status_detail}
+              </Text>
+            )}
           </div>
         </Group>
         <Group gap={0} wrap="nowrap" ml="auto">

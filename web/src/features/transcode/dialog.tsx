@@ -1,27 +1,29 @@
-import { Alert, Button, Collapse, Group, Modal, Select, Skeleton, Stack, Switch, Text } from "@mantine/core";
+import { Alert, Button, Collapse, Group, Modal, Select, Stack, Switch } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { presetsQuery } from "../../api/presets.ts";
-import { dryRunQuery, type JobConfig, useQueueItems } from "../../api/queue.ts";
-import type { DryRun, Preset } from "../../api/types.ts";
-import { Command } from "../../ui/command.tsx";
+import { forecastQuery, useQueueItems } from "../../api/queue.ts";
+import type { Preset } from "../../api/types.ts";
 import { Failure } from "../../ui/failure.tsx";
-import { bytes, duration, percent, plural } from "../../ui/format.ts";
-import { PlanView } from "../../ui/plan-view.tsx";
-import { showDone, showFailure } from "../../ui/toast.tsx";
+import { bytes, plural } from "../../ui/format.ts";
 import { EncodeFields } from "../presets/fields.tsx";
 import { configOf, type EncodeForm, formOf } from "../presets/form.ts";
+import { REMUX, wishOf } from "../presets/remux.ts";
+import { FilePreview, FilesPreview } from "./preview.tsx";
+import { sayQueued } from "./said.ts";
 
 /** Above everything that was queued without haste, as the contract's own manual jobs. */
 const NOW_PRIORITY = 10;
-/** A dry run is asked for when the fields come to rest. */
+/** A preview is asked for when the fields come to rest. */
 const PREVIEW_PAUSE_MS = 400;
 
 interface TranscodeDialogProps {
   ids: readonly number[];
   totalSize: number;
+  /** Name of the preset to begin with; the first otherwise. */
+  startWith?: string;
   close: () => void;
   queued: () => void;
 }
@@ -33,25 +35,32 @@ interface LeftAlone {
 }
 
 /** Chooses a preset for the chosen items, shows what it would do, and queues them. */
-export function TranscodeDialog({ ids, totalSize, close, queued }: TranscodeDialogProps) {
+export function TranscodeDialog({ ids, totalSize, startWith, close, queued }: TranscodeDialogProps) {
   const presets = useQuery(presetsQuery);
-  const [presetId, setPresetId] = useState<number | null>(null);
+  const [chosen, setChosen] = useState<Preset | null>(null);
   const [changed, setChanged] = useState<EncodeForm | null>(null);
   const [now, setNow] = useState(false);
+  const [leftAlone, setLeftAlone] = useState<LeftAlone | null>(null);
   const queue = useQueueItems();
   const navigate = useNavigate();
-  const preset = presets.data?.find(one => one.id === presetId) ?? presets.data?.[0];
-  const config: JobConfig = changed ? configOf(changed) : {};
-
-  const [leftAlone, setLeftAlone] = useState<LeftAlone | null>(null);
+  const preset = chosen ?? presets.data?.find(one => one.name === startWith) ?? presets.data?.[0];
+  const [settled] = useDebouncedValue(changed, PREVIEW_PAUSE_MS);
+  const shown = preset && wishOf(preset, changed && settled && configOf(settled));
+  const isOne = ids.length === 1;
+  const forecast = useQuery({
+    ...forecastQuery(ids, shown ?? {}),
+    enabled: shown !== undefined && !isOne,
+  });
 
   const submit = async (wanted: readonly number[], force: boolean) => {
     if (!preset) return;
-    const wish = { media_item_ids: [...wanted], preset_id: preset.id, config: changed ? config : null, force };
+    const wish = { media_item_ids: [...wanted], ...wishOf(preset, changed && configOf(changed)), force };
     const answer = await queue.mutateAsync({ ...wish, priority: now ? NOW_PRIORITY : 0, is_dry_run: false });
-    if (answer.jobs_created > 0) showDone(`${plural(answer.jobs_created, "job")} queued.`);
-    if (answer.forceable.length > 0) return setLeftAlone({ ids: answer.forceable, reason: answer.reason });
-    if (answer.skipped > 0) showFailure(`${plural(answer.skipped, "file")} left out`, answer.reason);
+    if (answer.forceable.length > 0) {
+      sayQueued({ ...answer, skipped: 0 });
+      return setLeftAlone({ ids: answer.forceable, reason: answer.reason });
+    }
+    sayQueued(answer);
     if (answer.jobs_created === 0) return;
     queued();
     void navigate({ to: "/queue" });
@@ -66,10 +75,10 @@ export function TranscodeDialog({ ids, totalSize, close, queued }: TranscodeDial
         {preset && (
           <>
             <PresetSelect
-              presets={presets.data ?? []}
+              presets={[...(presets.data ?? []), REMUX]}
               preset={preset}
               change={next => {
-                setPresetId(next.id);
+                setChosen(next);
                 setChanged(null);
                 // What held them back belongs to the preset that was tried.
                 setLeftAlone(null);
@@ -83,7 +92,8 @@ export function TranscodeDialog({ ids, totalSize, close, queued }: TranscodeDial
             <Collapse expanded={changed != null}>
               {changed && <EncodeFields form={changed} change={setChanged} />}
             </Collapse>
-            <Preview ids={ids} preset={preset} config={config} />
+            {shown && isOne && <FilePreview id={ids[0] ?? 0} wish={shown} />}
+            {shown && !isOne && <FilesPreview ids={ids} wish={shown} />}
           </>
         )}
         <Switch
@@ -106,7 +116,7 @@ export function TranscodeDialog({ ids, totalSize, close, queued }: TranscodeDial
             </Button>
           ) : (
             <Button onClick={() => void submit(ids, false)} loading={queue.isPending} disabled={!preset}>
-              Queue {plural(ids.length, "job")}
+              Queue {plural(forecast.data?.jobs || ids.length, "job")}
             </Button>
           )}
         </Group>
@@ -137,50 +147,4 @@ function PresetSelect({ presets, preset, change }: PresetSelectProps) {
       data-autofocus
     />
   );
-}
-
-/** What would happen to the first of the files; the others are planned one by one when they are queued. */
-function Preview({ ids, preset, config }: { ids: readonly number[]; preset: Preset; config: JobConfig }) {
-  const [settled] = useDebouncedValue(config, PREVIEW_PAUSE_MS);
-  const first = ids[0] ?? 0;
-  const { data, error, isFetching } = useQuery(dryRunQuery(first, preset.id, settled));
-  const [open, setOpen] = useState(false);
-  if (error) {
-    return (
-      <Alert
-        color="orange"
-        variant="light"
-        title={ids.length > 1 ? "The first file cannot be done so" : "It cannot be done so"}
-      >
-        {error.message}
-      </Alert>
-    );
-  }
-  if (!data) return <Skeleton height={60} radius="md" />;
-  return (
-    <Stack gap="xs" opacity={isFetching ? 0.6 : 1}>
-      <Group justify="space-between">
-        <Text size="sm">
-          {ids.length > 1 ? "The first file: " : "The file: "}
-          {estimateOf(data)}
-        </Text>
-        <Button variant="subtle" size="compact-sm" onClick={() => setOpen(!open)} aria-expanded={open}>
-          {open ? "Hide the plan" : "Show the plan"}
-        </Button>
-      </Group>
-      <Collapse expanded={open}>
-        <Stack>
-          <PlanView plan={data.plan} />
-          <Command label="Command" text={data.ffmpeg_command} />
-        </Stack>
-      </Collapse>
-    </Stack>
-  );
-}
-
-function estimateOf(run: DryRun): string {
-  if (run.estimated_output_size == null) return "how small it gets cannot be told beforehand.";
-  const saved = run.estimated_reduction_percent == null ? "" : `, ${percent(run.estimated_reduction_percent)} smaller`;
-  const time = run.estimated_duration == null ? "" : `, in about ${duration(run.estimated_duration)}`;
-  return `about ${bytes(run.estimated_output_size)}${saved}${time}.`;
 }

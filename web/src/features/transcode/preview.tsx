@@ -1,0 +1,139 @@
+import { Alert, Button, Collapse, Group, List, Select, Skeleton, Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { dryRunQuery, forecastQuery } from "../../api/queue.ts";
+import type { DryRun, Forecast } from "../../api/types.ts";
+import { Command } from "../../ui/command.tsx";
+import { Failure } from "../../ui/failure.tsx";
+import { count, plural } from "../../ui/format.ts";
+import { PlanView } from "../../ui/plan-view.tsx";
+import type { PresetWish } from "../presets/remux.ts";
+import { estimateOf, labelsOf, totalOf } from "./totals.ts";
+
+/** Reasons that show; those behind them concern few files. */
+const REASONS = 5;
+
+/** What would happen to one file. */
+export function FilePreview({ id, wish }: { id: number; wish: PresetWish }) {
+  const { data, error, isFetching } = useQuery(dryRunQuery(id, wish));
+  const [open, setOpen] = useState(false);
+  if (error) return <Impossible reason={error.message} />;
+  if (!data) return <Skeleton height={60} radius="md" />;
+  return (
+    <Stack gap="xs" opacity={isFetching ? 0.6 : 1}>
+      <Headline text={`The file: ${estimateOf(data)}`} open={open} toggle={() => setOpen(!open)} />
+      <Collapse expanded={open}>
+        <PlanOf run={data} />
+      </Collapse>
+    </Stack>
+  );
+}
+
+interface FilesPreviewProps {
+  ids: readonly number[];
+  wish: PresetWish;
+}
+
+/** What would happen to many files: all together, and to each that is looked at. */
+export function FilesPreview({ ids, wish }: FilesPreviewProps) {
+  const { data, error, isFetching, refetch } = useQuery(forecastQuery(ids, wish));
+  const [open, setOpen] = useState(false);
+  if (error) return <Failure title="What they come to could not be told" error={error} retry={() => void refetch()} />;
+  if (!data) return <Skeleton height={60} radius="md" />;
+  return (
+    <Stack gap="xs" opacity={isFetching ? 0.6 : 1}>
+      <Headline text={totalOf(data)} open={open} toggle={() => setOpen(!open)} />
+      <LeftOut reasons={data.left_out} />
+      <Collapse expanded={open}>{open && <PlanOfOne ids={ids} forecast={data} wish={wish} />}</Collapse>
+    </Stack>
+  );
+}
+
+function Headline({ text, open, toggle }: { text: string; open: boolean; toggle: () => void }) {
+  return (
+    <Group justify="space-between">
+      <Text size="sm" className="figures">
+        {text}
+      </Text>
+      <Button variant="subtle" size="compact-sm" onClick={toggle} aria-expanded={open}>
+        {open ? "Hide the plan" : "Show the plan"}
+      </Button>
+    </Group>
+  );
+}
+
+/** Files that would get no job, by the reason. */
+function LeftOut({ reasons }: { reasons: Forecast["left_out"] }) {
+  if (reasons.length === 0) return null;
+  const total = reasons.reduce((sum, one) => sum + one.files, 0);
+  const others = reasons.slice(REASONS).reduce((sum, one) => sum + one.files, 0);
+  return (
+    <div>
+      <Text size="sm" fw={600}>
+        {plural(total, "file")} left out
+      </Text>
+      <List size="sm" c="dimmed" className="figures">
+        {reasons.slice(0, REASONS).map(({ reason, files }) => (
+          <List.Item key={reason}>
+            {count(files)}: {reason}
+          </List.Item>
+        ))}
+        {others > 0 && <List.Item>{count(others)}: other reasons</List.Item>}
+      </List>
+    </div>
+  );
+}
+
+/** The plan of one of many files, which the user picks. */
+function PlanOfOne({ ids, forecast, wish }: FilesPreviewProps & { forecast: Forecast }) {
+  const labels = labelsOf(forecast.files);
+  const [picked, setPicked] = useState<number | null>(null);
+  const first = forecast.files.find(file => file.left_out_because === null) ?? forecast.files[0];
+  const id = picked ?? first?.media_item_id;
+  if (id === undefined) return null;
+  return (
+    <Stack>
+      <Select
+        label="The plan of"
+        description={
+          ids.length > labels.size && `The first ${count(labels.size)} of ${count(ids.length)} can be looked at`
+        }
+        searchable
+        allowDeselect={false}
+        data={[...labels].map(([id, label]) => ({ value: String(id), label }))}
+        value={String(id)}
+        onChange={next => next && setPicked(Number(next))}
+      />
+      <PickedPlan id={id} wish={wish} />
+    </Stack>
+  );
+}
+
+function PickedPlan({ id, wish }: { id: number; wish: PresetWish }) {
+  const { data, error } = useQuery(dryRunQuery(id, wish));
+  if (error) return <Impossible reason={error.message} />;
+  if (!data) return <Skeleton height={120} radius="md" />;
+  return (
+    <>
+      <Text size="sm">This file: {estimateOf(data)}</Text>
+      <PlanOf run={data} />
+    </>
+  );
+}
+
+function PlanOf({ run }: { run: DryRun }) {
+  return (
+    <Stack>
+      <PlanView plan={run.plan} />
+      <Command label="Command" text={run.ffmpeg_command} />
+    </Stack>
+  );
+}
+
+function Impossible({ reason }: { reason: string }) {
+  return (
+    <Alert color="orange" variant="light" title="It cannot be done so">
+      {reason}
+    </Alert>
+  );
+}
