@@ -2,9 +2,11 @@
 //! never silently left out.
 
 use mediaflow_core::media::preset::{
-    AudioCodec, AudioMode, HdrMode, Preset, RateControl, Settings, SubtitleMode, TargetVideo, find_builtin,
+    AudioCodec, AudioMode, EncoderFlag, HdrMode, Preset, REMUX, RateControl, Settings, SubtitleMode, TargetVideo,
+    find_builtin,
 };
 use mediaflow_core::media::{Container, ResolutionTier};
+use mediaflow_ffmpeg::flags;
 
 use crate::error::ApiError;
 use crate::wire::jobs::JobConfig;
@@ -35,10 +37,17 @@ pub fn overlaid(preset: Option<Preset>, config: Option<&JobConfig>, within: &str
         None => Ok(base),
         Some(config) if *config == JobConfig::default() => Ok(base),
         Some(config) => {
-            let settings = apply(&base.settings, config, within)?;
-            let changed = settings != base.settings;
-            let name = if changed { CUSTOM.to_owned() } else { base.name.clone() };
-            Ok(Preset { name, settings, ..base })
+            let mut settings = apply(&base.settings, config, within)?;
+            if settings == base.settings {
+                return Ok(base);
+            }
+            let remux = Settings::remux();
+            if settings.video == TargetVideo::Copy {
+                // Without meaning for a copy: it must not make another policy of the same remux.
+                settings.rate = remux.rate;
+            }
+            let name = if settings == remux { REMUX } else { CUSTOM };
+            Ok(Preset { name: name.to_owned(), settings, ..base })
         }
     }
 }
@@ -61,6 +70,12 @@ pub fn apply(base: &Settings, config: &JobConfig, within: &str) -> Result<Settin
         settings.max_resolution = if unlimited { None } else { Some(fields.tier(tier)?) };
     }
     settings.rate = fields.rate(&settings, config)?;
+    // Those of a preset may be of another encoder.
+    let flags = config.custom_flags.clone().unwrap_or_else(|| flags::text(&base.encoder_flags));
+    settings.encoder_flags = fields.flags(&flags, settings.video)?;
+    if let Some(two_pass) = config.two_pass {
+        settings.two_pass = two_pass;
+    }
     let codec = config.audio_codec.as_deref().filter(|codec| !codec.is_empty());
     let codec = codec.map(|codec| fields.audio_codec(codec)).transpose()?;
     if let Some(mode) = &config.audio_mode {
@@ -96,11 +111,6 @@ pub fn apply(base: &Settings, config: &JobConfig, within: &str) -> Result<Settin
 /// Kinds of GPU that existing clients name.
 const GPUS: [&str; 6] = ["nvenc", "cuda", "qsv", "vaapi", "videotoolbox", "amf"];
 
-/// Whether this begins as ffmpeg's flags do.
-fn is_flag(text: &str) -> bool {
-    text.strip_prefix('-').is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()))
-}
-
 /// Knows how the fields of a configuration are called in an error.
 struct Fields<'a> {
     within: &'a str,
@@ -118,18 +128,6 @@ impl Fields<'_> {
             "" | "none" => {}
             gpu if GPUS.contains(&gpu) => return later("encoding on a GPU (hw_accel)"),
             other => return Err(self.wrong("hw_accel", "it is none; GPUs belong to a later version", other)),
-        }
-        match config.custom_flags.as_deref().map_or("", str::trim) {
-            "" => {}
-            flags if is_flag(flags) => return later("giving ffmpeg flags of one's own (custom_flags)"),
-            other => return Err(self.wrong("custom_flags", "flags begin with a dash; leave it empty", other)),
-        }
-        if config.two_pass == Some(true) {
-            let what = "two passes belong to a later version of MediaFlow, and a constant quality needs only one";
-            return Err(self.wrong("two_pass", what, "true"));
-        }
-        if config.bitrate_mode.as_deref() == Some("cbr") {
-            return later("a constant bitrate (bitrate_mode cbr; vbr aims at the same average)");
         }
         Ok(())
     }
@@ -161,25 +159,32 @@ impl Fields<'_> {
             (Some(mode), _) => mode,
             (None, RateControl::Crf(_)) => "crf",
             (None, RateControl::Bitrate(_)) => "vbr",
+            (None, RateControl::ConstantBitrate(_)) => "cbr",
         };
         match mode {
             "crf" => {
                 let before = match settings.rate {
                     RateControl::Crf(crf) => crf,
-                    RateControl::Bitrate(_) => DEFAULT_CRF,
+                    RateControl::Bitrate(_) | RateControl::ConstantBitrate(_) => DEFAULT_CRF,
                 };
                 // The one before may be of an encoder with a longer scale.
                 let crf = crf.map_or_else(|| self.crf(i64::from(before), settings.video), Ok)?;
                 Ok(RateControl::Crf(crf))
             }
-            "vbr" => {
+            "cbr" if settings.video == TargetVideo::Av1 => Err(self.wrong(
+                "bitrate_mode",
+                "SVT-AV1 keeps no constant bitrate; take vbr or crf, or another codec",
+                mode,
+            )),
+            "vbr" | "cbr" => {
                 let before = match settings.rate {
-                    RateControl::Bitrate(bps) => bps,
+                    RateControl::Bitrate(bps) | RateControl::ConstantBitrate(bps) => bps,
                     RateControl::Crf(_) => DEFAULT_BITRATE_BPS,
                 };
-                Ok(RateControl::Bitrate(bps.unwrap_or(before)))
+                let bps = bps.unwrap_or(before);
+                Ok(if mode == "cbr" { RateControl::ConstantBitrate(bps) } else { RateControl::Bitrate(bps) })
             }
-            other => Err(self.wrong("bitrate_mode", "it is crf or vbr", other)),
+            other => Err(self.wrong("bitrate_mode", "it is crf, vbr or cbr", other)),
         }
     }
 
@@ -218,6 +223,10 @@ impl Fields<'_> {
             "opus" | "libopus" => Ok(AudioCodec::Opus),
             other => Err(self.wrong("audio_codec", "it is aac, ac3, eac3 or libopus", other)),
         }
+    }
+
+    fn flags(&self, text: &str, video: TargetVideo) -> Result<Vec<EncoderFlag>, ApiError> {
+        flags::parse(text, video).map_err(|error| self.wrong("custom_flags", &error.to_string(), text))
     }
 
     fn tune(&self, tune: &str, video: TargetVideo) -> Result<Option<String>, ApiError> {
@@ -279,7 +288,7 @@ pub fn config_of(settings: &Settings) -> JobConfig {
         audio_codec: export.audio_codec,
         container: Some(export.container),
         subtitle_mode: Some(export.subtitle_mode),
-        custom_flags: None,
+        custom_flags: export.custom_flags,
         hdr_mode: Some(export.hdr_mode),
         two_pass: Some(export.two_pass),
         encoder_tune: export.encoder_tune,
@@ -289,11 +298,14 @@ pub fn config_of(settings: &Settings) -> JobConfig {
 /// A preset in the contract's words.
 #[must_use]
 pub fn export(preset: &Preset) -> TranscodePresetExport {
-    let Settings { video, rate, tune, max_resolution, container, audio, subtitles, hdr, .. } = &preset.settings;
+    let Settings {
+        video, rate, two_pass, tune, encoder_flags, max_resolution, container, audio, subtitles, hdr, ..
+    } = &preset.settings;
     let text = |text: &str| text.to_owned();
     let (bitrate_mode, crf_value, target_bitrate) = match rate {
         RateControl::Crf(crf) => ("crf", Some(i64::from(*crf)), None),
         RateControl::Bitrate(bps) => ("vbr", None, Some(bitrate_text(*bps))),
+        RateControl::ConstantBitrate(bps) => ("cbr", None, Some(bitrate_text(*bps))),
     };
     let (audio_mode, audio_codec) = match audio {
         AudioMode::Copy => ("copy", None),
@@ -323,12 +335,12 @@ pub fn export(preset: &Preset) -> TranscodePresetExport {
             SubtitleMode::Burn => "burn",
             SubtitleMode::Remove => "remove",
         }),
-        custom_flags: None,
+        custom_flags: Some(flags::text(encoder_flags)).filter(|text| !text.is_empty()),
         hdr_mode: text(match hdr {
             HdrMode::Preserve => "preserve",
             HdrMode::ToneMap => "tonemap",
         }),
-        two_pass: false,
+        two_pass: *two_pass,
         encoder_tune: tune.clone(),
     }
 }
@@ -349,6 +361,17 @@ mod tests {
     }
 
     #[test]
+    fn a_copy_of_everything_is_the_remux_whatever_it_was_laid_over() {
+        let copy = JobConfig { video_codec: Some("copy".to_owned()), ..JobConfig::default() };
+        for base in [None, find_builtin("Balanced")] {
+            let preset = overlaid(base, Some(&copy), "").expect("a remux");
+            assert_eq!((preset.name.as_str(), preset.settings.policy()), (REMUX, Settings::remux().policy()));
+        }
+        let mp4 = JobConfig { container: Some("mp4".to_owned()), ..copy };
+        assert_eq!(overlaid(None, Some(&mp4), "").expect("another remux").name, CUSTOM);
+    }
+
+    #[test]
     fn bitrates_are_read_in_all_their_spellings() {
         let cases = [("8M", 8_000_000), ("2.5M", 2_500_000), ("800k", 800_000), ("1000000", 1_000_000)];
         for (text, bps) in cases {
@@ -360,12 +383,38 @@ mod tests {
     }
 
     #[test]
+    fn a_constant_bitrate_and_two_passes_are_taken_where_the_encoder_has_them() {
+        let cbr = JobConfig {
+            bitrate_mode: Some("cbr".to_owned()),
+            target_bitrate: Some("3M".to_owned()),
+            ..JobConfig::default()
+        };
+        let settings = settings_of(&cbr).expect("x265 has it");
+        assert_eq!(settings.rate, RateControl::ConstantBitrate(3_000_000));
+        assert_eq!(config_of(&settings).bitrate_mode.as_deref(), Some("cbr"));
+        assert!(settings_of(&JobConfig { video_codec: Some("libsvtav1".to_owned()), ..cbr }).is_err());
+        let two = JobConfig { two_pass: Some(true), bitrate_mode: Some("vbr".to_owned()), ..JobConfig::default() };
+        let settings = settings_of(&two).expect("two passes");
+        assert!(settings.takes_two_passes() && config_of(&settings).two_pass == Some(true));
+    }
+
+    #[test]
+    fn flags_are_kept_for_their_own_encoder_only() {
+        let grain = "-x265-params aq-mode=3 -vf hqdn3d=2";
+        let config = JobConfig { custom_flags: Some(grain.to_owned()), ..JobConfig::default() };
+        let settings = settings_of(&config).expect("x265's own");
+        assert_eq!(config_of(&settings).custom_flags.as_deref(), Some(grain));
+        let other = JobConfig { video_codec: Some("libx264".to_owned()), ..JobConfig::default() };
+        assert!(apply(&settings, &other, "").is_err(), "x264 has no x265-params");
+        let without = JobConfig { custom_flags: Some(String::new()), ..other };
+        assert!(apply(&settings, &without, "").is_ok_and(|settings| settings.encoder_flags.is_empty()));
+    }
+
+    #[test]
     fn what_belongs_to_later_work_is_said() {
         let later = [
             JobConfig { hw_accel: Some("nvenc".to_owned()), ..JobConfig::default() },
             JobConfig { video_codec: Some("hevc_nvenc".to_owned()), ..JobConfig::default() },
-            JobConfig { custom_flags: Some("-x265-params a=b".to_owned()), ..JobConfig::default() },
-            JobConfig { bitrate_mode: Some("cbr".to_owned()), ..JobConfig::default() },
         ];
         for config in later {
             assert!(matches!(settings_of(&config), Err(ApiError::NotYet(_))), "{config:?}");

@@ -11,8 +11,9 @@ use mediaflow_core::media::{Container, Disposition};
 use mediaflow_core::plan::{Action, AudioEncode, Intent, StreamPlan, TextSubtitle, VideoEncode};
 use serde::{Deserialize, Serialize};
 
-use crate::filters;
+use self::passes::Pass;
 use crate::probe::file_url;
+use crate::{filters, flags};
 
 /// One argument; what is not text is filled in on the worker.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,8 +32,19 @@ pub enum Arg {
 /// What a worker runs for one intent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Binding {
-    /// Runs of ffmpeg, one after another; the last one writes the output and prints progress on standard output.
-    pub steps: Vec<Vec<Arg>>,
+    /// Runs of ffmpeg, one after another; the last one writes the output.
+    pub runs: Vec<Run>,
+}
+
+/// One run of ffmpeg, in the attempt's own directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// The arguments after the program's name.
+    pub args: Vec<Arg>,
+    /// Whether it goes through the whole film and prints progress on standard output.
+    pub shows_progress: bool,
+    /// Files in the attempt's directory that the runs before it must have filled.
+    pub needs: Vec<String>,
 }
 
 /// Where the placeholders of a binding lie.
@@ -47,16 +59,24 @@ pub struct Places<'a> {
 }
 
 impl Binding {
-    /// The argument vectors with every placeholder filled in.
+    /// The argument vectors of all runs with every placeholder filled in.
     #[must_use]
     pub fn resolve(&self, places: Places<'_>) -> Vec<Vec<OsString>> {
+        self.runs.iter().map(|run| run.resolve(places)).collect()
+    }
+}
+
+impl Run {
+    /// The arguments with every placeholder filled in.
+    #[must_use]
+    pub fn resolve(&self, places: Places<'_>) -> Vec<OsString> {
         let fill = |arg: &Arg| match arg {
             Arg::Text(text) => OsString::from(text),
             Arg::Input => file_url(places.input),
             Arg::Output => file_url(places.output),
             Arg::Work(name) => file_url(places.work.join(name).as_os_str()),
         };
-        self.steps.iter().map(|step| step.iter().map(fill).collect()).collect()
+        self.args.iter().map(fill).collect()
     }
 }
 
@@ -64,6 +84,14 @@ impl Binding {
 struct Args(Vec<Arg>);
 
 impl Args {
+    /// Those of a run that is watched while it goes through the film.
+    fn watched() -> Self {
+        let mut args = Self(Vec::new());
+        args.text(&["-hide_banner", "-nostdin", "-v", "warning", "-nostats", "-stats_period", "0.5"]);
+        args.text(&["-progress", "pipe:1", "-y"]);
+        args
+    }
+
     fn text(&mut self, words: &[&str]) {
         self.0.extend(words.iter().map(|word| Arg::Text((*word).to_owned())));
     }
@@ -72,6 +100,15 @@ impl Args {
     fn stream(&mut self, name: &str, index: usize, value: impl Into<String>) {
         self.0.push(Arg::Text(format!("-{name}:{index}")));
         self.0.push(Arg::Text(value.into()));
+    }
+
+    /// The encoder's own parameters: the user's, then ours, which decide.
+    fn params(&mut self, index: usize, encode: &VideoEncode, name: &str, ours: &[Option<String>]) {
+        let theirs = flags::values(&encode.flags, name).map(str::to_owned);
+        let all: Vec<String> = theirs.chain(ours.iter().flatten().cloned()).collect();
+        if !all.is_empty() {
+            self.stream(name, index, all.join(":"));
+        }
     }
 
     fn metadata(&mut self, index: usize, key: &str, value: &str) {
@@ -83,10 +120,9 @@ impl Args {
 /// Binds an intent to the CPU encoders of ffmpeg 5 and later.
 #[must_use]
 pub fn bind(intent: &Intent, mark: &Mark) -> Binding {
-    let mut steps: Vec<Vec<Arg>> = Vec::new();
-    let mut args = Args(Vec::new());
-    args.text(&["-hide_banner", "-nostdin", "-v", "warning", "-nostats", "-stats_period", "0.5"]);
-    args.text(&["-progress", "pipe:1", "-y"]);
+    let mut runs: Vec<Run> = passes::first(intent).into_iter().collect();
+    let needs = passes::statistics(intent);
+    let mut args = Args::watched();
     if copies_video_without_timestamps(intent) {
         args.text(&["-fflags", "+genpts"]);
     }
@@ -108,7 +144,7 @@ pub fn bind(intent: &Intent, mark: &Mark) -> Binding {
     for (offset, stream) in attached.enumerate() {
         if let Action::Cover { filename, mime_type } = &stream.action {
             let file = format!("cover-{offset}");
-            steps.push(extract_cover(stream.source_index, &file));
+            runs.push(extract_cover(stream.source_index, &file));
             args.text(&["-attach"]);
             args.0.push(Arg::Work(file));
             args.metadata(mapped + offset, "filename", filename);
@@ -117,8 +153,8 @@ pub fn bind(intent: &Intent, mark: &Mark) -> Binding {
     }
     container_options(&mut args, intent.container, mark);
     args.0.push(Arg::Output);
-    steps.push(args.0);
-    Binding { steps }
+    runs.push(Run { args: args.0, shows_progress: true, needs });
+    Binding { runs }
 }
 
 /// The CPU encoder of a codec, as ffmpeg names it.
@@ -137,7 +173,7 @@ fn is_attached(intent: &Intent, stream: &StreamPlan) -> bool {
     intent.container == Container::Matroska && matches!(stream.action, Action::Cover { .. })
 }
 
-fn extract_cover(source_index: u32, file: &str) -> Vec<Arg> {
+fn extract_cover(source_index: u32, file: &str) -> Run {
     let mut args = Args(Vec::new());
     args.text(&["-hide_banner", "-nostdin", "-v", "warning", "-y", "-i"]);
     args.0.push(Arg::Input);
@@ -146,7 +182,7 @@ fn extract_cover(source_index: u32, file: &str) -> Vec<Arg> {
     // One packet, byte for byte, whatever picture format it is.
     args.text(&["-c", "copy", "-frames:v", "1", "-f", "data"]);
     args.0.push(Arg::Work(file.to_owned()));
-    args.0
+    Run { args: args.0, shows_progress: false, needs: Vec::new() }
 }
 
 /// AVI and program streams carry no presentation times; a copy into Matroska needs them made.
@@ -156,7 +192,13 @@ fn copies_video_without_timestamps(intent: &Intent) -> bool {
 
 fn stream_options(args: &mut Args, intent: &Intent, index: usize, stream: &StreamPlan) {
     match &stream.action {
-        Action::EncodeVideo(encode) => video_options(args, intent.container, index, encode),
+        Action::EncodeVideo(encode) => {
+            let pass = encode.two_pass.then_some(Pass { number: 2, source_index: stream.source_index });
+            video_options(args, index, encode, pass);
+            if intent.container == Container::Mp4 && encode.codec == TargetVideo::Hevc {
+                args.stream("tag", index, "hvc1");
+            }
+        }
         Action::CopyVideo => {
             args.stream("c", index, "copy");
             if stream.source_codec == "mpeg4" && intent.source_container == Container::Avi {
@@ -197,7 +239,7 @@ fn stream_options(args: &mut Args, intent: &Intent, index: usize, stream: &Strea
     }
 }
 
-fn video_options(args: &mut Args, container: Container, index: usize, encode: &VideoEncode) {
+fn video_options(args: &mut Args, index: usize, encode: &VideoEncode, pass: Option<Pass>) {
     args.stream("filter", index, filters::picture(encode));
     // Every frame of the source once, at its own time: variable frame rates stay variable, and the source's time base
     // keeps frames from being moved onto the grid of the nominal rate.
@@ -207,20 +249,19 @@ fn video_options(args: &mut Args, container: Container, index: usize, encode: &V
     match encode.codec {
         TargetVideo::Hevc => {
             args.stream("preset", index, "medium");
-            args.stream("x265-params", index, filters::x265_params(encode));
-            if container == Container::Mp4 {
-                args.stream("tag", index, "hvc1");
-            }
+            args.params(index, encode, "x265-params", &[filters::x265_params(encode), pass.map(Pass::x265)]);
         }
         TargetVideo::H264 => {
             args.stream("preset", index, "medium");
+            args.params(index, encode, "x264-params", &[pass.map(Pass::x264)]);
+            if matches!(encode.rate, RateControl::ConstantBitrate(_)) {
+                args.stream("nal-hrd", index, "cbr");
+            }
         }
         TargetVideo::Av1 => {
             // Between film archive (4) and broadcast (8); about 6 fps a core at 1080p.
             args.stream("preset", index, "6");
-            if let Some(params) = filters::svtav1_params(encode) {
-                args.stream("svtav1-params", index, params);
-            }
+            args.params(index, encode, "svtav1-params", &[filters::svtav1_params(encode)]);
         }
         TargetVideo::Copy => {}
     }
@@ -234,9 +275,20 @@ fn video_options(args: &mut Args, container: Container, index: usize, encode: &V
                 args.stream("bufsize", index, (bps * 2).to_string());
             }
         }
+        RateControl::ConstantBitrate(bps) => {
+            for name in ["b", "minrate", "maxrate", "bufsize"] {
+                args.stream(name, index, bps.to_string());
+            }
+        }
     }
     if let Some(tune) = &encode.tune {
         args.stream("tune", index, tune.as_str());
+    }
+    for flag in encode.flags.iter().filter(|flag| flag.name != flags::FILTER && !flag.name.ends_with("-params")) {
+        args.stream(&flag.name, index, flag.value.as_str());
+    }
+    if let Some(pass) = pass {
+        pass.options(args, index, encode.codec);
     }
 }
 
@@ -271,5 +323,6 @@ fn container_options(args: &mut Args, container: Container, mark: &Mark) {
     }
 }
 
+mod passes;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,10 @@
 //! What is done to pictures before they are encoded, and before they are compared: the same chain in both places.
 
 use mediaflow_core::media::color::MasteringDisplay;
-use mediaflow_core::plan::VideoEncode;
+use mediaflow_core::media::preset::RateControl;
+use mediaflow_core::plan::{ToneMap, VideoEncode};
+
+use crate::flags;
 
 /// The filter chain from decoded source pictures to what the encoder is given.
 #[must_use]
@@ -25,10 +28,32 @@ pub fn picture(encode: &VideoEncode) -> String {
     } else {
         chain.push(format!("scale={width}:{height}:flags=lanczos{range}"));
     }
+    if let Some(map) = &encode.tone_map {
+        chain.push(tone_map(map));
+    }
+    chain.extend(flags::values(&encode.flags, flags::FILTER).map(str::to_owned));
     chain.push(format!("format={}", encode.pixel_format));
     chain.push(format!("setsar={}", encode.sample_aspect));
     chain.extend(color(encode));
     chain.join(",")
+}
+
+/// Luminance of white paper in HDR, which becomes (nearly) the white of SDR, in cd/m² (ITU-R BT.2408).
+const REFERENCE_WHITE_NITS: u32 = 203;
+
+/// HDR to BT.709, in linear light: what is darker than white paper stays as bright as it is, what is brighter is rolled
+/// off, so that the film's brightest light is the brightest white.
+fn tone_map(map: &ToneMap) -> String {
+    let from = |value: &Option<String>, usual: &str| value.clone().unwrap_or_else(|| usual.to_owned());
+    let peak = f64::from(map.peak_nits.max(REFERENCE_WHITE_NITS)) / f64::from(REFERENCE_WHITE_NITS);
+    format!(
+        "zscale=pin={}:tin={}:min={}:rin={}:t=linear:npl={REFERENCE_WHITE_NITS},format=gbrpf32le,zscale=p=bt709,\
+         tonemap=tonemap=mobius:desat=0:peak={peak:.3},zscale=t=bt709:m=bt709:r=tv",
+        from(&map.from.primaries, "bt2020"),
+        from(&map.from.transfer, "smpte2084"),
+        from(&map.from.matrix, "bt2020nc"),
+        from(&map.from.range, "tv"),
+    )
 }
 
 /// Marks pictures with the colours that the plan promises, so that the encoder writes those and no others.
@@ -51,7 +76,7 @@ fn color(encode: &VideoEncode) -> Option<String> {
 /// The hashes (57 bytes a frame) let a decoder tell, now and in ten years, that a picture is bit for bit what was encoded:
 /// a hole in a packet otherwise decodes to a smear without a single error.
 #[must_use]
-pub fn x265_params(encode: &VideoEncode) -> String {
+pub fn x265_params(encode: &VideoEncode) -> Option<String> {
     let mut params = vec!["log-level=error:hash=1".to_owned()];
     if let Some(display) = &encode.mastering {
         params.push(format!("master-display={}", mastering_integers(display)));
@@ -59,11 +84,14 @@ pub fn x265_params(encode: &VideoEncode) -> String {
     if let Some(light) = &encode.light {
         params.push(format!("max-cll={},{}", light.max_content, light.max_average));
     }
+    if matches!(encode.rate, RateControl::ConstantBitrate(_)) {
+        params.push("strict-cbr=1".to_owned());
+    }
     if encode.color.transfer.as_deref() == Some("smpte2084") {
         // Headers in front of every key frame, so that a player that joins in the middle knows the colours.
         params.push("repeat-headers=1".to_owned());
     }
-    params.join(":")
+    Some(params.join(":"))
 }
 
 /// SVT-AV1's own parameters, where there is HDR metadata to carry.

@@ -4,6 +4,7 @@
 pub mod binding;
 pub mod failure;
 pub mod filters;
+pub mod flags;
 pub mod measure;
 pub mod probe;
 pub mod progress;

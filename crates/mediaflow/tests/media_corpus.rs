@@ -17,6 +17,8 @@ use mediaflow_testkit::corpus::{End, Expectation, check, media};
 use mediaflow_testkit::tools::Tools;
 use serde_json::Value;
 
+const BALANCED: &str = "Balanced";
+
 /// Each encode takes more than one core.
 const AT_ONCE: usize = 2;
 
@@ -47,13 +49,60 @@ fn hdr10_comes_out_with_its_metadata() {
     assert_eq!(before.len(), 2, "the clip was to have a mastering display and light levels: {before:?}");
 
     let mediaflow = MediaFlow { tools: &tools, data_dir: home.path().join("data") };
-    let (code, shown) = mediaflow.transcode(&film);
+    let (code, shown) = mediaflow.transcode(&film, BALANCED);
     assert_eq!((code, shown["status"].as_str()), (0, Some("replaced")), "{shown:#}");
     assert_eq!(hdr_metadata(&tools, &film), before);
     let video = &probe(&tools, &film)["streams"][0];
     let colors: Vec<_> =
         ["color_primaries", "color_transfer", "color_space", "pix_fmt"].iter().map(|key| video[key].as_str()).collect();
     assert_eq!(colors, ["bt2020", "smpte2084", "bt2020nc", "yuv420p10le"].map(Some));
+}
+
+#[test]
+fn hdr_lands_where_it_should_in_sdr() {
+    let home = tempfile::tempdir().unwrap();
+    let tools = Tools::find();
+    let mediaflow = MediaFlow { tools: &tools, data_dir: home.path().join("data") };
+    // Bars of 26, 203 (white paper, ITU-R BT.2408) and 1,000 cd/m², by the signal of either transfer.
+    for (transfer, codes) in [("smpte2084", [397, 573, 723]), ("arib-std-b67", [397, 721, 940])] {
+        let film = home.path().join(format!("{transfer}.mkv"));
+        let [dark, white, peak] = codes;
+        let bars = format!(
+            "nullsrc=s=384x128:r=25:d=1,format=yuv420p10le,\
+             geq=lum='if(lt(X,128),{dark},if(lt(X,256),{white},{peak}))':cb=512:cr=512,noise=c0s=2:allf=t"
+        );
+        let color = format!(
+            "log-level=error:lossless=1:colorprim=bt2020:transfer={transfer}:colormatrix=bt2020nc:range=limited"
+        );
+        let coded = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", &color].map(Into::into);
+        let coded = coded.into_iter().chain(["-pix_fmt", "yuv420p10le"].map(Into::into));
+        let args = ["-v", "error", "-f", "lavfi", "-i", &bars].map(Into::into).into_iter().chain(coded);
+        run_tool(&tools.ffmpeg, args.chain([film.clone().into_os_string()]));
+
+        let (code, shown) = mediaflow.transcode(&film, "Storage Saver");
+        assert_eq!((code, shown["ending"].as_str()), (0, Some("replaced")), "{transfer}: {shown:#}");
+        let output = PathBuf::from(shown["path"].as_str().unwrap());
+        let video = &probe(&tools, &output)["streams"][0];
+        let colors: Vec<_> =
+            ["color_primaries", "color_transfer", "color_space"].iter().map(|key| video[key].as_str()).collect();
+        assert_eq!(colors, [Some("bt709"); 3]);
+        let found: Vec<f64> = [16, 144, 272].iter().map(|left| brightness(&tools, &output, *left)).collect();
+        // In 8 bits: the dark as bright as it was, white paper nearly white, the brightest light white.
+        for (found, wanted) in found.iter().zip([109.0, 202.0, 235.0]) {
+            assert!((found - wanted).abs() < 3.0, "{transfer}: {found:?} instead of 109, 202 and 235");
+        }
+    }
+}
+
+/// Mean brightness of a square of the first picture, `left` pixels from its left edge, in 8 bits.
+fn brightness(tools: &Tools, path: &Path, left: u32) -> f64 {
+    let look =
+        format!("format=yuv420p,crop=96:96:{left}:16,signalstats,metadata=print:key=lavfi.signalstats.YAVG:file=-");
+    let args = ["-v", "error", "-i"].map(Into::into).into_iter().chain([path.into()]);
+    let one = ["-vf", &look, "-frames:v", "1", "-f", "null", "-"].map(Into::into);
+    let shown = run_tool(&tools.ffmpeg, args.chain(one)).stdout;
+    let shown = String::from_utf8_lossy(&shown).into_owned();
+    shown.lines().find_map(|line| line.strip_prefix("lavfi.signalstats.YAVG=")?.parse().ok()).unwrap()
 }
 
 /// Runs the chosen files, each in a folder of its own, and collects everything that is not as expected.
@@ -79,7 +128,11 @@ fn run(chosen: fn(&Expectation) -> bool) {
                     let mut differences = Vec::new();
                     while let Some(expectation) = expectations.get(next.fetch_add(1, Ordering::Relaxed)) {
                         let case = Case::new(&mediaflow, expectation, folder, home);
-                        differences.extend(case.run().into_iter().map(|what| format!("{}: {what}", expectation.file)));
+                        differences.extend(
+                            case.run()
+                                .into_iter()
+                                .map(|what| format!("{} {:?}: {what}", expectation.file, expectation.preset)),
+                        );
                     }
                     differences
                 })
@@ -137,10 +190,10 @@ struct MediaFlow<'a> {
 }
 
 impl MediaFlow<'_> {
-    /// `mediaflow transcode FILE --json`: its exit code and the one JSON value.
-    fn transcode(&self, file: &Path) -> (i32, Value) {
+    /// `mediaflow transcode FILE --preset PRESET --json`: its exit code and the one JSON value.
+    fn transcode(&self, file: &Path, preset: &str) -> (i32, Value) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mediaflow"));
-        command.arg("transcode").arg(file).arg("--json").arg("--data-dir").arg(&self.data_dir);
+        command.arg("transcode").arg(file).args(["--preset", preset, "--json"]).arg("--data-dir").arg(&self.data_dir);
         command.current_dir(file.parent().unwrap()).env_remove("DATABASE_URL");
         // A program given by its bare name is one of PATH, where MediaFlow looks by itself.
         if self.tools.ffmpeg.is_absolute() {
@@ -164,7 +217,8 @@ struct Case<'a> {
 
 impl<'a> Case<'a> {
     fn new(mediaflow: &'a MediaFlow<'a>, expectation: &'a Expectation, folder: &Path, home: &Path) -> Self {
-        let (name, dir) = (&expectation.file, home.join(&expectation.file));
+        let (name, preset) = (&expectation.file, expectation.preset.as_deref().unwrap_or(BALANCED));
+        let dir = home.join(format!("{name} {preset}"));
         fs::create_dir(&dir).unwrap();
         let (from, file) = (folder.join(name), dir.join(name));
         match expectation.cut_seconds {
@@ -183,7 +237,8 @@ impl<'a> Case<'a> {
 
     /// Everything that is not as it should be.
     fn run(&self) -> Vec<String> {
-        let (code, shown) = self.mediaflow.transcode(&self.file);
+        let (code, shown) =
+            self.mediaflow.transcode(&self.file, self.expectation.preset.as_deref().unwrap_or(BALANCED));
         let mut wrong = self.compare_end(code, &shown);
         let reached = shown["ending"] == "replaced";
         if reached {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::presets::{
-    AUDIO_CODEC, AUDIO_MODE, BITRATE, BITRATE_MODE, CONTAINER, HDR_MODE, NO_FLAGS, NO_GPU, RESOLUTION, SUBTITLE_MODE,
+    AUDIO_CODEC, AUDIO_MODE, BITRATE, BITRATE_MODE, CONTAINER, FLAGS, HDR_MODE, NO_GPU, RESOLUTION, SUBTITLE_MODE,
     TUNE, VIDEO_CODEC,
 };
 use super::{FILE_PATH, Time};
@@ -86,16 +86,15 @@ pub struct JobConfig {
     #[schemars(regex(pattern = SUBTITLE_MODE))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subtitle_mode: Option<String>,
-    /// Further flags; belong to a later version.
-    #[schemars(regex(pattern = NO_FLAGS))]
+    /// Options of the encoder and picture filters in ffmpeg's words, such as `-bf 4 -vf hqdn3d`; docs/flags.md lists them.
+    #[schemars(regex(pattern = FLAGS))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_flags: Option<String>,
     /// `preserve` or `tonemap`.
     #[schemars(regex(pattern = HDR_MODE))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hdr_mode: Option<String>,
-    /// Two passes; belong to a later version.
-    #[schemars(extend("enum" = [false, null]))]
+    /// Whether an average bitrate is met in two passes; a constant quality takes one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub two_pass: Option<bool>,
     /// The encoder's tuning, such as `film`.

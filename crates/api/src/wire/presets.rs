@@ -16,7 +16,7 @@ pub(super) const AUDIO_MODE: &str = "^(copy|transcode|downmix)$";
 pub(super) const AUDIO_CODEC: &str = "^(|aac|ac3|eac3|opus|libopus)$";
 pub(super) const CONTAINER: &str = "^(mkv|mp4)$";
 pub(super) const SUBTITLE_MODE: &str = "^(copy|burn|remove)$";
-pub(super) const NO_FLAGS: &str = "^$";
+pub(super) const FLAGS: &str = "^(-[a-z0-9].* .*)?$";
 pub(super) const HDR_MODE: &str = "^(preserve|tonemap)$";
 pub(super) const TUNE: &str = "^(|film|grain|animation|stillimage|fastdecode)$";
 
@@ -69,16 +69,15 @@ pub struct TranscodePresetCreate {
     #[schemars(regex(pattern = SUBTITLE_MODE))]
     #[serde(default = "copy")]
     pub subtitle_mode: String,
-    /// Further flags; belong to a later version.
-    #[schemars(regex(pattern = NO_FLAGS))]
+    /// Options of the encoder and picture filters in ffmpeg's words, such as `-bf 4 -vf hqdn3d`; docs/flags.md lists them.
+    #[schemars(regex(pattern = FLAGS))]
     #[serde(default)]
     pub custom_flags: Option<String>,
     /// `preserve` or `tonemap`.
     #[schemars(regex(pattern = HDR_MODE))]
     #[serde(default = "preserve")]
     pub hdr_mode: String,
-    /// Two passes; belong to a later version.
-    #[schemars(extend("enum" = [false]))]
+    /// Whether an average bitrate is met in two passes; a constant quality takes one.
     #[serde(default)]
     pub two_pass: bool,
     /// The encoder's tuning, such as `film`.
@@ -146,14 +145,13 @@ pub struct TranscodePresetUpdate {
     /// `copy`, `burn` or `remove`.
     #[schemars(regex(pattern = SUBTITLE_MODE))]
     pub subtitle_mode: Option<String>,
-    /// Further flags; belong to a later version.
-    #[schemars(regex(pattern = NO_FLAGS))]
+    /// Options of the encoder and picture filters in ffmpeg's words, such as `-bf 4 -vf hqdn3d`; docs/flags.md lists them.
+    #[schemars(regex(pattern = FLAGS))]
     pub custom_flags: Option<String>,
     /// `preserve` or `tonemap`.
     #[schemars(regex(pattern = HDR_MODE))]
     pub hdr_mode: Option<String>,
-    /// Two passes; belong to a later version.
-    #[schemars(extend("enum" = [false, null]))]
+    /// Whether an average bitrate is met in two passes; a constant quality takes one.
     pub two_pass: Option<bool>,
     /// The encoder's tuning.
     #[schemars(regex(pattern = TUNE))]

@@ -61,7 +61,7 @@ pub struct ContentLight {
 }
 
 /// A Dolby Vision configuration record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct DolbyVision {
     /// Profile: 5, 7, 8 or 10.
     pub profile: u8,

@@ -40,6 +40,8 @@ pub enum RateControl {
     Crf(u8),
     /// An average bitrate of the video stream in bits per second.
     Bitrate(u64),
+    /// The same bitrate in bits per second all the time, for what is streamed through a narrow line.
+    ConstantBitrate(u64),
 }
 
 /// What happens to audio tracks.
@@ -99,6 +101,15 @@ pub struct QualityFloor {
     pub ssim: f64,
 }
 
+/// An option of the encoder with its value, as ffmpeg names them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct EncoderFlag {
+    /// The name, without its dash.
+    pub name: String,
+    /// The value.
+    pub value: String,
+}
+
 /// Everything a plan is made from besides the file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
@@ -106,8 +117,14 @@ pub struct Settings {
     pub video: TargetVideo,
     /// How bits are spent; without meaning for a copy.
     pub rate: RateControl,
+    /// Whether a bitrate is met in two passes, the first of which only looks; a constant quality takes one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub two_pass: bool,
     /// The encoder's tuning, such as `film` or `grain`.
     pub tune: Option<String>,
+    /// Further options of the encoder that the user gave, checked when they were given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub encoder_flags: Vec<EncoderFlag>,
     /// The largest picture; smaller ones are never enlarged.
     pub max_resolution: Option<ResolutionTier>,
     /// The container.
@@ -132,7 +149,15 @@ impl Settings {
     /// What verdicts are kept by, together with the content: the same settings judge the same file the same way.
     #[must_use]
     pub fn policy(&self) -> Hash {
-        Hash::of_json(&("policy/1", self))
+        // What has no effect makes no other policy.
+        let two_pass = self.takes_two_passes();
+        Hash::of_json(&("policy/1", Self { two_pass, ..self.clone() }))
+    }
+
+    /// Whether the pictures are really gone through twice.
+    #[must_use]
+    pub fn takes_two_passes(&self) -> bool {
+        self.two_pass && self.video != TargetVideo::Copy && matches!(self.rate, RateControl::Bitrate(_))
     }
 
     /// The pictures and sound untouched, in Matroska: what container modernisation does.
@@ -180,7 +205,7 @@ pub fn builtins() -> Vec<Preset> {
     vec![
         preset(DEFAULT_PRESET, "HEVC at a quality that is hard to tell from the source; every track kept", balanced()),
         preset("Storage Saver", "HEVC and AAC for the smallest files that still look good", storage_saver()),
-        preset("Mobile Optimized", "H.264 and AAC in MP4, at most 1080p, for phones and tablets", mobile()),
+        preset("Mobile Optimized", "H.264 and AAC in MP4, at most 720p, for phones and tablets", mobile()),
         preset("Ultra Fidelity", "AV1 for archives: as close to the source as is sensible", ultra()),
     ]
 }
@@ -208,7 +233,9 @@ fn balanced() -> Settings {
     Settings {
         video: TargetVideo::Hevc,
         rate: RateControl::Crf(22),
+        two_pass: false,
         tune: None,
+        encoder_flags: Vec::new(),
         max_resolution: None,
         container: Container::Matroska,
         audio: AudioMode::Copy,
@@ -235,7 +262,7 @@ fn mobile() -> Settings {
     Settings {
         video: TargetVideo::H264,
         rate: RateControl::Crf(23),
-        max_resolution: Some(ResolutionTier::P1080),
+        max_resolution: Some(ResolutionTier::P720),
         container: Container::Mp4,
         audio: AudioMode::Transcode(AudioCodec::Aac),
         subtitles: SubtitleMode::Burn,
@@ -249,6 +276,7 @@ fn ultra() -> Settings {
     Settings {
         video: TargetVideo::Av1,
         rate: RateControl::Crf(18),
+        two_pass: true,
         floor: QualityFloor { vmaf: 92.0, ssim: 0.975 },
         ..balanced()
     }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::identity::Hash;
 use crate::media::color::{ColorInfo, ContentLight, MasteringDisplay};
-use crate::media::preset::{AudioCodec, QualityFloor, RateControl, TargetVideo};
+use crate::media::preset::{AudioCodec, EncoderFlag, QualityFloor, RateControl, TargetVideo};
 use crate::media::{Container, Disposition, Ratio};
 
 pub use build::plan;
@@ -110,8 +110,14 @@ pub struct VideoEncode {
     pub codec: TargetVideo,
     /// How bits are spent.
     pub rate: RateControl,
+    /// Whether the pictures are gone through twice to meet a bitrate.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub two_pass: bool,
     /// The encoder's tuning.
     pub tune: Option<String>,
+    /// Further options of the encoder.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<EncoderFlag>,
     /// Pixel format of the output, as ffmpeg names it.
     pub pixel_format: String,
     /// Size of the source as shown (upright), in pixels.
@@ -124,7 +130,10 @@ pub struct VideoEncode {
     pub upright: bool,
     /// Whether interlaced fields are woven into whole frames, one for one.
     pub deinterlace: bool,
-    /// Colour description of the output: the source's.
+    /// How HDR becomes SDR, where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tone_map: Option<ToneMap>,
+    /// Colour description of the output: the source's, or BT.709 where HDR becomes SDR.
     pub color: ColorInfo,
     /// Mastering display of the output.
     pub mastering: Option<MasteringDisplay>,
@@ -132,6 +141,15 @@ pub struct VideoEncode {
     pub light: Option<ContentLight>,
     /// Whether captions inside the pictures must come through.
     pub closed_captions: bool,
+}
+
+/// How HDR pictures become SDR.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToneMap {
+    /// Colour description of the source, with what HDR means where the file does not say it.
+    pub from: ColorInfo,
+    /// The brightest light of the film in cd/m², which becomes the brightest white.
+    pub peak_nits: u32,
 }
 
 /// How sound is encoded.
@@ -199,15 +217,18 @@ impl StreamPlan {
         let what = match &self.action {
             Action::CopyVideo => format!("video {} copied", self.source_codec),
             Action::EncodeVideo(encode) => format!(
-                "video {} -> {} {}x{} {}{}{}",
+                "video {} -> {} {}x{} {}{}{}{}",
                 self.source_codec,
                 encode.codec.codec().unwrap_or("copy"),
                 encode.size.0,
                 encode.size.1,
                 match encode.rate {
                     RateControl::Crf(crf) => format!("CRF {crf}"),
+                    RateControl::Bitrate(bps) if encode.two_pass => format!("{} kbit/s in two passes", bps / 1000),
                     RateControl::Bitrate(bps) => format!("{} kbit/s", bps / 1000),
+                    RateControl::ConstantBitrate(bps) => format!("constant {} kbit/s", bps / 1000),
                 },
+                if encode.tone_map.is_some() { ", tone-mapped to SDR" } else { "" },
                 if encode.deinterlace { ", deinterlaced" } else { "" },
                 if encode.upright { ", turned upright" } else { "" },
             ),

@@ -28,11 +28,10 @@ pub enum Refusal {
     /// The dynamic metadata would be lost.
     #[error("it carries HDR10+ dynamic metadata, which a re-encode cannot keep yet")]
     Hdr10Plus,
-    /// The preset turns HDR into SDR.
-    #[error("the preset turns HDR into SDR, which is not there yet; choose a preset that preserves HDR")]
-    ToneMapping,
     /// HDR in a format that is encoded with 8 bits here.
-    #[error("it is HDR, and H.264 is written with 8 bits, which HDR cannot do with; choose HEVC or AV1")]
+    #[error(
+        "it is HDR, and H.264 is written with 8 bits, which HDR cannot do with; choose HEVC or AV1, or tone-mapping to SDR"
+    )]
     HdrInEightBits,
     /// The preset draws subtitles into the picture.
     #[error("the preset burns subtitles into the picture, which is not there yet; choose a preset that copies them")]

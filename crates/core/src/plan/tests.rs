@@ -103,7 +103,6 @@ fn every_stream_is_either_kept_or_named_as_dropped() {
 
 #[test]
 fn what_cannot_be_honoured_refuses_with_its_reason() {
-    let hdr = |v: &mut Video| v.color.transfer = Some("smpte2084".to_owned());
     let cases: Vec<(&str, &str, Vec<Stream>, Refusal)> = vec![
         ("no video", "Balanced", vec![audio(0, "aac", 2)], Refusal::NoVideo),
         (
@@ -113,7 +112,6 @@ fn what_cannot_be_honoured_refuses_with_its_reason() {
             Refusal::DolbyVision { profile: 8 },
         ),
         ("HDR10+", "Balanced", vec![video(|v| v.hdr.hdr10_plus = true)], Refusal::Hdr10Plus),
-        ("HDR to SDR", "Storage Saver", vec![video(hdr)], Refusal::ToneMapping),
         ("burn-in", "Mobile Optimized", vec![video(|_| {}), subtitle(1, "subrip")], Refusal::BurnIn),
         (
             "a track of unknown codec",
@@ -139,6 +137,57 @@ fn what_cannot_be_honoured_refuses_with_its_reason() {
     for (name, preset, streams, refusal) in cases {
         assert_eq!(planned(preset, streams), Err(refusal), "{name}");
     }
+}
+
+#[test]
+fn hdr_becomes_sdr_where_the_preset_says_so_and_its_metadata_goes_with_it() {
+    let hdr10 = |v: &mut Video| {
+        v.color.transfer = Some("smpte2084".to_owned());
+        v.hdr.light = Some(ContentLight { max_content: 4000, max_average: 200 });
+    };
+    let hlg = |v: &mut Video| v.color.transfer = Some("arib-std-b67".to_owned());
+    let plus = |v: &mut Video| {
+        hdr10(v);
+        v.hdr.hdr10_plus = true;
+    };
+    let dolby_vision = |v: &mut Video| {
+        hlg(v);
+        v.hdr.dolby_vision = Some(DolbyVision { profile: 8, compatibility: 4 });
+    };
+    let encoded = |preset: &str, stream: Stream| match planned(preset, vec![stream]) {
+        Ok(intent) => match &intent.streams[0].action {
+            Action::EncodeVideo(encode) => Ok(encode.as_ref().clone()),
+            action => panic!("{action:?}"),
+        },
+        Err(refusal) => Err(refusal),
+    };
+    for (stream, peak_nits) in
+        [(video(hdr10), 4000), (video(plus), 4000), (video(hlg), 1000), (video(dolby_vision), 1000)]
+    {
+        let encode = encoded("Storage Saver", stream).unwrap();
+        assert_eq!(encode.tone_map.map(|map| map.peak_nits), Some(peak_nits));
+        assert_eq!(encode.color.transfer.as_deref(), Some("bt709"));
+        assert_eq!((encode.mastering, encode.light), (None, None));
+    }
+    assert_eq!(encoded("Storage Saver", video(|_| {})).unwrap().tone_map, None, "SDR stays as it is");
+    assert_eq!(encoded("Balanced", video(hdr10)).unwrap().tone_map, None);
+    let five = video(|v| v.hdr.dolby_vision = Some(DolbyVision { profile: 5, compatibility: 0 }));
+    assert_eq!(encoded("Storage Saver", five), Err(Refusal::DolbyVision { profile: 5 }), "there is no picture below");
+}
+
+#[test]
+fn two_passes_are_for_a_bitrate() {
+    let mut settings = find_builtin("Balanced").unwrap().settings;
+    let one_pass = settings.policy();
+    settings.two_pass = true;
+    let source = file(vec![video(|_| {})]);
+    let intent = plan(&source, &settings).unwrap();
+    assert!(intent.notes.iter().any(|note| note.contains("takes one pass")), "{:?}", intent.notes);
+    assert_eq!(settings.policy(), one_pass, "it judges the same file the same way");
+    settings.rate = RateControl::Bitrate(2_000_000);
+    let intent = plan(&source, &settings).unwrap();
+    assert!(intent.streams[0].describe().contains("2000 kbit/s in two passes"), "{}", intent.streams[0].describe());
+    assert_ne!(settings.policy(), one_pass);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What happens to a video stream.
 
-use super::{Action, Refusal, VideoEncode};
-use crate::media::color::DynamicRange;
+use super::{Action, Refusal, ToneMap, VideoEncode};
+use crate::media::color::{ColorInfo, DynamicRange};
 use crate::media::preset::{HdrMode, Settings, TargetVideo};
 use crate::media::{Container, Ratio, ResolutionTier, Stream, Video};
 
@@ -30,15 +30,12 @@ pub(super) fn plan(
     if video.spatial {
         return Err(Refusal::Spatial);
     }
-    let range = DynamicRange::of(&video.color, &video.hdr);
-    match range {
-        DynamicRange::DolbyVision => {
-            return Err(Refusal::DolbyVision { profile: video.hdr.dolby_vision.map_or(0, |dv| dv.profile) });
-        }
-        _ if range != DynamicRange::Sdr && settings.hdr == HdrMode::ToneMap => return Err(Refusal::ToneMapping),
-        DynamicRange::Hdr10Plus => return Err(Refusal::Hdr10Plus),
-        _ if range != DynamicRange::Sdr && settings.video == TargetVideo::H264 => return Err(Refusal::HdrInEightBits),
-        _ => {}
+    let tone_map = tone_map(video, settings)?;
+    if let Some(map) = &tone_map {
+        notes.push(format!("stream {}: HDR of up to {} cd/m² becomes SDR", stream.index, map.peak_nits));
+    }
+    if settings.two_pass && !settings.takes_two_passes() {
+        notes.push(format!("stream {}: takes one pass; two are for meeting an average bitrate", stream.index));
     }
     let (displayed, turned) = (video.displayed_size(), video.rotation_deg % 180 == 90);
     let size = fit(displayed, settings.max_resolution);
@@ -54,7 +51,9 @@ pub(super) fn plan(
     Ok(Action::EncodeVideo(Box::new(VideoEncode {
         codec: settings.video,
         rate: settings.rate,
+        two_pass: settings.takes_two_passes(),
         tune: settings.tune.clone(),
+        flags: settings.encoder_flags.clone(),
         pixel_format: pixel_format(&video.pixel_format, video.bit_depth, settings.video)?,
         source_size: displayed,
         size,
@@ -65,11 +64,65 @@ pub(super) fn plan(
         },
         upright: video.rotation_deg != 0,
         deinterlace: video.interlaced,
-        color: video.color.clone(),
-        mastering: video.hdr.mastering,
-        light: video.hdr.light,
+        color: if tone_map.is_some() { bt709() } else { video.color.clone() },
+        mastering: video.hdr.mastering.filter(|_| tone_map.is_none()),
+        light: video.hdr.light.filter(|_| tone_map.is_none()),
+        tone_map,
         closed_captions: video.closed_captions,
     })))
+}
+
+/// Whether HDR becomes SDR, and what of HDR cannot be kept.
+fn tone_map(video: &Video, settings: &Settings) -> Result<Option<ToneMap>, Refusal> {
+    let range = DynamicRange::of(&video.color, &video.hdr);
+    match (range, settings.hdr) {
+        (DynamicRange::Sdr, _) => Ok(None),
+        (DynamicRange::DolbyVision, mode) => {
+            // Profile 8 has a whole HDR10, SDR or HLG picture below; the others need their own metadata to be seen.
+            let dv = video.hdr.dolby_vision.unwrap_or_default();
+            match (mode, dv.profile, video.color.transfer.as_deref()) {
+                (HdrMode::ToneMap, 8, Some("smpte2084" | "arib-std-b67")) => Ok(Some(to_sdr(video))),
+                _ => Err(Refusal::DolbyVision { profile: dv.profile }),
+            }
+        }
+        (_, HdrMode::ToneMap) => Ok(Some(to_sdr(video))),
+        (DynamicRange::Hdr10Plus, HdrMode::Preserve) => Err(Refusal::Hdr10Plus),
+        (_, HdrMode::Preserve) if settings.video == TargetVideo::H264 => Err(Refusal::HdrInEightBits),
+        (_, HdrMode::Preserve) => Ok(None),
+    }
+}
+
+/// What nearly all HDR is graded for, in cd/m²; HLG is by definition.
+const USUAL_PEAK_NITS: u32 = 1000;
+/// Peaks outside of this are mistakes of whoever wrote them: below is SDR, above is more than PQ can say.
+const CREDIBLE_PEAK_NITS: std::ops::RangeInclusive<u32> = 100..=10_000;
+
+fn to_sdr(video: &Video) -> ToneMap {
+    let or = |value: &Option<String>, usual: &str| Some(value.clone().unwrap_or_else(|| usual.to_owned()));
+    let from = ColorInfo {
+        primaries: or(&video.color.primaries, "bt2020"),
+        matrix: or(&video.color.matrix, "bt2020nc"),
+        range: or(&video.color.range, "tv"),
+        ..video.color.clone()
+    };
+    let hlg = from.transfer.as_deref() == Some("arib-std-b67");
+    let content = video.hdr.light.map(|light| light.max_content);
+    // In units of 1/10,000 cd/m².
+    let display = video.hdr.mastering.map(|display| display.max_luminance / 10_000);
+    let credible = |nits: &u32| CREDIBLE_PEAK_NITS.contains(nits);
+    let said = content.filter(credible).or(display.filter(credible)).filter(|_| !hlg);
+    ToneMap { from, peak_nits: said.unwrap_or(USUAL_PEAK_NITS) }
+}
+
+fn bt709() -> ColorInfo {
+    let name = || Some("bt709".to_owned());
+    ColorInfo {
+        primaries: name(),
+        transfer: name(),
+        matrix: name(),
+        range: Some("tv".to_owned()),
+        chroma_location: None,
+    }
 }
 
 fn tag<'a>(stream: &'a Stream, name: &str) -> Option<&'a str> {

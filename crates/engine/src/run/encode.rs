@@ -21,8 +21,9 @@ use super::line::{Line, make_folder};
 use super::outcome::EncodeOutcome;
 use super::{Progress, Stage};
 
-/// Names inside an attempt's directory.
+/// Names inside an attempt's directory. What only looks writes its progress apart.
 const PROGRESS_FILE: &str = "progress.txt";
+const FIRST_PASS_FILE: &str = "progress-pass-1.txt";
 const LOG_FILE: &str = "ffmpeg.log";
 /// An attempt whose holder has not been heard of for this long may be taken over.
 pub(super) const LEASE_SECONDS: i64 = 60;
@@ -40,10 +41,8 @@ pub(super) fn output_of(attempt: &Attempt) -> PathBuf {
 /// How far an encode came that is not watched now, for a source of this length in microseconds.
 #[must_use]
 pub fn reached(attempt: &Attempt, length_us: i64) -> Option<Progress> {
-    let seen = read_progress(&attempt.dir)?;
-    #[allow(clippy::cast_precision_loss)]
-    let share = (seen.out_time_us as f64 / length_us.max(1) as f64).clamp(0.0, 1.0);
-    Some(Progress { frame: Some(seen.frame), ..Progress::of(Stage::Encode, share) })
+    let seen = Seen::of(&attempt.dir)?;
+    Some(Progress { frame: Some(seen.last.frame), ..Progress::of(Stage::Encode, seen.share(length_us)) })
 }
 
 /// What ffmpeg said so far in an attempt that is not over, its last lines.
@@ -73,19 +72,28 @@ impl Line<'_> {
         make_folder(&attempt.dir)?;
         let output = output_of(&attempt);
         let places = Places { input: source.as_os_str(), output: output.as_os_str(), work: &attempt.dir };
-        let vectors = bind(intent, &Mark::new(&self.job.public_id, &intent.policy)).resolve(places);
-        let last = vectors.len().saturating_sub(1);
-        let shown: Vec<String> =
-            vectors.get(last).into_iter().flatten().map(|word| word.to_string_lossy().into_owned()).collect();
-        let steps = vectors
-            .into_iter()
+        let binding = bind(intent, &Mark::new(&self.job.public_id, &intent.policy));
+        let last = binding.runs.len().saturating_sub(1);
+        let steps: Vec<Step> = binding
+            .runs
+            .iter()
             .enumerate()
-            .map(|(number, args)| Step {
+            .map(|(number, run)| Step {
                 program: runner.tools.ffmpeg.clone().into_os_string(),
-                args,
-                stdout_file: (number == last).then(|| PROGRESS_FILE.to_owned()),
+                args: run.resolve(places),
+                needs: run.needs.clone(),
+                stdout_file: run
+                    .shows_progress
+                    .then(|| if number == last { PROGRESS_FILE } else { FIRST_PASS_FILE }.to_owned()),
                 stderr_file: LOG_FILE.to_owned(),
             })
+            .collect();
+        let shown: Vec<String> = steps
+            .last()
+            .map(|step| &step.args)
+            .into_iter()
+            .flatten()
+            .map(|word| word.to_string_lossy().into_owned())
             .collect();
         runner
             .executor
@@ -126,11 +134,12 @@ impl Line<'_> {
         let mut renewed = Instant::now();
         loop {
             let elapsed_us = runner.clock.now().0 - attempt.started_at.0 - attempt.paused_us;
-            let seen = read_progress(&attempt.dir);
-            if let Some(seen) = seen {
+            let seen = Seen::of(&attempt.dir);
+            if let Some(seen) = &seen {
+                let share = seen.share(length_us);
                 #[allow(clippy::cast_precision_loss)]
-                let (share, elapsed_s) =
-                    ((seen.out_time_us as f64 / length_us as f64).clamp(0.0, 1.0), elapsed_us as f64 / 1_000_000.0);
+                let elapsed_s = elapsed_us as f64 / 1_000_000.0;
+                let seen = seen.last;
                 self.tell(&Progress {
                     stage: Stage::Encode,
                     share,
@@ -144,7 +153,7 @@ impl Line<'_> {
                 Stop::Failed(Failure::new(FailureCause::Tool, format!("looking after the encode: {error}")))
             })?;
             let finish = |state, end: &str| -> Result<(), Stop> {
-                let frames = seen.map_or(0, |seen| seen.frame);
+                let frames = seen.as_ref().map_or(0, |seen| seen.last.frame);
                 let outcome = EncodeOutcome { end: end.to_owned(), frames, work_us: elapsed_us };
                 let log = log_tail(&attempt.dir);
                 let current = runner
@@ -177,8 +186,10 @@ impl Line<'_> {
                 }
                 Observation::NotStarted | Observation::Running { .. } => {}
             }
-            let outgrown =
-                intent.encodes_video().then_some(seen).flatten().filter(|p| p.size_bytes > self.job.source_bytes);
+            let outgrown = seen
+                .as_ref()
+                .map(|seen| seen.last)
+                .filter(|p| intent.encodes_video() && p.size_bytes > self.job.source_bytes);
             match self.hand.wish() {
                 Some(Wish::Pause) => return self.hold(attempt).and(Err(Stop::Cancelled)),
                 Some(Wish::Detach) => return Err(Stop::Cancelled),
@@ -239,6 +250,11 @@ fn explain(exit: &Exit, log: &str) -> Failure {
         End::Signal(signal) => {
             Failure::new(FailureCause::Killed, format!("ffmpeg was killed by signal {signal}; run again"))
         }
+        End::Lacks(_) => Failure::new(
+            FailureCause::Encoder,
+            "the first of two passes left no statistics: this ffmpeg's encoder cannot do two passes; choose one pass, or a \
+             constant quality",
+        ),
         End::NotStarted(reason) => Failure::new(FailureCause::Tool, format!("ffmpeg could not be started: {reason}")),
         End::Code(code) => Failure::new(FailureCause::Encoder, format!("ffmpeg ended with code {code}: {said}")),
         End::Cancelled => Failure::new(FailureCause::Killed, "the encode was stopped"),
@@ -258,9 +274,33 @@ fn tail(path: &Path, most_bytes: u64) -> String {
     String::from_utf8_lossy(&read().unwrap_or_default()).into_owned()
 }
 
-fn read_progress(dir: &Path) -> Option<progress::Progress> {
-    // Two blocks: one of them is whole.
-    progress::last(&tail(&dir.join(PROGRESS_FILE), 4096))
+/// What is seen of an encode.
+struct Seen {
+    /// What the run that writes the output last told; of the first pass until there is one.
+    last: progress::Progress,
+    /// Which part of the work that run is: from and to, 0 to 1.
+    part: (f64, f64),
+}
+
+impl Seen {
+    fn of(dir: &Path) -> Option<Self> {
+        // Two blocks: one of them is whole.
+        let read = |name| progress::last(&tail(&dir.join(name), 4096));
+        match (read(FIRST_PASS_FILE), read(PROGRESS_FILE)) {
+            (None, Some(last)) => Some(Self { last, part: (0.0, 1.0) }),
+            (Some(_), Some(last)) => Some(Self { last, part: (0.5, 1.0) }),
+            (Some(last), None) => Some(Self { last, part: (0.0, 0.5) }),
+            (None, None) => None,
+        }
+    }
+
+    /// How much of the encode of a film of this length is done, 0 to 1.
+    fn share(&self, length_us: i64) -> f64 {
+        let (from, to) = self.part;
+        #[allow(clippy::cast_precision_loss)]
+        let of_run = (self.last.out_time_us as f64 / length_us.max(1) as f64).clamp(0.0, 1.0);
+        from + (to - from) * of_run
+    }
 }
 
 fn log_tail(dir: &Path) -> String {

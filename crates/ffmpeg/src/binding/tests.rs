@@ -9,13 +9,16 @@ fn encode() -> VideoEncode {
     VideoEncode {
         codec: TargetVideo::Hevc,
         rate: RateControl::Crf(22),
+        two_pass: false,
         tune: None,
+        flags: Vec::new(),
         pixel_format: "yuv420p10le".to_owned(),
         source_size: (1920, 800),
         size: (1920, 800),
         sample_aspect: Ratio { num: 1, den: 1 },
         upright: false,
         deinterlace: false,
+        tone_map: None,
         color: ColorInfo::default(),
         mastering: None,
         light: None,
@@ -59,7 +62,7 @@ fn lines(intent: &Intent) -> Vec<String> {
         Arg::Output => "OUT".to_owned(),
         Arg::Work(name) => format!("WORK/{name}"),
     };
-    bind(intent, &mark).steps.iter().map(|step| step.iter().map(word).collect::<Vec<_>>().join(" ")).collect()
+    bind(intent, &mark).runs.iter().map(|run| run.args.iter().map(word).collect::<Vec<_>>().join(" ")).collect()
 }
 
 const HEAD: &str = "-hide_banner -nostdin -v warning -nostats -stats_period 0.5 -progress pipe:1 -y";
@@ -116,7 +119,10 @@ fn hdr10_is_written_into_the_bitstream_and_the_picture_is_scaled_and_deinterlace
         "bwdif=mode=send_frame:parity=auto:deint=all,scale=1280:534:flags=lanczos,format=yuv420p10le,setsar=1/1,\
          setparams=range=tv:color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc"
     );
-    assert_eq!(filters::x265_params(&video), "log-level=error:hash=1:max-cll=1000,400:repeat-headers=1");
+    assert_eq!(
+        filters::x265_params(&video).as_deref(),
+        Some("log-level=error:hash=1:max-cll=1000,400:repeat-headers=1")
+    );
 }
 
 #[test]
@@ -154,6 +160,6 @@ fn names_that_look_like_options_or_protocols_stay_names() {
     let intent = intent(Container::Matroska, vec![stream(0, "h264", Action::CopyVideo)]);
     let binding = bind(&intent, &Mark::new("j", &intent.policy));
     let places = Places { input: OsStr::new("-i;$(id).mkv"), output: OsStr::new("concat:x"), work: "w".as_ref() };
-    let argv = &binding.resolve(places)[0];
+    let argv = binding.runs[0].resolve(places);
     assert!(argv.contains(&"file:-i;$(id).mkv".into()) && argv.contains(&"file:concat:x".into()));
 }

@@ -151,8 +151,8 @@ fn finish(config: &Config, shown: &Shown) -> ExitCode {
         if let (Some(job_id), Ending::Replaced) = (shown.job_id, shown.ending) {
             let passed = shown.proof.iter().filter(|check| check.passed).count();
             show::line(&format!(
-                "{passed} of {} checks held ({}). To take it back: {}",
-                shown.proof.len(),
+                "{passed} of {} held ({}). To take it back: {}",
+                text::count(shown.proof.len(), "check"),
                 config.command(&format!("proof {job_id}")),
                 config.command(&format!("undo {job_id}"))
             ));
@@ -237,13 +237,19 @@ fn dry_run(
     };
     let binding = bind(&intent, &Mark::new("dry-run", &intent.policy));
     if config.json {
-        show::json(&DryRun { path, refused: None, intent: Some(&intent), command: binding.steps });
+        show::json(&DryRun {
+            path,
+            refused: None,
+            intent: Some(&intent),
+            command: binding.runs.into_iter().map(|run| run.args).collect(),
+        });
         return Ok(ExitCode::SUCCESS);
     }
     show::line(&format!("{path} -> {}", intent.container));
     print_plan(&intent);
-    for step in &binding.steps {
-        let words: Vec<String> = step
+    for run in &binding.runs {
+        let words: Vec<String> = run
+            .args
             .iter()
             .map(|arg| match arg {
                 Arg::Text(text) => text.clone(),

@@ -47,6 +47,9 @@ pub struct Step {
     pub program: OsString,
     /// The arguments after the program's name, each passed on byte for byte.
     pub args: Vec<OsString>,
+    /// Files in the attempt's folder that must have content before it is started: what earlier steps were to write.
+    #[serde(default)]
+    pub needs: Vec<String>,
     /// The file in the attempt's folder that gets standard output; dropped when `None`.
     pub stdout_file: Option<String>,
     /// The file in the attempt's folder that gets standard error: its beginning and its end, 4 MiB at most.
@@ -100,6 +103,8 @@ pub enum End {
     Cancelled,
     /// The program could not be started, and why.
     NotStarted(String),
+    /// It was not started, because the step before left this file empty or away.
+    Lacks(String),
 }
 
 /// Where programs run that outlive us.

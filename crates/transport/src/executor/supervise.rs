@@ -81,6 +81,10 @@ impl<'d> Supervisor<'d> {
             return (End::Cancelled, String::new());
         }
         let step = &self.spec.steps[self.state.step];
+        let is_filled = |name: &String| std::fs::metadata(self.dir.join(name)).is_ok_and(|file| file.len() > 0);
+        if let Some(lacking) = step.needs.iter().find(|name| !is_filled(name)) {
+            return (End::Lacks(lacking.clone()), String::new());
+        }
         let started = match StartedStep::start(self.dir, step, self.sender.clone()) {
             Ok(started) => started,
             Err(error) => {

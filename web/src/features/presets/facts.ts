@@ -24,6 +24,8 @@ export function factsOf(preset: Preset): string[] {
     preset.container,
     preset.subtitle_mode === "remove" && "no subtitles",
     !isCopy && preset.hdr_mode === "tonemap" && "HDR to SDR",
+    !isCopy && preset.bitrate_mode === "vbr" && preset.two_pass && "two passes",
     preset.encoder_tune && `tuned for ${preset.encoder_tune}`,
+    preset.custom_flags && "flags of its own",
   ].filter((fact): fact is string => Boolean(fact));
 }

@@ -1,5 +1,16 @@
-import { Group, NumberInput, SegmentedControl, Select, SimpleGrid, Slider, Stack, Text } from "@mantine/core";
-import { type EncodeForm, ORIGINAL, TUNES, worstCrf } from "./form.ts";
+import {
+  Group,
+  NumberInput,
+  SegmentedControl,
+  Select,
+  SimpleGrid,
+  Slider,
+  Stack,
+  Switch,
+  Text,
+  TextInput,
+} from "@mantine/core";
+import { canTwoPass, type EncodeForm, ORIGINAL, type RateMode, rateModesOf, TUNES, worstCrf } from "./form.ts";
 
 interface EncodeFieldsProps {
   form: EncodeForm;
@@ -41,6 +52,15 @@ export function EncodeFields({ form, change }: EncodeFieldsProps) {
       {!isCopy && <Rate form={form} change={change} />}
       {!isCopy && tunes.length > 0 && (
         <Select label="Tuning" data={[{ value: "", label: "None" }, ...tunes]} {...pick("encoder_tune")} />
+      )}
+      {!isCopy && (
+        <TextInput
+          label="Flags for the encoder"
+          description="In ffmpeg's words; only those that tune the encoder or clean the picture"
+          placeholder="-bf 4 -vf hqdn3d"
+          value={form.custom_flags}
+          onChange={event => set("custom_flags", event.currentTarget.value)}
+        />
       )}
       <SimpleGrid cols={{ base: 1, xs: 2 }}>
         <Select
@@ -100,20 +120,25 @@ export function EncodeFields({ form, change }: EncodeFieldsProps) {
   );
 }
 
+const RATE_MODES: Record<RateMode, string> = {
+  crf: "Quality (CRF)",
+  vbr: "Average bitrate",
+  cbr: "Constant bitrate",
+};
+
 function Rate({ form, change }: EncodeFieldsProps) {
   const worst = worstCrf(form.video_codec);
+  const modes = rateModesOf(form.video_codec);
+  const mode = modes.includes(form.bitrate_mode) ? form.bitrate_mode : "vbr";
   return (
     <Stack gap="xs">
       <Choice
         label="Rate control"
-        value={form.bitrate_mode}
-        data={[
-          { value: "crf", label: "Quality (CRF)" },
-          { value: "vbr", label: "Average bitrate" },
-        ]}
-        change={value => change({ ...form, bitrate_mode: value === "vbr" ? "vbr" : "crf" })}
+        value={mode}
+        data={modes.map(value => ({ value, label: RATE_MODES[value] }))}
+        change={value => change({ ...form, bitrate_mode: value as RateMode })}
       />
-      {form.bitrate_mode === "crf" ? (
+      {mode === "crf" ? (
         <div>
           <Text size="sm">
             CRF {form.crf_value}{" "}
@@ -132,13 +157,21 @@ function Rate({ form, change }: EncodeFieldsProps) {
         </div>
       ) : (
         <NumberInput
-          label="Average video bitrate, Mbit/s"
+          label="Video bitrate, Mbit/s"
           min={0.1}
           max={400}
           step={0.5}
           decimalScale={2}
           value={form.target_mbps}
           onChange={value => typeof value === "number" && change({ ...form, target_mbps: value })}
+        />
+      )}
+      {mode === "vbr" && canTwoPass(form.video_codec) && (
+        <Switch
+          label="Two passes"
+          description="Meets the bitrate more closely, in about twice the time"
+          checked={form.two_pass}
+          onChange={event => change({ ...form, two_pass: event.currentTarget.checked })}
         />
       )}
     </Stack>

@@ -30,6 +30,21 @@ describe("a preset in a form", () => {
     });
   });
 
+  it("keeps rate, passes and flags as far as the encoder has them", () => {
+    const streamed = { ...mobile, bitrate_mode: "cbr", target_bitrate: "3M", custom_flags: "-bf 2" } as Preset;
+    expect(configOf(formOf(streamed))).toMatchObject({
+      bitrate_mode: "cbr",
+      target_bitrate: "3M",
+      two_pass: false,
+      custom_flags: "-bf 2",
+    });
+    const average = { ...formOf(streamed), bitrate_mode: "vbr", two_pass: true } as const;
+    expect(configOf(average).two_pass).toBe(true);
+    const av1 = { ...formOf(streamed), video_codec: "libsvtav1", two_pass: true };
+    expect(configOf(av1)).toMatchObject({ bitrate_mode: "vbr", two_pass: false });
+    expect(presetOf("Mine", "", { ...average, custom_flags: " " }).custom_flags).toBeNull();
+  });
+
   it("leaves the resolution open where there is none", () => {
     expect(presetOf("Mine", "", { ...formOf(mobile), target_resolution: "original" })).toMatchObject({
       target_resolution: null,

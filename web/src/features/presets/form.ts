@@ -1,15 +1,32 @@
 import type { JobConfig } from "../../api/queue.ts";
 import type { Preset, PresetFields } from "../../api/types.ts";
 
+/** How bits are spent: by quality, to an average bitrate, or at a constant one. */
+export type RateMode = "crf" | "vbr" | "cbr";
+
+/** The ways that an encoder knows. SVT-AV1 keeps no constant bitrate. */
+export function rateModesOf(codec: string): RateMode[] {
+  return codec === "libsvtav1" ? ["crf", "vbr"] : ["crf", "vbr", "cbr"];
+}
+
+/** Whether an encoder can go through a film twice; SVT-AV1 leaves no statistics. */
+export function canTwoPass(codec: string): boolean {
+  return codec === "libx265" || codec === "libx264";
+}
+
 /** What a preset says of a file, as fields of a form; empty texts stand for what is left open. */
 export interface EncodeForm {
   video_codec: string;
-  bitrate_mode: "crf" | "vbr";
+  bitrate_mode: RateMode;
   crf_value: number;
   /** Mbit/s. */
   target_mbps: number;
+  /** Whether an average bitrate is met in two passes. */
+  two_pass: boolean;
   target_resolution: string;
   encoder_tune: string;
+  /** Further options of the encoder, as they are typed. */
+  custom_flags: string;
   audio_mode: string;
   audio_codec: string;
   container: string;
@@ -38,11 +55,13 @@ const DEFAULT_MBPS = 8;
 export function formOf(preset: Preset | undefined): EncodeForm {
   return {
     video_codec: preset?.video_codec ?? "libx265",
-    bitrate_mode: preset?.bitrate_mode === "vbr" ? "vbr" : "crf",
+    bitrate_mode: rateModesOf("").find(mode => mode === preset?.bitrate_mode) ?? "crf",
     crf_value: preset?.crf_value ?? DEFAULT_CRF,
     target_mbps: mbpsOf(preset?.target_bitrate) ?? DEFAULT_MBPS,
+    two_pass: preset?.two_pass ?? false,
     target_resolution: preset?.target_resolution ?? ORIGINAL,
     encoder_tune: preset?.encoder_tune ?? "",
+    custom_flags: preset?.custom_flags ?? "",
     audio_mode: preset?.audio_mode ?? "copy",
     audio_codec: preset?.audio_codec ?? "aac",
     container: preset?.container ?? "mkv",
@@ -54,13 +73,17 @@ export function formOf(preset: Preset | undefined): EncodeForm {
 /** The form as a job's configuration, laid over a preset: every field is said. */
 export function configOf(form: EncodeForm): JobConfig {
   const isCopy = form.video_codec === "copy";
+  const mode = rateModesOf(form.video_codec).includes(form.bitrate_mode) ? form.bitrate_mode : "vbr";
   const rate =
-    form.bitrate_mode === "crf"
-      ? { bitrate_mode: "crf", crf_value: form.crf_value }
-      : { bitrate_mode: "vbr", target_bitrate: `${form.target_mbps}M` };
+    mode === "crf"
+      ? { bitrate_mode: mode, crf_value: form.crf_value }
+      : { bitrate_mode: mode, target_bitrate: `${form.target_mbps}M` };
   return {
     video_codec: form.video_codec,
     ...rate,
+    // Without meaning for the other ways: a preset keeps what it says of it.
+    two_pass: form.two_pass && (mode !== "vbr" || canTwoPass(form.video_codec)),
+    custom_flags: isCopy ? "" : form.custom_flags.trim(),
     target_resolution: isCopy ? ORIGINAL : form.target_resolution,
     encoder_tune: TUNES[form.video_codec]?.includes(form.encoder_tune) ? form.encoder_tune : "",
     audio_mode: form.audio_mode,
@@ -73,13 +96,14 @@ export function configOf(form: EncodeForm): JobConfig {
 
 /** The form as a preset. */
 export function presetOf(name: string, description: string, form: EncodeForm): PresetFields {
-  const { target_resolution, encoder_tune, ...config } = configOf(form);
+  const { target_resolution, encoder_tune, custom_flags, ...config } = configOf(form);
   return {
     name: name.trim(),
     description: description.trim() || null,
     ...config,
     target_resolution: target_resolution === ORIGINAL ? null : (target_resolution ?? null),
     encoder_tune: encoder_tune || null,
+    custom_flags: custom_flags || null,
   } as PresetFields;
 }
 
