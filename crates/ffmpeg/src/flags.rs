@@ -43,135 +43,32 @@ pub enum FlagError {
 }
 
 /// Options of the encoders, as ffmpeg names them, that change how bits are spent and nothing else.
-const COMMON: &[&str] = &["g", "keyint_min", "bf", "refs", "qmin", "qmax", "threads", "preset"];
-const X264: &[&str] = &[
-    "profile",
-    "level",
-    "aq-mode",
-    "aq-strength",
-    "psy",
-    "psy-rd",
-    "rc-lookahead",
-    "weightb",
-    "weightp",
-    "b-bias",
-    "b-pyramid",
-    "b_strategy",
-    "mixed-refs",
-    "8x8dct",
-    "fast-pskip",
-    "mbtree",
-    "deblock",
-    "partitions",
-    "direct-pred",
-    "motion-est",
-    "me_range",
-    "subq",
-    "trellis",
-    "coder",
-    "qcomp",
-    "chromaoffset",
-    "sc_threshold",
-    "noise_reduction",
-    "forced-idr",
-    "x264-params",
-];
-const X265: &[&str] = &["profile", "forced-idr", "x265-params"];
-const SVT_AV1: &[&str] = &["svtav1-params"];
+const COMMON: &str = "\
+    g keyint_min bf refs qmin qmax threads preset";
+const X264: &str = "\
+    profile level aq-mode aq-strength psy psy-rd rc-lookahead weightb weightp b-bias b-pyramid b_strategy \
+    mixed-refs 8x8dct fast-pskip mbtree deblock partitions direct-pred motion-est me_range subq trellis coder \
+    qcomp chromaoffset sc_threshold noise_reduction forced-idr x264-params";
+const X265: &str = "profile forced-idr x265-params";
+const SVT_AV1: &str = "svtav1-params";
 
 /// Parameters inside `-x264-params` and its like that read or write files.
-const FILES: &[&str] = &[
-    "stats",
-    "csv",
-    "output",
-    "input",
-    "recon",
-    "dump-yuv",
-    "qpfile",
-    "zonefile",
-    "zones",
-    "cqmfile",
-    "tcfile-in",
-    "tcfile-out",
-    "log-file",
-    "lambda-file",
-    "scaling-list",
-    "dhdr10-info",
-    "dolby-vision-rpu",
-    "nalu-file",
-    "analysis-save",
-    "analysis-load",
-    "analysis-reuse-file",
-    "abr-ladder",
-    "film-grain",
-    "fgs-table",
-    "opencl-clbin",
-    "stat-file",
-    "input-stat-file",
-    "output-stat-file",
-    "errlog",
-    "config",
-];
+const FILES: &str = "\
+    stats csv output input recon dump-yuv qpfile zonefile zones cqm cqmfile tcfile-in tcfile-out log-file \
+    lambda-file scaling-list dhdr10-info dolby-vision-rpu nalu-file analysis-save analysis-load \
+    analysis-reuse-file abr-ladder film-grain fgs-table opencl-clbin stat-file input-stat-file output-stat-file \
+    errlog config";
 /// Parameters that the plan sets.
-const PLANNED: &[&str] = &[
-    "pass",
-    "passes",
-    "crf",
-    "qp",
-    "bitrate",
-    "tbr",
-    "rc",
-    "vbv-maxrate",
-    "vbv-bufsize",
-    "hash",
-    "log-level",
-    "fps",
-    "sar",
-    "input-depth",
-    "output-depth",
-    "input-csp",
-    "interlace",
-    "colorprim",
-    "transfer",
-    "colormatrix",
-    "range",
-    "chromaloc",
-    "color-primaries",
-    "transfer-characteristics",
-    "matrix-coefficients",
-    "color-range",
-    "master-display",
-    "mastering-display",
-    "max-cll",
-    "content-light",
-    "width",
-    "height",
-    "input-res",
-    "frames",
-    "seek",
-    "enable-hdr",
-];
+const PLANNED: &str = "\
+    pass passes crf qp bitrate tbr rc vbv-maxrate vbv-bufsize hash log-level fps sar input-depth output-depth \
+    input-csp interlace colorprim transfer colormatrix range chromaloc color-primaries transfer-characteristics \
+    matrix-coefficients color-range master-display mastering-display max-cll content-light width height \
+    input-res frames seek enable-hdr";
 
 /// Filters that clean or sharpen pictures and leave their size, number, format and colours alone; none reads a file.
-const FILTERS: &[&str] = &[
-    "atadenoise",
-    "bm3d",
-    "cas",
-    "chromanr",
-    "deband",
-    "deblock",
-    "dedot",
-    "deflicker",
-    "fftdnoiz",
-    "gradfun",
-    "hqdn3d",
-    "nlmeans",
-    "owdenoise",
-    "removegrain",
-    "smartblur",
-    "unsharp",
-    "vaguedenoiser",
-];
+const FILTERS: &str = "\
+    atadenoise bm3d cas chromanr deband deblock dedot deflicker fftdnoiz gradfun hqdn3d nlmeans owdenoise \
+    removegrain smartblur unsharp vaguedenoiser";
 
 /// The pair under which filters are kept.
 pub const FILTER: &str = "vf";
@@ -209,19 +106,27 @@ pub fn parse(text: &str, video: TargetVideo) -> Result<Vec<EncoderFlag>, FlagErr
     Ok(flags)
 }
 
+fn words(list: &str) -> impl Iterator<Item = &str> {
+    list.split_ascii_whitespace()
+}
+
+fn has(list: &str, word: &str) -> bool {
+    words(list).any(|known| known == word)
+}
+
 fn check(name: &str, value: &str, video: TargetVideo) -> Result<(), FlagError> {
     let (encoder, own) = match video {
         TargetVideo::H264 => ("libx264", X264),
         TargetVideo::Hevc => ("libx265", X265),
         TargetVideo::Av1 => ("libsvtav1", SVT_AV1),
-        TargetVideo::Copy => ("copied pictures", &[] as &[&str]),
+        TargetVideo::Copy => ("copied pictures", ""),
     };
-    let common = if video == TargetVideo::Copy { &[] } else { COMMON };
+    let common = if video == TargetVideo::Copy { "" } else { COMMON };
     if name == FILTER && video != TargetVideo::Copy {
         return check_filters(value);
     }
-    if !common.contains(&name) && !own.contains(&name) {
-        let known = common.iter().chain(own).map(|name| format!("-{name}")).collect::<Vec<_>>();
+    if !has(common, name) && !has(own, name) {
+        let known: Vec<_> = words(common).chain(words(own)).map(|name| format!("-{name}")).collect();
         let known = if known.is_empty() { "nothing".to_owned() } else { format!("{}, -{FILTER}", known.join(", ")) };
         return Err(FlagError::Unknown { name: name.to_owned(), encoder, known });
     }
@@ -230,10 +135,10 @@ fn check(name: &str, value: &str, video: TargetVideo) -> Result<(), FlagError> {
         for parameter in value.split(':') {
             let key = parameter.split('=').next().unwrap_or_default();
             let plain = key.strip_prefix("no-").unwrap_or(key).replace('_', "-").to_ascii_lowercase();
-            if FILES.contains(&plain.as_str()) {
+            if has(FILES, &plain) {
                 return Err(forbidden(key, "it reads or writes a file"));
             }
-            if PLANNED.contains(&plain.as_str()) {
+            if has(PLANNED, &plain) {
                 return Err(forbidden(key, "the preset's other fields decide that"));
             }
         }
@@ -254,7 +159,7 @@ fn check_filters(chain: &str) -> Result<(), FlagError> {
     }
     for filter in chain.split(',') {
         let name = filter.split('=').next().unwrap_or_default();
-        if !FILTERS.contains(&name) {
+        if !has(FILTERS, name) {
             return Err(forbidden(
                 name,
                 "only filters that clean or sharpen pictures are taken, such as hqdn3d or unsharp",

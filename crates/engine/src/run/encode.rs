@@ -1,7 +1,5 @@
 //! The encode: handed to an executor, watched from its progress file, found again after a restart.
 
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -11,7 +9,7 @@ use mediaflow_core::plan::Intent;
 use mediaflow_core::text;
 use mediaflow_ffmpeg::binding::{Places, bind};
 use mediaflow_ffmpeg::failure;
-use mediaflow_ffmpeg::progress::{self, Estimator};
+use mediaflow_ffmpeg::progress::Estimator;
 use mediaflow_store::{Attempt, AttemptState, NewAttempt, TaskKind};
 use mediaflow_transport::executor::{End, Exit, Observation, Spec, Step};
 
@@ -19,41 +17,18 @@ use super::end::Stop;
 use super::hand::Wish;
 use super::line::{Line, make_folder};
 use super::outcome::EncodeOutcome;
+use super::seen::{FIRST_PASS_FILE, LOG_FILE, PROGRESS_FILE, Seen, log_tail};
 use super::{Progress, Stage};
 
-/// Names inside an attempt's directory. What only looks writes its progress apart.
-const PROGRESS_FILE: &str = "progress.txt";
-const FIRST_PASS_FILE: &str = "progress-pass-1.txt";
-const LOG_FILE: &str = "ffmpeg.log";
 /// An attempt whose holder has not been heard of for this long may be taken over.
 pub(super) const LEASE_SECONDS: i64 = 60;
 const RENEW_EVERY: Duration = Duration::from_secs(15);
 /// Twice as often as ffmpeg writes.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
-/// How much of a log is kept for the user.
-const LOG_TAIL_BYTES: u64 = 16 * 1024;
 
 /// The output of an attempt, in its directory.
 pub(super) fn output_of(attempt: &Attempt) -> PathBuf {
     attempt.dir.join("output")
-}
-
-/// How far an encode came that is not watched now, for a source of this length in microseconds.
-#[must_use]
-pub fn reached(attempt: &Attempt, length_us: i64) -> Option<Progress> {
-    let seen = Seen::of(&attempt.dir)?;
-    Some(Progress { frame: Some(seen.last.frame), ..Progress::of(Stage::Encode, seen.share(length_us)) })
-}
-
-/// What ffmpeg said so far in an attempt that is not over, its last lines.
-#[must_use]
-pub fn live_log(attempt: &Attempt) -> String {
-    log_tail(&attempt.dir)
-}
-
-/// Where ffmpeg writes what it says.
-pub(crate) fn log_of(attempt: &Attempt) -> PathBuf {
-    attempt.dir.join(LOG_FILE)
 }
 
 impl Line<'_> {
@@ -259,50 +234,4 @@ fn explain(exit: &Exit, log: &str) -> Failure {
         End::Code(code) => Failure::new(FailureCause::Encoder, format!("ffmpeg ended with code {code}: {said}")),
         End::Cancelled => Failure::new(FailureCause::Killed, "the encode was stopped"),
     }
-}
-
-/// The end of a file; empty while there is none.
-fn tail(path: &Path, most_bytes: u64) -> String {
-    let read = || -> std::io::Result<Vec<u8>> {
-        let mut file = File::open(path)?;
-        let length = file.metadata()?.len();
-        file.seek(SeekFrom::Start(length.saturating_sub(most_bytes)))?;
-        let mut bytes = Vec::new();
-        file.take(most_bytes).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    String::from_utf8_lossy(&read().unwrap_or_default()).into_owned()
-}
-
-/// What is seen of an encode.
-struct Seen {
-    /// What the run that writes the output last told; of the first pass until there is one.
-    last: progress::Progress,
-    /// Which part of the work that run is: from and to, 0 to 1.
-    part: (f64, f64),
-}
-
-impl Seen {
-    fn of(dir: &Path) -> Option<Self> {
-        // Two blocks: one of them is whole.
-        let read = |name| progress::last(&tail(&dir.join(name), 4096));
-        match (read(FIRST_PASS_FILE), read(PROGRESS_FILE)) {
-            (None, Some(last)) => Some(Self { last, part: (0.0, 1.0) }),
-            (Some(_), Some(last)) => Some(Self { last, part: (0.5, 1.0) }),
-            (Some(last), None) => Some(Self { last, part: (0.0, 0.5) }),
-            (None, None) => None,
-        }
-    }
-
-    /// How much of the encode of a film of this length is done, 0 to 1.
-    fn share(&self, length_us: i64) -> f64 {
-        let (from, to) = self.part;
-        #[allow(clippy::cast_precision_loss)]
-        let of_run = (self.last.out_time_us as f64 / length_us.max(1) as f64).clamp(0.0, 1.0);
-        from + (to - from) * of_run
-    }
-}
-
-fn log_tail(dir: &Path) -> String {
-    tail(&dir.join(LOG_FILE), LOG_TAIL_BYTES)
 }

@@ -14,6 +14,7 @@ pub mod outcome;
 pub mod prove;
 mod quality;
 mod resume;
+mod seen;
 mod space;
 mod trials;
 mod upkeep;
@@ -32,10 +33,10 @@ use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::executor::Executor;
 
 pub(crate) use away::look as look_for_folder;
-pub(crate) use encode::log_of;
-pub use encode::{live_log, reached};
 pub use end::Ended;
 pub use resume::{MAX_TRIES, Resumed};
+pub(crate) use seen::log_of;
+pub use seen::{live_log, reached};
 pub use upkeep::{CacheCleared, Upkeep};
 pub use watch::{Progress, Stage, Watch};
 

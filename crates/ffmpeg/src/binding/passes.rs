@@ -3,7 +3,8 @@
 use mediaflow_core::media::preset::TargetVideo;
 use mediaflow_core::plan::{Action, Intent, StreamPlan, VideoEncode};
 
-use super::{Arg, Args, Run, video_options};
+use super::streams::video_options;
+use super::{Arg, Args, Run};
 
 /// One pass over one video stream.
 #[derive(Debug, Clone, Copy)]

@@ -1,9 +1,12 @@
 use mediaflow_core::identity::Hash;
+use mediaflow_core::media::Disposition;
 use mediaflow_core::media::Ratio;
 use mediaflow_core::media::color::{ColorInfo, ContentLight};
-use mediaflow_core::media::preset::QualityFloor;
+use mediaflow_core::media::preset::{AudioCodec, QualityFloor, RateControl};
+use mediaflow_core::plan::{AudioEncode, TextSubtitle};
 
 use super::*;
+use crate::filters;
 
 fn encode() -> VideoEncode {
     VideoEncode {
