@@ -11,6 +11,9 @@ use mediaflow_core::text::quoted;
 /// Why flags are not taken: which one, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FlagError {
+    /// Nobody types that much.
+    #[error("they are longer than {MOST_BYTES} bytes")]
+    TooLong,
     /// The text is no list of words.
     #[error("a quotation mark is not closed")]
     Quoting,
@@ -42,6 +45,9 @@ pub enum FlagError {
     },
 }
 
+/// How long all flags together may be, in bytes.
+pub const MOST_BYTES: usize = 1000;
+
 /// Options of the encoders, as ffmpeg names them, that change how bits are spent and nothing else.
 const COMMON: &str = "\
     g keyint_min bf refs qmin qmax threads preset";
@@ -52,18 +58,30 @@ const X264: &str = "\
 const X265: &str = "profile forced-idr x265-params";
 const SVT_AV1: &str = "svtav1-params";
 
-/// Parameters inside `-x264-params` and its like that read or write files.
-const FILES: &str = "\
-    stats csv output input recon dump-yuv qpfile zonefile zones cqm cqmfile tcfile-in tcfile-out log-file \
-    lambda-file scaling-list dhdr10-info dolby-vision-rpu nalu-file analysis-save analysis-load \
-    analysis-reuse-file abr-ladder film-grain fgs-table opencl-clbin stat-file input-stat-file output-stat-file \
-    errlog config";
-/// Parameters that the plan sets.
-const PLANNED: &str = "\
-    pass passes crf qp bitrate tbr rc vbv-maxrate vbv-bufsize hash log-level fps sar input-depth output-depth \
-    input-csp interlace colorprim transfer colormatrix range chromaloc color-primaries transfer-characteristics \
-    matrix-coefficients color-range master-display mastering-display max-cll content-light width height \
-    input-res frames seek enable-hdr";
+/// Options that take a whole number.
+const NUMBERS: &str = "g keyint_min bf refs qmin qmax threads";
+
+/// What may stand in `-x264-params` and its like, also with `no-` before it. Left out is what reads or writes files, and
+/// what the preset's other fields decide; encoders pass over words that they do not know, so that a wrong one would seem to
+/// work.
+const X264_PARAMS: &str = "\
+    8x8dct analyse aq-mode aq-strength b-adapt b-bias b-pyramid bframes cabac chroma-me chroma-qp-offset cplxblur \
+    dct-decimate deadzone-inter deadzone-intra deblock direct fast-pskip intra-refresh ipratio keyint \
+    lookahead-threads mbtree me merange min-keyint mixed-refs nr open-gop partitions pbratio psy psy-rd qblur qcomp \
+    qpmax qpmin qpstep rc-lookahead ref scenecut sliced-threads slices subme threads trellis weightb weightp";
+const X265_PARAMS: &str = "\
+    amp analyze-src-pics aq-mode aq-motion aq-strength b-adapt b-intra b-pyramid bframe-bias bframes cbqpoffs \
+    constrained-intra crqpoffs ctu cu-lossless cutree deblock dynamic-rd early-skip fades fast-intra frame-threads \
+    gop-lookahead hevc-aq hist-scenecut hme ipratio keyint limit-modes limit-refs limit-sao limit-tu lookahead-slices \
+    lookahead-threads max-merge max-tu-size mcstf me merange min-cu-size min-keyint nr-inter nr-intra open-gop \
+    pbratio pme pmode pools psy-rd psy-rdoq qcomp qg-size qpmax qpmin qpstep radl rc-grain rc-lookahead rd rd-refine \
+    rdoq-level rect ref rskip rskip-edge-threshold sao sao-non-deblock scenecut scenecut-bias selective-sao signhide \
+    slices splitrd-skip ssim-rd strong-intra-smoothing subme temporal-mvp tskip tskip-fast tu-inter-depth \
+    tu-intra-depth weightb weightp wpp";
+const SVT_AV1_PARAMS: &str = "\
+    aq-mode enable-cdef enable-dlf enable-overlays enable-qm enable-restoration enable-tf enable-variance-boost \
+    fast-decode film-grain film-grain-denoise hierarchical-levels irefresh-type keyint lookahead lp max-qp min-qp \
+    qm-max qm-min scd scm sharpness tile-columns tile-rows tune variance-boost-strength variance-octile";
 
 /// Filters that clean or sharpen pictures and leave their size, number, format and colours alone; none reads a file.
 const FILTERS: &str = "\
@@ -90,6 +108,9 @@ pub fn text(flags: &[EncoderFlag]) -> String {
 /// # Errors
 /// [`FlagError`] for the first one that is not taken.
 pub fn parse(text: &str, video: TargetVideo) -> Result<Vec<EncoderFlag>, FlagError> {
+    if text.len() > MOST_BYTES {
+        return Err(FlagError::TooLong);
+    }
     let words = shlex::split(text).ok_or(FlagError::Quoting)?;
     let mut flags = Vec::new();
     let mut words = words.into_iter();
@@ -131,23 +152,32 @@ fn check(name: &str, value: &str, video: TargetVideo) -> Result<(), FlagError> {
         return Err(FlagError::Unknown { name: name.to_owned(), encoder, known });
     }
     let forbidden = |what: &str, why| FlagError::Forbidden { name: name.to_owned(), what: what.to_owned(), why };
-    if name.ends_with("-params") {
+    if let Some(known) = parameters(name) {
         for parameter in value.split(':') {
             let key = parameter.split('=').next().unwrap_or_default();
-            let plain = key.strip_prefix("no-").unwrap_or(key).replace('_', "-").to_ascii_lowercase();
-            if has(FILES, &plain) {
-                return Err(forbidden(key, "it reads or writes a file"));
-            }
-            if has(PLANNED, &plain) {
-                return Err(forbidden(key, "the preset's other fields decide that"));
+            if !has(known, key) && !key.strip_prefix("no-").is_some_and(|plain| has(known, plain)) {
+                return Err(forbidden(key, "docs/flags.md lists what can"));
             }
         }
+    }
+    if has(NUMBERS, name) && value.parse::<u16>().is_err() {
+        return Err(forbidden(value, "it takes a whole number"));
     }
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | ',' | ':' | '=' | '-' | '_' | '+' | '|');
     match value.chars().find(|c| !is_plain(*c)) {
         Some(_) => Err(forbidden(value, "values are letters, digits and . , : = - _ + |")),
         None if value.is_empty() => Err(forbidden(value, "the value is empty")),
         None => Ok(()),
+    }
+}
+
+/// What may stand in an option that holds parameters.
+fn parameters(name: &str) -> Option<&'static str> {
+    match name {
+        "x264-params" => Some(X264_PARAMS),
+        "x265-params" => Some(X265_PARAMS),
+        "svtav1-params" => Some(SVT_AV1_PARAMS),
+        _ => None,
     }
 }
 
@@ -211,6 +241,10 @@ mod tests {
             "-x265-params analysis_save=x",
             "-x265-params crf=10",
             "-x265-params no-hash=1",
+            "-x265-params nonsense",
+            "-x265-params aq-mode=3::",
+            "-bf abc",
+            "-bf 99999999999999999999",
             "-vf movie=/etc/passwd",
             "-vf hqdn3d,scale=10:10",
             "-vf subtitles=x.srt",
@@ -226,6 +260,8 @@ mod tests {
             assert!(parse(text, TargetVideo::Hevc).is_err(), "{text} was taken");
         }
         assert!(parse("-x264-params bframes=2", TargetVideo::H264).is_ok());
+        assert!(parse("-x265-params no-sao:bframes=4", TargetVideo::Hevc).is_ok());
+        assert_eq!(parse(&"-bf 4 ".repeat(1000), TargetVideo::Hevc), Err(FlagError::TooLong));
         assert!(parse("-g 48", TargetVideo::Copy).is_err(), "there is nothing to tune in a copy");
     }
 }

@@ -82,9 +82,10 @@ async fn add(
     Body(wish): Body<LibraryCreate>,
 ) -> Result<Created<FolderLibrary>, ApiError> {
     if let Some(title) = wish.title.as_deref()
-        && (title.trim().is_empty() || title.chars().count() > 200)
+        && (title.trim().is_empty() || title.chars().count() > 200 || title.contains(char::is_control))
     {
-        return Err(ApiError::field(&["body", "title"], "value_error", "it has 1 to 200 letters", title));
+        let what = "it has 1 to 200 characters on one line";
+        return Err(ApiError::field(&["body", "title"], "value_error", what, title));
     }
     api.blocking(move |api| {
         let folder = api.paths.folder(&wish.path, &["body", "path"])?;

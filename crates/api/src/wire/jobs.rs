@@ -87,7 +87,7 @@ pub struct JobConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subtitle_mode: Option<String>,
     /// Options of the encoder and picture filters in ffmpeg's words, such as `-bf 4 -vf hqdn3d`; docs/flags.md lists them.
-    #[schemars(regex(pattern = FLAGS))]
+    #[schemars(regex(pattern = FLAGS), length(max = mediaflow_ffmpeg::flags::MOST_BYTES))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_flags: Option<String>,
     /// `preserve` or `tonemap`.

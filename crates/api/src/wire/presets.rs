@@ -70,7 +70,7 @@ pub struct TranscodePresetCreate {
     #[serde(default = "copy")]
     pub subtitle_mode: String,
     /// Options of the encoder and picture filters in ffmpeg's words, such as `-bf 4 -vf hqdn3d`; docs/flags.md lists them.
-    #[schemars(regex(pattern = FLAGS))]
+    #[schemars(regex(pattern = FLAGS), length(max = mediaflow_ffmpeg::flags::MOST_BYTES))]
     #[serde(default)]
     pub custom_flags: Option<String>,
     /// `preserve` or `tonemap`.
@@ -146,7 +146,7 @@ pub struct TranscodePresetUpdate {
     #[schemars(regex(pattern = SUBTITLE_MODE))]
     pub subtitle_mode: Option<String>,
     /// Options of the encoder and picture filters in ffmpeg's words, such as `-bf 4 -vf hqdn3d`; docs/flags.md lists them.
-    #[schemars(regex(pattern = FLAGS))]
+    #[schemars(regex(pattern = FLAGS), length(max = mediaflow_ffmpeg::flags::MOST_BYTES))]
     pub custom_flags: Option<String>,
     /// `preserve` or `tonemap`.
     #[schemars(regex(pattern = HDR_MODE))]
