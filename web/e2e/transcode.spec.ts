@@ -90,6 +90,20 @@ test("the palette finds a film and opens it", async ({ page }) => {
   await expect(page.getByRole("dialog", { name: "Details" }).getByText("Old/Heat (1995).mkv")).toBeVisible();
 });
 
+test("every tab of a page can be left for another one", async ({ page }) => {
+  for (const start of ["/logs/events", "/settings"]) {
+    await page.goto(`${server.url}${start}`);
+    const tabs = page.getByRole("tab");
+    await tabs.first().waitFor();
+    for (let index = (await tabs.count()) - 1; index >= 0; index -= 1) {
+      await tabs.nth(index).click();
+      await expect(tabs.nth(index)).toHaveAttribute("aria-selected", "true");
+    }
+    await page.getByRole("link", { name: "Queue" }).click();
+    await expect(page.getByRole("heading", { name: "Queue" })).toBeVisible();
+  }
+});
+
 test("what happened can be read on a narrow screen", async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto(`${server.url}/logs/events`);

@@ -9,9 +9,12 @@ describe("the sentence of an error", () => {
   it("names each field that was refused", () => {
     const detail = [
       { type: "int", loc: ["body", "priority"], msg: "must be a whole number", input: "x" },
+      { type: "value_error", loc: ["body", "config", "custom_flags"], msg: "-bf has no value", input: "-bf" },
       { type: "missing", loc: ["body"], msg: "the body is empty", input: null },
     ];
-    expect(detailOf(422, { detail })).toBe("priority: must be a whole number; the body is empty");
+    expect(detailOf(422, { detail })).toBe(
+      "priority: must be a whole number; custom flags: -bf has no value; the body is empty",
+    );
   });
 
   it("says what is known when the answer has no sentence", () => {

@@ -23,8 +23,14 @@ export function detailOf(status: number, body: unknown): string {
   return `MediaFlow answered with status ${status} and no reason; Logs may say more.`;
 }
 
+/** Where a field lies is no news to who filled it in. */
+const PLACES = new Set<string | number>(["body", "query", "config"]);
+
 function fieldError(error: FieldError): string {
-  const field = error.loc.filter(part => part !== "body" && part !== "query").join(".");
+  const field = error.loc
+    .filter(part => !PLACES.has(part))
+    .join(" ")
+    .replaceAll("_", " ");
   return field === "" ? error.msg : `${field}: ${error.msg}`;
 }
 

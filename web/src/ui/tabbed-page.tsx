@@ -25,7 +25,10 @@ export function TabbedPage({ title, tabs, tab, goTo }: TabbedPageProps) {
   const shown = useRef<HTMLButtonElement>(null);
   // On narrow screens the tabs are a row to be pushed sideways.
   // biome-ignore lint/correctness/useExhaustiveDependencies: another tab is to be seen
-  useEffect(() => shown.current?.scrollIntoView({ block: "nearest", inline: "nearest" }), [value]);
+  useEffect(() => {
+    // Not given back: newer browsers answer with a promise, which React would take for something to clean up.
+    void shown.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [value]);
   return (
     <Page title={title}>
       <Tabs value={value} onChange={next => next && goTo(next)} keepMounted={false}>

@@ -89,8 +89,7 @@ async fn create(
         let config = JobConfig {
             video_codec: Some(wish.video_codec),
             target_resolution: wish.target_resolution,
-            // A quality is the contract's default; it means nothing beside a bitrate.
-            crf_value: wish.crf_value.filter(|_| wish.bitrate_mode == "crf"),
+            crf_value: wish.crf_value,
             bitrate_mode: Some(wish.bitrate_mode),
             target_bitrate: wish.target_bitrate,
             hw_accel: wish.hw_accel,

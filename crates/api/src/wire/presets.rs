@@ -9,7 +9,7 @@ use super::{ONE_LINE, Time};
 // everything that earlier clients write) and in what we give.
 pub(super) const VIDEO_CODEC: &str = "^(libx265|libx264|libsvtav1|copy)$";
 pub(super) const RESOLUTION: &str = "^(|original|4K|1080p|720p|480p|SD)$";
-pub(super) const BITRATE_MODE: &str = "^(crf|vbr)$";
+pub(super) const BITRATE_MODE: &str = "^(crf|vbr|cbr)$";
 pub(super) const BITRATE: &str = "^(|([5-9][0-9]|[1-9][0-9]{2,4}|[1-3][0-9]{5})[kK]|([1-9][0-9]?([.][0-9])?|[1-3][0-9]{2}|400)[mM]|[1-9][0-9]{5,7})$";
 pub(super) const NO_GPU: &str = "^(none)?$";
 pub(super) const AUDIO_MODE: &str = "^(copy|transcode|downmix)$";

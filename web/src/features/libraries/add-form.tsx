@@ -19,7 +19,7 @@ export function AddLibraryForm({ added }: AddLibraryFormProps) {
 
   const submit = async () => {
     if (path === null) return;
-    const library = await add.mutateAsync({ path, title: title.trim() || null, type });
+    const library = await add.mutateAsync({ path: path.trim(), title: title.trim() || null, type });
     // The library is there even if the scan does not begin; the failure shows by itself.
     await scan.mutateAsync(library.id).catch(() => undefined);
     added(library);

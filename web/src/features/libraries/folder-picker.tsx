@@ -1,7 +1,7 @@
 import { Breadcrumbs, Button, Group, NavLink, ScrollArea, Stack, Text, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
 import { IconArrowUp, IconFolder } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { foldersQuery } from "../../api/libraries.ts";
 import { Failure } from "../../ui/failure.tsx";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
@@ -12,31 +12,22 @@ interface FolderPickerProps {
   pick: (path: string | null) => void;
 }
 
+/** The pause after which a path counts as typed. */
+const TYPING_MS = 400;
+
 /** Looks through the folders of the server's machine; a path may be typed, too. */
 export function FolderPicker({ path, pick }: FolderPickerProps) {
-  const { data, error, refetch } = useQuery({ ...foldersQuery(path), placeholderData: keepPreviousData });
-  const [typed, setTyped] = useState("");
-  const [shown, setShown] = useState(path);
-  // The field follows a pick in the list.
-  if (shown !== path) {
-    setShown(path);
-    setTyped(path ?? "");
-  }
-  const go = () => pick(typed.trim() === "" ? null : typed.trim());
+  // A pick is looked into at once, a path while it is typed only in between.
+  const [looked] = useDebouncedValue(path, TYPING_MS, { leading: true });
+  const { data, error, refetch } = useQuery({ ...foldersQuery(looked), placeholderData: keepPreviousData });
   return (
     <Stack gap="xs">
       <TextInput
         label="Folder"
         description="On the machine that MediaFlow runs on"
         placeholder="/media/films"
-        value={typed}
-        onChange={event => setTyped(event.currentTarget.value)}
-        onBlur={() => typed.trim() !== (path ?? "") && go()}
-        onKeyDown={event => {
-          if (event.key !== "Enter") return;
-          event.preventDefault();
-          go();
-        }}
+        value={path ?? ""}
+        onChange={event => pick(event.currentTarget.value.trim() === "" ? null : event.currentTarget.value)}
       />
       <Group justify="space-between" mih={30}>
         <Breadcrumbs separatorMargin={4} style={{ flexWrap: "wrap" }}>

@@ -1,7 +1,7 @@
 import { Group, Progress, Text } from "@mantine/core";
 import type { Library } from "../../api/types.ts";
 import { useScanProgress } from "../../live/progress.ts";
-import { count } from "../../ui/format.ts";
+import { count, plural } from "../../ui/format.ts";
 
 /** Whether a library is being scanned, by the last answer and what came live since. */
 export function useIsScanning(library: Library): boolean {
@@ -24,7 +24,7 @@ export function ScanStatus({ library }: { library: Library }) {
       </Progress.Root>
       <Group justify="space-between" mt={4}>
         <Text size="sm" className="figures" role="status">
-          {count(scan.seen)} files seen, {count(scan.probed)} read
+          {plural(scan.seen, "file")} seen, {count(scan.probed)} read
         </Text>
       </Group>
     </div>

@@ -54,11 +54,11 @@ export function LibraryTable(props: LibraryTableProps) {
     onChange: instance => lookAt(instance, look),
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows of another height are measured anew
-  useEffect(() => virtualizer.measure(), [virtualizer, rowPx]);
+  useEffect(() => void virtualizer.measure(), [virtualizer, rowPx]);
   // Another filter or order begins at the top.
   const what = JSON.stringify([filter, order]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `what` is the reason to scroll
-  useEffect(() => virtualizer.scrollToOffset(0), [virtualizer, what]);
+  useEffect(() => void virtualizer.scrollToOffset(0), [virtualizer, what]);
 
   const { visibility, sizing } = columnsState;
   const table = useTable({

@@ -11,6 +11,7 @@ import { ListSkeleton } from "../../ui/skeleton.tsx";
 import { When } from "../../ui/when.tsx";
 import { JobActions, nameOf } from "./actions.tsx";
 import { failureOf } from "./explain.ts";
+import { JobPath } from "./job-path.tsx";
 import { endingOf, reductionOf } from "./states.ts";
 
 interface FinishedJobsProps {
@@ -68,6 +69,7 @@ function FinishedCard({
               {word}
             </Badge>
           </Group>
+          <JobPath job={job} />
           <Sizes job={job} />
           {failure && <Text size="sm">{failure}</Text>}
           {/* With both sizes the sentence would only repeat them. */}

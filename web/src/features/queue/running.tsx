@@ -6,6 +6,7 @@ import type { Job } from "../../api/types.ts";
 import { useJobProgress } from "../../live/progress.ts";
 import { bytes, clock } from "../../ui/format.ts";
 import { JobActions, nameOf } from "./actions.tsx";
+import { JobPath } from "./job-path.tsx";
 import { RUNNING, stageOf } from "./states.ts";
 
 interface JobListProps {
@@ -46,6 +47,7 @@ function RunningCard({ job, ...props }: { job: Job } & JobListProps) {
           <Text fw={600} truncate>
             {nameOf(job)}
           </Text>
+          <JobPath job={job} />
           <Group gap={8}>
             <Text size="sm" c="dimmed">
               {stage}

@@ -8,6 +8,7 @@ import { Failure } from "../../ui/failure.tsx";
 import { bytes, count, percent } from "../../ui/format.ts";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
 import { Action, JobActions, nameOf } from "./actions.tsx";
+import { JobPath } from "./job-path.tsx";
 import { type Destination, destinations, WAITING } from "./states.ts";
 
 interface WaitingJobsProps {
@@ -70,6 +71,7 @@ function WaitingRow({ job, place, to, ...props }: WaitingRowProps) {
             <Text size="sm" fw={500} truncate>
               {name}
             </Text>
+            <JobPath job={job} />
             <Group gap={6}>
               <Text size="xs" c="dimmed" className="figures">
                 {job.preset_name}

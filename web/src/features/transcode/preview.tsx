@@ -87,6 +87,7 @@ function LeftOut({ reasons }: { reasons: Forecast["left_out"] }) {
 /** The plan of one of many files, which the user picks. */
 function PlanOfOne({ ids, forecast, wish }: FilesPreviewProps & { forecast: Forecast }) {
   const labels = labelsOf(forecast.files);
+  const sorted = [...labels].sort(([, a], [, b]) => a.localeCompare(b));
   const [picked, setPicked] = useState<number | null>(null);
   const first = forecast.files.find(file => file.left_out_because === null) ?? forecast.files[0];
   const id = picked ?? first?.media_item_id;
@@ -100,7 +101,7 @@ function PlanOfOne({ ids, forecast, wish }: FilesPreviewProps & { forecast: Fore
         }
         searchable
         allowDeselect={false}
-        data={[...labels].map(([id, label]) => ({ value: String(id), label }))}
+        data={sorted.map(([id, label]) => ({ value: String(id), label }))}
         value={String(id)}
         onChange={next => next && setPicked(Number(next))}
       />
