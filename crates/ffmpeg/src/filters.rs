@@ -76,7 +76,7 @@ fn color(encode: &VideoEncode) -> Option<String> {
 /// The hashes (57 bytes a frame) let a decoder tell, now and in ten years, that a picture is bit for bit what was encoded:
 /// a hole in a packet otherwise decodes to a smear without a single error.
 #[must_use]
-pub fn x265_params(encode: &VideoEncode) -> Option<String> {
+pub fn x265_params(encode: &VideoEncode) -> String {
     let mut params = vec!["log-level=error:hash=1".to_owned()];
     if let Some(display) = &encode.mastering {
         params.push(format!("master-display={}", mastering_integers(display)));
@@ -91,7 +91,7 @@ pub fn x265_params(encode: &VideoEncode) -> Option<String> {
         // Headers in front of every key frame, so that a player that joins in the middle knows the colours.
         params.push("repeat-headers=1".to_owned());
     }
-    Some(params.join(":"))
+    params.join(":")
 }
 
 /// SVT-AV1's own parameters, where there is HDR metadata to carry.

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use mediaflow_core::job::JobStatus;
-use mediaflow_store::{Job, StoreError};
+use mediaflow_store::{Job, StoreError, Tx};
 use mediaflow_transport::cancel::Cancel;
 
 use super::Runner;
@@ -62,34 +62,36 @@ impl Runner {
 
     /// Holds a job whose line has stopped. `false` when it was cancelled meanwhile.
     pub(super) fn hold(&self, job: &Job) -> Result<bool, StoreError> {
-        let kept = self.upkeep().is_kept(job.id)?;
-        if !kept {
-            self.upkeep().sweep(job.id)?;
-        }
-        self.store.write(|tx| {
-            let wishes = tx.job_wishes(job.id)?;
-            if wishes.cancel {
-                return Ok(false);
-            }
-            if !kept {
-                tx.space_release(job.id)?;
-            }
+        self.let_go(job, |tx, is_pause_wanted| {
             tx.job_step(job.id, JobStatus::Paused)?;
-            if !wishes.pause {
+            if !is_pause_wanted {
                 // The user thought better of it before it was held.
                 tx.job_step(job.id, JobStatus::Queued)?;
             }
-            Ok(true)
+            Ok(())
         })
     }
 
     /// Puts a job back into the queue, to wait for its folder with what it has. `false` when it was cancelled meanwhile.
     pub(super) fn wait_for_folder(&self, job: &Job, away: &Away) -> Result<bool, StoreError> {
+        tracing::warn!("job {} {away}", job.id);
+        self.let_go(job, |tx, is_pause_wanted| match is_pause_wanted {
+            true => tx.job_step(job.id, JobStatus::Paused),
+            false => tx.job_wait(job.id, &away.to_string()).map(drop),
+        })
+    }
+
+    /// Lets go of a job with what of it is worth keeping, and steps it by whether the user wants it held. `false` when it was
+    /// cancelled meanwhile.
+    fn let_go(
+        &self,
+        job: &Job,
+        step: impl FnOnce(&Tx<'_>, bool) -> Result<(), StoreError>,
+    ) -> Result<bool, StoreError> {
         let kept = self.upkeep().is_kept(job.id)?;
         if !kept {
             self.upkeep().sweep(job.id)?;
         }
-        tracing::warn!("job {} {away}", job.id);
         self.store.write(|tx| {
             let wishes = tx.job_wishes(job.id)?;
             if wishes.cancel {
@@ -98,11 +100,7 @@ impl Runner {
             if !kept {
                 tx.space_release(job.id)?;
             }
-            if wishes.pause {
-                tx.job_step(job.id, JobStatus::Paused)?;
-            } else {
-                tx.job_wait(job.id, &away.to_string())?;
-            }
+            step(tx, wishes.pause)?;
             Ok(true)
         })
     }

@@ -67,7 +67,7 @@ pub(super) fn video_options(args: &mut Args, index: usize, encode: &VideoEncode,
     match encode.codec {
         TargetVideo::Hevc => {
             args.stream("preset", index, "medium");
-            args.params(index, encode, "x265-params", &[filters::x265_params(encode), pass.map(Pass::x265)]);
+            args.params(index, encode, "x265-params", &[Some(filters::x265_params(encode)), pass.map(Pass::x265)]);
         }
         TargetVideo::H264 => {
             args.stream("preset", index, "medium");

@@ -1,8 +1,8 @@
 import { Button, SimpleGrid, Stack, Tabs } from "@mantine/core";
 import { IconCircleCheck, IconHourglass, IconProgress, IconStack2 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi, Link } from "@tanstack/react-router";
-import { lazy, Suspense, useState } from "react";
+import { getRouteApi, Link, lazyRouteComponent } from "@tanstack/react-router";
+import { Suspense, useState } from "react";
 import { jobsQuery, queueStatsQuery, undo } from "../../api/queue.ts";
 import type { Job, QueueStats } from "../../api/types.ts";
 import { useTotalFps } from "../../live/progress.ts";
@@ -24,7 +24,7 @@ import { WaitingJobs } from "./waiting.tsx";
 
 const route = getRouteApi("/queue");
 
-const TranscodeDialog = lazy(async () => ({ default: (await import("../transcode/dialog.tsx")).TranscodeDialog }));
+const TranscodeDialog = lazyRouteComponent(() => import("../transcode/dialog.tsx"), "TranscodeDialog");
 
 /** Jobs: what runs, what waits, what was done. */
 export function QueuePage() {
