@@ -21,11 +21,13 @@ use mediaflow_core::path::RelPath;
 use mediaflow_core::plan::plan;
 use mediaflow_core::replace::Epoch;
 use mediaflow_core::time::Timestamp;
+use mediaflow_engine::toolchain::Devices;
 use mediaflow_engine::queue::{Asked, Queued, Wish, queue_file};
 use mediaflow_engine::run::measure::Tools;
 use mediaflow_engine::run::{Ended, Progress, Runner, Watch};
 use mediaflow_engine::scan::{Scanner, open_storage};
 use mediaflow_engine::toolchain::Toolchain;
+use mediaflow_ffmpeg::abilities::Abilities;
 use mediaflow_ffmpeg::binding::{Places, bind};
 use mediaflow_ffmpeg::measure::Metric;
 use mediaflow_store::{Attempt, Job, OutputMode, Store, TaskKind};
@@ -167,7 +169,7 @@ fn encode_by_hand(library: &Library, tools: &Toolchain, preset: &Preset) -> f64 
     let intent = plan(&library.info, &preset.settings).expect("a clip that the preset can do");
     let output = work.path().join("output");
     let places = Places { input: input.as_os_str(), output: output.as_os_str(), work: work.path() };
-    let commands = bind(&intent, &Mark::new("by-hand", &intent.policy)).resolve(places);
+    let commands = bind(&intent, &Mark::new("by-hand", &intent.policy), &Abilities::default()).resolve(places);
     let (seconds, ()) = timed(|| {
         for arguments in commands {
             let done = Command::new(&tools.ffmpeg)
@@ -210,6 +212,7 @@ fn whole_job(library: &Library, tools: &Toolchain, preset: &Preset) -> Parts {
             version: tools.version().to_owned(),
             metric: if tools.has_vmaf() { Metric::Vmaf } else { Metric::Ssim },
             threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            devices: Devices::default(),
         },
         executor: Arc::new(LocalExecutor::new(std::env::current_exe().unwrap())),
         work: dir.path().join("work"),
@@ -217,9 +220,11 @@ fn whole_job(library: &Library, tools: &Toolchain, preset: &Preset) -> Parts {
         epoch,
         cancel: Cancel::new(),
         detach: Cancel::new(),
+        recess: std::sync::Arc::default(),
+        retries_later: false,
     };
     let mode = OutputMode::Replace;
-    let wish = Wish { file, info, title: "Film", preset, mode, asked: Asked::ByName, priority: 0 };
+    let wish = Wish { file, info, title: "Film", preset, mode, asked: Asked::ByName, priority: 0, scheduled_after_at: None };
     let Queued::Job(id) = queue_file(store, epoch, &wish).unwrap() else { panic!("the clip was not queued") };
     let (whole, ended) = timed(|| runner.run_one(id, Vec::new(), &Silent).unwrap());
     let ended = ended.expect("an ending");

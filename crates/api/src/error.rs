@@ -56,6 +56,9 @@ pub enum ApiError {
     /// The contract has it, and it belongs to a later version; 501.
     #[error("{0}")]
     NotYet(String),
+    /// The disk is full; 507.
+    #[error("{0}")]
+    NoSpace(String),
     /// The server starts or stops; 503.
     #[error("{0}")]
     Unavailable(String),
@@ -83,6 +86,15 @@ pub enum Place {
     Name(String),
     /// A position in a list.
     Position(usize),
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Name(name) => f.write_str(name),
+            Self::Position(position) => write!(f, "{position}"),
+        }
+    }
 }
 
 impl From<&str> for Place {
@@ -137,6 +149,7 @@ impl ApiError {
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::NotYet(_) => StatusCode::NOT_IMPLEMENTED,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NoSpace(_) => StatusCode::INSUFFICIENT_STORAGE,
         }
     }
 }

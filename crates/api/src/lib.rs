@@ -3,6 +3,7 @@
 //! Handlers parse, call the engine or the store where it holds up nobody, and render. Nothing here decides anything about
 //! files or jobs.
 
+mod byte_range;
 mod config;
 pub mod door;
 mod error;
@@ -12,6 +13,7 @@ pub mod logs;
 mod openapi;
 mod respond;
 mod routes;
+mod sent_file;
 pub mod server;
 mod state;
 mod translate;
@@ -23,6 +25,7 @@ use axum::http::header;
 use axum::routing::get;
 use serde_json::Value;
 
+pub use config::with_fields;
 pub use error::{ApiError, ErrorDetail, FieldError};
 pub use state::{About, Api};
 

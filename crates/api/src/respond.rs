@@ -26,9 +26,9 @@ pub struct TextFile {
     pub text: String,
 }
 
-/// A picture: no source that is known yet has any, so nothing makes one.
+/// A picture, as JPEG; what it shows of a thing stays the same, so that a client may keep it for a while.
 #[derive(Debug)]
-pub enum Picture {}
+pub struct Picture(pub Vec<u8>);
 
 macro_rules! json_with_status {
     ($($name:ident => $status:expr),*) => {$(
@@ -65,7 +65,8 @@ impl IntoResponse for TextFile {
 
 impl IntoResponse for Picture {
     fn into_response(self) -> Response {
-        match self {}
+        let kind = (header::CONTENT_TYPE, "image/jpeg");
+        ([kind, (header::CACHE_CONTROL, "private, max-age=3600")], self.0).into_response()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use mediaflow_engine::catalog::CatalogError;
 use mediaflow_engine::service::CommandError;
+use mediaflow_engine::uploads::UploadError;
 
 use crate::error::ApiError;
 
@@ -15,10 +16,17 @@ impl From<CommandError> for ApiError {
             CommandError::Invalid { field, message } => {
                 Self::field(&["body", field], "value_error", message, serde_json::Value::Null)
             }
+            CommandError::NoSpace(_) => Self::NoSpace(text),
             CommandError::NoTools(_) | CommandError::Stopping => Self::Unavailable(text),
             CommandError::Store(store) => store.into(),
             CommandError::Failed(_) => Self::Internal(text),
         }
+    }
+}
+
+impl From<UploadError> for ApiError {
+    fn from(error: UploadError) -> Self {
+        CommandError::from(error).into()
     }
 }
 

@@ -91,6 +91,39 @@ pub enum Event {
         /// The job.
         job_id: i64,
     },
+    /// Many jobs were queued in one go; their ids follow one another.
+    #[serde(rename = "job.batch_created")]
+    JobsCreated {
+        /// The first of them.
+        first_job_id: i64,
+        /// How many.
+        count: u64,
+    },
+    /// A job failed in a way that another try may mend, and has its turn again after a pause.
+    #[serde(rename = "job.retry_scheduled")]
+    JobRetryScheduled {
+        /// The job.
+        job_id: i64,
+        /// Which retry it will be, from 1.
+        retry_count: u32,
+        /// How many it gets.
+        max_retries: u32,
+        /// The pause, in minutes.
+        backoff_minutes: u32,
+        /// Why it failed, for a person.
+        reason: String,
+    },
+    /// A job did not get on for too long, and was stopped.
+    #[serde(rename = "job.stuck")]
+    JobStuck {
+        /// The job.
+        job_id: i64,
+        /// `requeued`, or `failed` where it had its last try.
+        action: String,
+        /// Which retry it will be, for one that is tried again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_count: Option<u32>,
+    },
     /// A job took a step.
     #[serde(rename = "job.status_changed")]
     JobStatusChanged {
@@ -118,6 +151,18 @@ pub enum Event {
         #[serde(default)]
         duration_us: Option<i64>,
     },
+    /// The CPU does what hardware was wanted for, or was tried with and failed.
+    #[serde(rename = "job.encoder_fallback")]
+    JobFellBack {
+        /// The job.
+        job_id: i64,
+        /// Who does it now, as ffmpeg names it.
+        encoder: String,
+        /// What was wanted, or failed.
+        instead_of: String,
+        /// Why, for a person.
+        reason: String,
+    },
     /// A job's turn comes at another time.
     #[serde(rename = "job.moved")]
     JobMoved {
@@ -129,6 +174,27 @@ pub enum Event {
     JobsCleared {
         /// How many.
         count: u64,
+    },
+    /// The folder that queued jobs need is not there, or it is back.
+    #[serde(rename = "queue.folder_away")]
+    QueueFolderAway {
+        /// The folder.
+        folder: String,
+        /// How many jobs wait for it, or did.
+        jobs: u64,
+        /// Why it cannot be worked in; none when it is back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// Jobs wait, and none has got on for a long time. Told once, until one does.
+    #[serde(rename = "queue.stalled")]
+    QueueStalled {
+        /// How many wait.
+        jobs: u64,
+        /// For how long none has got on, in minutes.
+        minutes: u64,
+        /// What keeps them, for a person.
+        reason: String,
     },
     /// No job is begun until the queue is resumed.
     #[serde(rename = "queue.paused")]

@@ -14,5 +14,6 @@ pub mod path;
 pub mod plan;
 pub mod proof;
 pub mod replace;
+pub mod schedule;
 pub mod text;
 pub mod time;

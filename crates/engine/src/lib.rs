@@ -3,6 +3,7 @@
 
 pub mod analyze;
 pub mod catalog;
+pub mod dynamic;
 pub mod journal;
 pub mod originals;
 pub mod queue;
@@ -13,3 +14,4 @@ pub mod service;
 pub mod settings;
 pub mod target;
 pub mod toolchain;
+pub mod uploads;

@@ -8,11 +8,13 @@ use mediaflow_core::media::preset::{Preset, Settings};
 use mediaflow_core::media::tag::Mark;
 use mediaflow_core::plan::{Intent, plan};
 use mediaflow_core::replace::{Epoch, ReplacementId};
+use mediaflow_core::time::Timestamp;
 use mediaflow_core::text;
 use mediaflow_store::{File, JobEnd, NewJob, OutputMode, Reader, Store, StoreError, Tx};
 use mediaflow_transport::storage::LocalStorage;
 
 use crate::analyze::learned_ratios;
+use crate::settings;
 use crate::target::{self, TargetError};
 
 mod recommended;
@@ -60,6 +62,8 @@ pub struct Wish<'a> {
     pub asked: Asked,
     /// Higher goes first.
     pub priority: i64,
+    /// Its turn comes then at the earliest.
+    pub scheduled_after_at: Option<Timestamp>,
 }
 
 /// Why nothing could be queued at all.
@@ -195,6 +199,8 @@ fn new_job<'a>(public_id: &'a str, wish: &Wish<'a>, content: ContentId, ready: O
         intent: ready.map(|ready| &ready.intent),
         mode: wish.mode,
         forced: wish.asked != Asked::Recommended,
+        insisted: wish.asked == Asked::Insisted,
+        scheduled_after_at: wish.scheduled_after_at,
         priority: wish.priority,
         estimated_bytes: ready.and_then(|ready| ready.estimate).map(|estimate| estimate.output_bytes),
     }
@@ -236,5 +242,6 @@ pub fn remembered(
             }
         }
     }
-    Ok(reader.verdict(content, policy)?.filter(|verdict| !verdict.allows_queueing()))
+    let max_retries = settings::max_retries(reader)?;
+    Ok(reader.verdict(content, policy)?.filter(|verdict| !verdict.allows_queueing(max_retries)))
 }

@@ -1,10 +1,17 @@
 //! What the user can set: one table of all keys, with what each may be, and how its value is read.
 
+mod kind;
+mod schedule;
+
 use std::num::NonZero;
+use std::time::Duration;
 
 use mediaflow_core::analyze::Thresholds;
 use mediaflow_store::{Reader, StoreError};
 use serde_json::{Value, json};
+
+pub use kind::Kind;
+pub use schedule::{FINISH, PAUSE, Schedule, schedule};
 
 /// How many jobs run at the same time.
 pub const CONCURRENT_JOBS: &str = "transcode.concurrent_jobs";
@@ -18,27 +25,25 @@ pub const MIN_SAVINGS_PERCENT: &str = "intel.min_savings_percent";
 pub const AUTO_ANALYZE: &str = "intel.auto_analyze_on_sync";
 /// How long originals wait in quarantine.
 pub const RETENTION_DAYS: &str = "quarantine.retention_days";
+/// How long an upload is kept for a result that nobody fetches.
+pub const UPLOAD_DAYS: &str = "uploads.retention_days";
 
-/// What a setting may be.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Kind {
-    /// A whole number within bounds, both included.
-    Integer {
-        /// The least.
-        min: i64,
-        /// The most.
-        max: i64,
-    },
-    /// A number within bounds, both included.
-    Number {
-        /// The least.
-        min: f64,
-        /// The most.
-        max: f64,
-    },
-    /// Yes or no.
-    Boolean,
-}
+/// How often a job is tried again that failed in a way that another try may mend.
+pub const MAX_RETRIES: &str = "transcode.max_retries";
+/// After how long without getting on a job is stopped.
+pub const STUCK_MINUTES: &str = "transcode.stuck_timeout_minutes";
+/// How much of each disk jobs leave free.
+pub const MIN_FREE_GB: &str = "transcode.min_free_gb";
+/// Whether jobs are begun in some hours only.
+pub const ACTIVE_HOURS: &str = "schedule.enabled";
+/// When these hours begin.
+pub const ACTIVE_FROM: &str = "schedule.active_hours_start";
+/// When they end.
+pub const ACTIVE_UNTIL: &str = "schedule.active_hours_end";
+/// The days on which they begin.
+pub const ACTIVE_DAYS: &str = "schedule.active_days";
+/// What becomes of running jobs at their end.
+pub const AT_THEIR_END: &str = "schedule.running_jobs";
 
 /// A setting that this program knows.
 #[derive(Debug)]
@@ -72,6 +77,65 @@ pub const KNOWN: &[Known] = &[
         description: "No job is begun while this is on; those that run go on. Takes effect at once.",
     },
     Known {
+        key: MAX_RETRIES,
+        label: "Retries",
+        kind: Kind::Integer { min: 0, max: 10 },
+        default: || json!(USUAL_RETRIES),
+        description: "How often a job is tried again, after 1, 5 and 15 minutes, when another try may mend what went wrong; \
+                      0 is never. Takes effect at once.",
+    },
+    Known {
+        key: STUCK_MINUTES,
+        label: "Stuck after",
+        kind: Kind::Number { min: 0.05, max: 1440.0 },
+        default: || json!(USUAL_STUCK_MINUTES),
+        description: "Minutes without any progress after which a job is stopped and tried again. Time in which it is held \
+                      does not count. Takes effect at once.",
+    },
+    Known {
+        key: MIN_FREE_GB,
+        label: "Left free on each disk",
+        kind: Kind::Number { min: 0.0, max: 100_000.0 },
+        default: || json!(USUAL_FREE_GB),
+        description: "GB that no job takes of a disk: one for which there would not be room beyond them is not begun. \
+                      Takes effect with the next jobs.",
+    },
+    Known {
+        key: ACTIVE_HOURS,
+        label: "Active hours",
+        kind: Kind::Boolean,
+        default: || json!(false),
+        description: "Jobs are begun within the active hours only. Takes effect at once.",
+    },
+    Known {
+        key: ACTIVE_FROM,
+        label: "Active from",
+        kind: Kind::TimeOfDay,
+        default: || json!("22:00"),
+        description: "When the active hours begin, by the server's clock.",
+    },
+    Known {
+        key: ACTIVE_UNTIL,
+        label: "Active until",
+        kind: Kind::TimeOfDay,
+        default: || json!("06:00"),
+        description: "When they end; not after their beginning, it is the next day's.",
+    },
+    Known {
+        key: ACTIVE_DAYS,
+        label: "Active days",
+        kind: Kind::Days,
+        default: || json!("0,1,2,3,4,5,6"),
+        description: "The days on which they begin, 0 for Monday.",
+    },
+    Known {
+        key: AT_THEIR_END,
+        label: "Running jobs at their end",
+        kind: Kind::Choice(&[FINISH, PAUSE]),
+        default: || json!(FINISH),
+        description: "Whether jobs that run at the end of the active hours are finished, or held until they begin again.",
+    },
+    Known {
         key: LARGE_FILE_GB,
         label: "Large file",
         kind: Kind::Number { min: 0.1, max: 1000.0 },
@@ -100,9 +164,27 @@ pub const KNOWN: &[Known] = &[
         default: || json!(crate::replace::RETENTION_SECONDS / SECONDS_PER_DAY),
         description: "Days for which a replaced original can be taken back. Holds for replacements from now on.",
     },
+    Known {
+        key: UPLOAD_DAYS,
+        label: "Days that uploads are kept",
+        kind: Kind::Integer { min: 1, max: 365 },
+        default: || json!(USUAL_UPLOAD_DAYS),
+        description: "Days after which an upload is removed with what was made of it, fetched or not. Takes effect within the \
+                      hour.",
+    },
 ];
 
 const SECONDS_PER_DAY: i64 = 24 * 3600;
+
+/// `facts` §2.
+const USUAL_RETRIES: u32 = 3;
+const USUAL_STUCK_MINUTES: f64 = 30.0;
+
+/// Enough for a database, logs and a system to go on with.
+const USUAL_FREE_GB: f64 = 1.0;
+
+/// Time enough to come back for a result over a weekend.
+const USUAL_UPLOAD_DAYS: i64 = 7;
 
 /// What a value of a key that is not known may take; clients keep lists of paths in them.
 const MAX_UNKNOWN_BYTES: usize = 64 * 1024;
@@ -146,7 +228,7 @@ pub fn checked(key: &str, value: &Value) -> Result<Value, SettingError> {
         let fits = bytes <= MAX_UNKNOWN_BYTES;
         return if fits { Ok(value.clone()) } else { Err(SettingError::TooLong { key: key.to_owned(), bytes }) };
     };
-    known.read(value).ok_or_else(|| SettingError::Wrong {
+    known.kind.read(value).ok_or_else(|| SettingError::Wrong {
         label: known.label,
         key: known.key,
         wanted: known.kind.describe(),
@@ -154,35 +236,11 @@ pub fn checked(key: &str, value: &Value) -> Result<Value, SettingError> {
     })
 }
 
-impl Kind {
-    /// In words, for a message.
-    #[must_use]
-    pub fn describe(&self) -> String {
-        match self {
-            Self::Integer { min, max } => format!("a whole number from {min} to {max}"),
-            Self::Number { min, max } => format!("a number from {min} to {max}"),
-            Self::Boolean => "true or false".to_owned(),
-        }
-    }
-}
-
-impl Known {
-    fn read(&self, value: &Value) -> Option<Value> {
-        let parsed = value.as_str().and_then(|text| serde_json::from_str(text.trim()).ok());
-        let value = parsed.as_ref().unwrap_or(value);
-        match self.kind {
-            Kind::Integer { min, max } => value.as_i64().filter(|n| (min..=max).contains(n)).map(Value::from),
-            Kind::Number { min, max } => value.as_f64().filter(|n| (min..=max).contains(n)).map(Value::from),
-            Kind::Boolean => value.as_bool().map(Value::from),
-        }
-    }
-}
-
 /// What holds for a known key: what the user set, as far as it can be read, else the default.
 fn value(reader: &Reader<'_>, key: &str) -> Result<Value, StoreError> {
     let Some(known) = find(key) else { return Ok(Value::Null) };
     let set = reader.setting::<Value>(key)?;
-    Ok(set.and_then(|set| known.read(&set)).unwrap_or_else(known.default))
+    Ok(set.and_then(|set| known.kind.read(&set)).unwrap_or_else(known.default))
 }
 
 /// A film's encode keeps about four cores busy.
@@ -200,6 +258,25 @@ pub fn concurrent_jobs(reader: &Reader<'_>) -> Result<usize, StoreError> {
 /// Whether no job is to be begun.
 pub fn queue_paused(reader: &Reader<'_>) -> Result<bool, StoreError> {
     Ok(value(reader, QUEUE_PAUSED)?.as_bool().unwrap_or(false))
+}
+
+/// How often a job is tried again.
+pub fn max_retries(reader: &Reader<'_>) -> Result<u32, StoreError> {
+    let retries = value(reader, MAX_RETRIES)?.as_u64().and_then(|retries| u32::try_from(retries).ok());
+    Ok(retries.unwrap_or(USUAL_RETRIES))
+}
+
+/// How long a job may stand still before it counts as stuck, and the queue before it counts as stalled.
+pub fn stuck_after(reader: &Reader<'_>) -> Result<Duration, StoreError> {
+    let minutes = value(reader, STUCK_MINUTES)?.as_f64().unwrap_or(USUAL_STUCK_MINUTES);
+    Ok(Duration::from_secs_f64(minutes * 60.0))
+}
+
+/// How many bytes of each disk no job takes.
+pub fn min_free_bytes(reader: &Reader<'_>) -> Result<u64, StoreError> {
+    let gigabytes = value(reader, MIN_FREE_GB)?.as_f64().unwrap_or(USUAL_FREE_GB);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // between 0 and 100,000 by its table
+    Ok((gigabytes * 1e9) as u64)
 }
 
 /// Whether a scan is followed by an analysis.
@@ -227,6 +304,11 @@ pub fn retention_seconds(reader: &Reader<'_>) -> Result<i64, StoreError> {
     Ok(days.map_or(crate::replace::RETENTION_SECONDS, |days| days * SECONDS_PER_DAY))
 }
 
+/// How many days an upload is kept that nobody fetches.
+pub fn upload_days(reader: &Reader<'_>) -> Result<i64, StoreError> {
+    Ok(value(reader, UPLOAD_DAYS)?.as_i64().unwrap_or(USUAL_UPLOAD_DAYS))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -251,6 +333,15 @@ mod tests {
             (LARGE_FILE_GB, json!("2.5"), Some(json!(2.5))),
             (LARGE_FILE_GB, json!(-1), None),
             (RETENTION_DAYS, json!(366), None),
+            (MAX_RETRIES, json!("0"), Some(json!(0))),
+            (ACTIVE_FROM, json!("6:05"), Some(json!("06:05"))),
+            (ACTIVE_FROM, json!("24:00"), None),
+            (ACTIVE_FROM, json!(22), None),
+            (ACTIVE_DAYS, json!("6,0"), Some(json!("0,6"))),
+            (ACTIVE_DAYS, json!("0"), Some(json!("0"))),
+            (ACTIVE_DAYS, json!(""), None),
+            (AT_THEIR_END, json!("pause"), Some(json!("pause"))),
+            (AT_THEIR_END, json!("stop"), None),
             ("path_mappings", json!([{"a": "b"}]), Some(json!([{"a": "b"}]))),
             ("path_mappings", json!("x".repeat(70_000)), None),
         ] {

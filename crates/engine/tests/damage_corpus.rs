@@ -12,9 +12,11 @@ use mediaflow_core::media::preset::find_builtin;
 use mediaflow_core::media::tag::Mark;
 use mediaflow_core::plan::{Intent, plan};
 use mediaflow_core::proof::{Conclusion, Proof, WORTH_IT};
+use mediaflow_engine::toolchain::Devices;
 use mediaflow_engine::run::measure::{Measurer, Tools};
 use mediaflow_engine::run::prove::{MeasuredSource, Subject, measure_source, prove};
 use mediaflow_engine::toolchain::{ToolOptions, Toolchain};
+use mediaflow_ffmpeg::abilities::Abilities;
 use mediaflow_ffmpeg::binding::{Places, bind};
 use mediaflow_ffmpeg::measure::{Metric, SourceState};
 use mediaflow_testkit::{clips, damage, tools};
@@ -96,6 +98,7 @@ fn tools_or_skip(data_dir: &Path) -> Option<Tools> {
             ffmpeg: found.ffmpeg,
             ffprobe: found.ffprobe,
             threads: 1,
+            devices: Devices::default(),
         }),
         Err(error) => {
             println!("skipped: {error}");
@@ -141,7 +144,7 @@ impl<'a> GoodOutput<'a> {
         assert_eq!(source.state, SourceState::Clean, "{}", item.clip);
         let path = dir.join("good.mkv");
         let places = Places { input: source_path.as_os_str(), output: path.as_os_str(), work: dir };
-        for args in bind(&intent, &Mark::new("damage-corpus", &intent.policy)).resolve(places) {
+        for args in bind(&intent, &Mark::new("damage-corpus", &intent.policy), &Abilities::default()).resolve(places) {
             let run = process::run(&Invocation::new(&tools.ffmpeg, args), &cancel).unwrap();
             assert!(run.success(), "encoding {}: {:?}", item.clip, run.finished.stderr_lines);
         }
@@ -183,8 +186,14 @@ impl<'a> GoodOutput<'a> {
     fn prove(&self, output_path: &Path, work: &Path) -> Proof {
         let cancel = Cancel::new();
         let measurer = Measurer { tools: self.tools, cancel: &cancel };
-        let subject =
-            Subject { intent: &self.intent, source_path: &self.source_path, source: &self.source, output_path, work };
+        let subject = Subject {
+            intent: &self.intent,
+            source_path: &self.source_path,
+            source: &self.source,
+            output_path,
+            work,
+            replaces: true,
+        };
         prove(measurer, subject, &mut |_| {}).unwrap().proof
     }
 }

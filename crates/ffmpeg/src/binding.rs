@@ -6,12 +6,16 @@
 use std::ffi::{OsStr, OsString};
 
 use mediaflow_core::media::Container;
-use mediaflow_core::media::preset::TargetVideo;
+use mediaflow_core::media::hardware::EncodedBy;
 use mediaflow_core::media::tag::{self, Mark};
-use mediaflow_core::plan::{Action, Intent, StreamPlan, VideoEncode};
+use mediaflow_core::plan::{Action, BurnIn, Intent, StreamPlan, VideoEncode};
 use serde::{Deserialize, Serialize};
 
 use self::streams::stream_options;
+pub use self::burn_in::burn_in;
+pub use self::dynamic::{INJECT, STRIP};
+pub use self::trial::trial;
+use crate::abilities::{Abilities, choose, encoded};
 use crate::flags;
 use crate::probe::file_url;
 
@@ -32,13 +36,29 @@ pub enum Arg {
 /// What a worker runs for one intent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Binding {
-    /// Runs of ffmpeg, one after another; the last one writes the output.
+    /// Runs, one after another; the last one writes the output.
     pub runs: Vec<Run>,
+    /// Who encodes the pictures, where any are.
+    pub encoded_by: Option<EncodedBy>,
 }
 
-/// One run of ffmpeg, in the attempt's own directory.
+/// What a run starts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Program {
+    /// ffmpeg.
+    #[default]
+    Ffmpeg,
+    /// This very program: its first argument says for what.
+    Own,
+}
+
+/// One run of a program, in the attempt's own directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
+    /// The program.
+    #[serde(default)]
+    pub program: Program,
     /// The arguments after the program's name.
     pub args: Vec<Arg>,
     /// Whether it goes through the whole film and prints progress on standard output.
@@ -66,15 +86,31 @@ impl Binding {
     }
 }
 
+impl Program {
+    /// As it is typed.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ffmpeg => "ffmpeg",
+            Self::Own => "mediaflow",
+        }
+    }
+}
+
 impl Run {
     /// The arguments with every placeholder filled in.
     #[must_use]
     pub fn resolve(&self, places: Places<'_>) -> Vec<OsString> {
+        // Only ffmpeg takes a name for more than a name.
+        let file = |path: &OsStr| match self.program {
+            Program::Ffmpeg => file_url(path),
+            Program::Own => path.to_owned(),
+        };
         let fill = |arg: &Arg| match arg {
             Arg::Text(text) => OsString::from(text),
-            Arg::Input => file_url(places.input),
-            Arg::Output => file_url(places.output),
-            Arg::Work(name) => file_url(places.work.join(name).as_os_str()),
+            Arg::Input => file(places.input),
+            Arg::Output => file(places.output),
+            Arg::Work(name) => file(places.work.join(name).as_os_str()),
         };
         self.args.iter().map(fill).collect()
     }
@@ -90,6 +126,12 @@ impl Args {
         args.text(&["-hide_banner", "-nostdin", "-v", "warning", "-nostats", "-stats_period", "0.5"]);
         args.text(&["-progress", "pipe:1", "-y"]);
         args
+    }
+
+    /// Those of a run without placeholders.
+    fn into_text(self) -> Vec<String> {
+        let text = |arg| if let Arg::Text(text) = arg { Some(text) } else { None };
+        self.0.into_iter().filter_map(text).collect()
     }
 
     fn text(&mut self, words: &[&str]) {
@@ -117,29 +159,35 @@ impl Args {
     }
 }
 
-/// Binds an intent to the CPU encoders of ffmpeg 5 and later.
+/// Binds an intent to what a worker was seen to do, with the encoders of ffmpeg 5 and later.
 #[must_use]
-pub fn bind(intent: &Intent, mark: &Mark) -> Binding {
-    let mut runs: Vec<Run> = passes::first(intent).into_iter().collect();
-    let needs = passes::statistics(intent);
+pub fn bind(intent: &Intent, mark: &Mark, abilities: &Abilities) -> Binding {
+    let choice = choose(intent, abilities);
+    let mut runs: Vec<Run> = drawn(intent).flat_map(|drawn| burn_in::runs(drawn, burn_in::Clock::Encode(intent))).collect();
+    runs.extend(passes::first(intent));
+    let mut needs = passes::statistics(intent);
+    needs.extend(drawn(intent).map(crate::burn_in::file_name));
     let mut args = Args::watched();
     if copies_video_without_timestamps(intent) {
         args.text(&["-fflags", "+genpts"]);
     }
+    hardware::input_options(&mut args, choice.gpu, choice.accel);
     args.text(&["-i"]);
     args.0.push(Arg::Input);
 
     let mapped = intent.streams.iter().filter(|stream| !is_attached(intent, stream)).count();
+    let finished = dynamic::inputs(&mut args, intent);
     for stream in intent.streams.iter().filter(|stream| !is_attached(intent, stream)) {
-        args.text(&["-map"]);
-        args.0.push(Arg::Text(format!("0:{}", stream.source_index)));
+        let input = finished.iter().position(|index| *index == stream.source_index);
+        let map = input.map_or(format!("0:{}", stream.source_index), |before| format!("{}:0", before + 1));
+        args.text(&["-map", &map]);
     }
     args.text(&["-map_metadata", "0", "-map_chapters", "0", "-max_muxing_queue_size", "9999"]);
 
     let attached = intent.streams.iter().filter(|stream| is_attached(intent, stream));
     let tracks = intent.streams.iter().filter(|stream| !is_attached(intent, stream));
     for (index, stream) in tracks.enumerate() {
-        stream_options(&mut args, intent, index, stream);
+        stream_options(&mut args, intent, index, stream, choice.gpu);
     }
     for (offset, stream) in attached.enumerate() {
         if let Action::Cover { filename, mime_type } = &stream.action {
@@ -152,25 +200,27 @@ pub fn bind(intent: &Intent, mark: &Mark) -> Binding {
         }
     }
     container_options(&mut args, intent.container, mark);
+    dynamic::output_options(&mut args, intent);
     args.0.push(Arg::Output);
-    runs.push(Run { args: args.0, shows_progress: true, needs });
-    Binding { runs }
-}
-
-/// The CPU encoder of a codec, as ffmpeg names it.
-#[must_use]
-pub const fn encoder_name(codec: TargetVideo) -> &'static str {
-    match codec {
-        TargetVideo::Hevc => "libx265",
-        TargetVideo::H264 => "libx264",
-        TargetVideo::Av1 => "libsvtav1",
-        TargetVideo::Copy => "copy",
-    }
+    let encodes = dynamic::runs(intent, &choice, &needs);
+    let shows_progress = encodes.is_empty();
+    runs.extend(encodes);
+    runs.push(Run { program: Program::Ffmpeg, args: args.0, shows_progress, needs });
+    let encoded_by = encoded(intent).next().map(|(_, encode)| choice.describe(encode));
+    Binding { runs, encoded_by }
 }
 
 /// Matroska keeps a cover as an attachment, which ffmpeg reads from a file; mapping it would make a video track of it.
 fn is_attached(intent: &Intent, stream: &StreamPlan) -> bool {
     intent.container == Container::Matroska && matches!(stream.action, Action::Cover { .. })
+}
+
+/// The subtitles that are drawn into pictures.
+fn drawn(intent: &Intent) -> impl Iterator<Item = &BurnIn> {
+    intent.streams.iter().filter_map(|stream| match &stream.action {
+        Action::EncodeVideo(encode) => encode.burn_in.as_ref(),
+        _ => None,
+    })
 }
 
 fn extract_cover(source_index: u32, file: &str) -> Run {
@@ -182,7 +232,7 @@ fn extract_cover(source_index: u32, file: &str) -> Run {
     // One packet, byte for byte, whatever picture format it is.
     args.text(&["-c", "copy", "-frames:v", "1", "-f", "data"]);
     args.0.push(Arg::Work(file.to_owned()));
-    Run { args: args.0, shows_progress: false, needs: Vec::new() }
+    Run { program: Program::Ffmpeg, args: args.0, shows_progress: false, needs: Vec::new() }
 }
 
 /// AVI and program streams carry no presentation times; a copy into Matroska needs them made.
@@ -205,7 +255,15 @@ fn container_options(args: &mut Args, container: Container, mark: &Mark) {
     }
 }
 
+pub(crate) mod hardware;
+mod burn_in;
+pub(crate) mod dynamic;
 mod passes;
+mod sound;
 mod streams;
+mod trial;
+pub mod tryout;
 #[cfg(test)]
-mod tests;
+mod hardware_tests;
+#[cfg(test)]
+pub(crate) mod tests;

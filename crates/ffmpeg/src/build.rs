@@ -1,5 +1,4 @@
-//! What one build of ffmpeg is and can do, read from what it prints, and the encode that shows whether an encoder
-//! works on this machine.
+//! What one build of ffmpeg is and can do, read from what it prints.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +10,7 @@ pub struct Build {
     /// The version as printed, such as `5.1.9-0+deb12u1` or `n8.0-23-gd1f31a829d-20251022`. Programs of the same
     /// build print the same.
     pub version: String,
-    /// Encoders that are compiled in. Whether one works here is another question: [`test_encode_args`].
+    /// Encoders that are compiled in. Whether one works here is another question: [`crate::binding::tryout`].
     pub encoders: BTreeSet<String>,
     /// Filters that are compiled in.
     pub filters: BTreeSet<String>,
@@ -82,74 +81,6 @@ pub fn parse_filters(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// Arguments of a real encode of one second, into nothing. It succeeds only if the encoder works on this machine:
-/// hardware encoders are compiled in where no such hardware is.
-///
-/// 320x240 is above the smallest picture that any of the hardware encoders takes.
-#[must_use]
-pub fn test_encode_args(encoder: &str, ten_bit: bool) -> Vec<String> {
-    const AUDIO: [&str; 4] = ["aac", "ac3", "eac3", "libopus"];
-    let mut args = strings(&["-hide_banner", "-nostdin", "-v", "error"]);
-    if AUDIO.contains(&encoder) {
-        args.extend(strings(&["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000:duration=1", "-ac", "2"]));
-        args.extend(strings(&["-c:a", encoder]));
-    } else {
-        let is_vaapi = encoder.ends_with("_vaapi");
-        if is_vaapi {
-            args.extend(strings(&["-init_hw_device", "vaapi=device", "-filter_hw_device", "device"]));
-        }
-        args.extend(strings(&["-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25:duration=1"]));
-        let format = pixel_format(encoder, ten_bit);
-        let upload = if is_vaapi { ",hwupload" } else { "" };
-        args.extend(["-vf".to_owned(), format!("format={format}{upload}"), "-c:v".to_owned(), encoder.to_owned()]);
-        args.extend(strings(fast_preset(encoder)));
-    }
-    args.extend(strings(&["-f", "null", "-"]));
-    args
-}
-
-/// Software encoders take planar pictures, hardware those with interleaved chroma.
-fn pixel_format(encoder: &str, ten_bit: bool) -> &'static str {
-    match (encoder.starts_with("lib"), ten_bit) {
-        (true, false) => "yuv420p",
-        (true, true) => "yuv420p10le",
-        (false, false) => "nv12",
-        (false, true) => "p010le",
-    }
-}
-
-fn fast_preset(encoder: &str) -> &'static [&'static str] {
-    match encoder {
-        "libx264" | "libx265" => &["-preset", "ultrafast"],
-        "libsvtav1" => &["-preset", "10"],
-        _ => &[],
-    }
-}
-
-fn strings(words: &[&str]) -> Vec<String> {
-    words.iter().map(|word| (*word).to_owned()).collect()
-}
-
-/// What kept an encode from working, from its standard error: the first line says the cause, later ones repeat that
-/// it failed. The bracketed address of the component is of no use to people, nor is SVT-AV1's banner.
-#[must_use]
-pub fn failure_reason(stderr_lines: &[String]) -> String {
-    let Some(first) = stderr_lines.iter().find(|line| !line.starts_with("Svt[")) else {
-        return "it failed without a word".to_owned();
-    };
-    let mut text = first.as_str();
-    while let Some((_, rest)) = text.strip_prefix('[').and_then(|inner| inner.split_once("] ")) {
-        text = rest;
-    }
-    if text.starts_with("Unknown encoder") {
-        return "this build of ffmpeg does not have it".to_owned();
-    }
-    if text.starts_with("Device creation failed") {
-        return "no such device here, or its driver does not work".to_owned();
-    }
-    text.to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,28 +140,5 @@ mod tests {
         assert!(old_with_vmaf.rank() > new_without_vmaf.rank());
         assert!(build("5.1", &all, &[]).rank() > build("9.0", &["libx264"], &[]).rank());
         assert!(build("n8.0", &all, &[]).rank() > build("5.1.9-0+deb12u1", &all, &[]).rank());
-    }
-
-    #[test]
-    fn test_encodes_use_what_the_hardware_takes() {
-        let args = test_encode_args("hevc_nvenc", true).join(" ");
-        assert!(args.contains("-vf format=p010le -c:v hevc_nvenc -f null -"), "{args}");
-        let args = test_encode_args("hevc_vaapi", false).join(" ");
-        assert!(args.contains("-init_hw_device vaapi=device") && args.contains("format=nv12,hwupload"), "{args}");
-        let args = test_encode_args("eac3", false).join(" ");
-        assert!(args.ends_with("duration=1 -ac 2 -c:a eac3 -f null -"), "{args}");
-    }
-
-    #[test]
-    fn the_reason_is_the_cause_without_addresses() {
-        let nvenc = ["[hevc_nvenc @ 0x55d5] Cannot load libcuda.so.1".to_owned(), "Conversion failed!".to_owned()];
-        assert_eq!(failure_reason(&nvenc), "Cannot load libcuda.so.1");
-        let nested = ["[vost#0:0/x @ 0x1] [enc:x @ 0x2] Error while opening encoder".to_owned()];
-        assert_eq!(failure_reason(&nested), "Error while opening encoder");
-        let unknown = ["[vost#0:0 @ 0x55fb] Unknown encoder 'av1_nvenc'".to_owned()];
-        assert_eq!(failure_reason(&unknown), "this build of ffmpeg does not have it");
-        let banner = ["Svt[info]: SVT [version]: v3.1.0".to_owned(), "Error".to_owned()];
-        assert_eq!(failure_reason(&banner), "Error");
-        assert_eq!(failure_reason(&["[unclosed".to_owned()]), "[unclosed");
     }
 }

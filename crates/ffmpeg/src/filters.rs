@@ -4,6 +4,7 @@ use mediaflow_core::media::color::MasteringDisplay;
 use mediaflow_core::media::preset::RateControl;
 use mediaflow_core::plan::{ToneMap, VideoEncode};
 
+use crate::burn_in::draw;
 use crate::flags;
 
 /// The filter chain from decoded source pictures to what the encoder is given.
@@ -33,6 +34,7 @@ pub fn picture(encode: &VideoEncode) -> String {
     }
     chain.extend(flags::values(&encode.flags, flags::FILTER).map(str::to_owned));
     chain.push(format!("format={}", encode.pixel_format));
+    chain.extend(encode.burn_in.as_ref().map(|burn_in| draw(encode, burn_in)));
     chain.push(format!("setsar={}", encode.sample_aspect));
     chain.extend(color(encode));
     chain.join(",")
@@ -43,7 +45,7 @@ const REFERENCE_WHITE_NITS: u32 = 203;
 
 /// HDR to BT.709, in linear light: what is darker than white paper stays as bright as it is, what is brighter is rolled
 /// off, so that the film's brightest light is the brightest white.
-fn tone_map(map: &ToneMap) -> String {
+pub(crate) fn tone_map(map: &ToneMap) -> String {
     let from = |value: &Option<String>, usual: &str| value.clone().unwrap_or_else(|| usual.to_owned());
     let peak = f64::from(map.peak_nits.max(REFERENCE_WHITE_NITS)) / f64::from(REFERENCE_WHITE_NITS);
     format!(

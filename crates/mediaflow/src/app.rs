@@ -12,7 +12,7 @@ use mediaflow_engine::originals::Originals;
 use mediaflow_engine::run::Runner;
 use mediaflow_engine::run::measure::Tools;
 use mediaflow_engine::scan::{Scanner, default_threads};
-use mediaflow_engine::toolchain::{ToolError, ToolOptions, Toolchain};
+use mediaflow_engine::toolchain::{Devices, ToolError, ToolOptions, Toolchain};
 use mediaflow_ffmpeg::measure::Metric;
 use mediaflow_store::Store;
 use mediaflow_transport::cancel::Cancel;
@@ -104,6 +104,8 @@ impl App {
             epoch: self.epoch,
             cancel: self.cancel.clone(),
             detach: Cancel::new(),
+            recess: Arc::default(),
+            retries_later: false,
         })
     }
 }
@@ -129,6 +131,7 @@ fn tools_of(toolchain: &Toolchain) -> Tools {
         version: toolchain.version().to_owned(),
         metric: if toolchain.has_vmaf() { Metric::Vmaf } else { Metric::Ssim },
         threads: cores(),
+        devices: Devices::of(toolchain),
     }
 }
 

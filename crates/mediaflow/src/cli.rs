@@ -106,6 +106,10 @@ pub struct TranscodeArgs {
     /// Balanced, Storage Saver, Mobile Optimized, Ultra Fidelity or Remux.
     #[arg(long, value_name = "NAME", default_value = mediaflow_core::media::preset::DEFAULT_PRESET)]
     pub preset: String,
+    /// Change one field of the preset for this file, such as `crf_value=20` or `audio_mode=downmix`; may be given again. The
+    /// fields are those of `JobConfig` in the API's documentation.
+    #[arg(long = "set", value_name = "FIELD=VALUE")]
+    pub fields: Vec<String>,
     /// Write `{name} V2.{ext}` beside the original and leave the original alone.
     #[arg(long)]
     pub beside: bool,

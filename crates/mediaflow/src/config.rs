@@ -140,6 +140,11 @@ impl Config {
         self.data_dir.join("work")
     }
 
+    /// Where files lie that came through the browser.
+    pub fn uploads_dir(&self) -> PathBuf {
+        self.data_dir.join("uploads")
+    }
+
     /// A command for the user to type next: as this one was called, with the same data directory.
     pub fn command(&self, words: &str) -> String {
         let program = std::env::var("MEDIAFLOW_CALLED_AS").unwrap_or_else(|_| "mediaflow".to_owned());

@@ -9,6 +9,7 @@ mod doctor;
 mod progress;
 mod show;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -19,11 +20,24 @@ use mediaflow_api::logs::LogBuffer;
 
 fn main() -> ExitCode {
     // The supervisor of one encode: before anything else is set up, since it outlives us.
-    let mut words = std::env::args_os().skip(1);
-    if words.next().is_some_and(|word| word == "supervise") {
-        return words
-            .next()
-            .map_or(ExitCode::from(show::USAGE), |dir| mediaflow_transport::executor::supervise(&PathBuf::from(dir)));
+    let words: Vec<OsString> = std::env::args_os().skip(1).collect();
+    match words.first().and_then(|word| word.to_str()) {
+        Some("supervise") => {
+            return words.get(1).map_or(ExitCode::from(show::USAGE), |dir| {
+                mediaflow_transport::executor::supervise(&PathBuf::from(dir))
+            });
+        }
+        // A step of that encode which is not ffmpeg's.
+        Some("metadata") => {
+            return match mediaflow_engine::dynamic::step(&words) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(reason) => {
+                    show::error(&show::Error::Other(reason));
+                    ExitCode::FAILURE
+                }
+            };
+        }
+        _ => {}
     }
     let cli = Cli::parse();
     match run(cli) {

@@ -128,11 +128,8 @@ fn run(chosen: fn(&Expectation) -> bool) {
                     let mut differences = Vec::new();
                     while let Some(expectation) = expectations.get(next.fetch_add(1, Ordering::Relaxed)) {
                         let case = Case::new(&mediaflow, expectation, folder, home);
-                        differences.extend(
-                            case.run()
-                                .into_iter()
-                                .map(|what| format!("{} {:?}: {what}", expectation.file, expectation.preset)),
-                        );
+                        differences
+                            .extend(case.run().into_iter().map(|what| format!("{}: {what}", case_name(expectation))));
                     }
                     differences
                 })
@@ -173,14 +170,19 @@ fn probe(tools: &Tools, path: &Path) -> Value {
 /// Mastering display and light levels as the decoder hands them out with the first frame, value by value: builds differ
 /// in whether a stream's header shows them.
 fn hdr_metadata(tools: &Tools, path: &Path) -> Vec<Value> {
-    let words = "-v error -select_streams V:0 -read_intervals %+#1 -show_entries frame_side_data -of json";
-    let output = run_tool(&tools.ffprobe, words.split(' ').map(Into::into).chain([path.into()]));
-    let frames: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let is_hdr = |data: &&Value| {
+    let is_hdr = |data: &Value| {
         let kind = data["side_data_type"].as_str().unwrap_or_default();
         kind.starts_with("Mastering display") || kind.starts_with("Content light")
     };
-    frames["frames"][0]["side_data_list"].as_array().into_iter().flatten().filter(is_hdr).cloned().collect()
+    first_picture(tools, path).into_iter().filter(is_hdr).collect()
+}
+
+/// All side data of the first picture.
+fn first_picture(tools: &Tools, path: &Path) -> Vec<Value> {
+    let words = "-v error -select_streams V:0 -read_intervals %+#1 -show_entries frame_side_data -of json";
+    let output = run_tool(&tools.ffprobe, words.split(' ').map(Into::into).chain([path.into()]));
+    let frames: Value = serde_json::from_slice(&output.stdout).unwrap();
+    frames["frames"][0]["side_data_list"].as_array().cloned().unwrap_or_default()
 }
 
 /// The real program, with a data directory of its own.
@@ -192,8 +194,14 @@ struct MediaFlow<'a> {
 impl MediaFlow<'_> {
     /// `mediaflow transcode FILE --preset PRESET --json`: its exit code and the one JSON value.
     fn transcode(&self, file: &Path, preset: &str) -> (i32, Value) {
+        self.transcode_with(file, preset, &[])
+    }
+
+    /// The same, with fields laid over the preset.
+    fn transcode_with(&self, file: &Path, preset: &str, fields: &[String]) -> (i32, Value) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mediaflow"));
         command.arg("transcode").arg(file).args(["--preset", preset, "--json"]).arg("--data-dir").arg(&self.data_dir);
+        command.args(fields.iter().flat_map(|field| ["--set", field]));
         command.current_dir(file.parent().unwrap()).env_remove("DATABASE_URL");
         // A program given by its bare name is one of PATH, where MediaFlow looks by itself.
         if self.tools.ffmpeg.is_absolute() {
@@ -207,6 +215,16 @@ impl MediaFlow<'_> {
     }
 }
 
+/// A file with what is done to it, for people and as the name of a folder.
+fn case_name(expectation: &Expectation) -> String {
+    let preset = expectation.preset.as_deref().unwrap_or(BALANCED);
+    [expectation.file.as_str(), preset]
+        .into_iter()
+        .chain(expectation.set.iter().map(String::as_str))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
 /// One sample file in a folder of its own.
 struct Case<'a> {
     mediaflow: &'a MediaFlow<'a>,
@@ -217,8 +235,8 @@ struct Case<'a> {
 
 impl<'a> Case<'a> {
     fn new(mediaflow: &'a MediaFlow<'a>, expectation: &'a Expectation, folder: &Path, home: &Path) -> Self {
-        let (name, preset) = (&expectation.file, expectation.preset.as_deref().unwrap_or(BALANCED));
-        let dir = home.join(format!("{name} {preset}"));
+        let name = &expectation.file;
+        let dir = home.join(case_name(expectation));
         fs::create_dir(&dir).unwrap();
         let (from, file) = (folder.join(name), dir.join(name));
         match expectation.cut_seconds {
@@ -237,8 +255,8 @@ impl<'a> Case<'a> {
 
     /// Everything that is not as it should be.
     fn run(&self) -> Vec<String> {
-        let (code, shown) =
-            self.mediaflow.transcode(&self.file, self.expectation.preset.as_deref().unwrap_or(BALANCED));
+        let preset = self.expectation.preset.as_deref().unwrap_or(BALANCED);
+        let (code, shown) = self.mediaflow.transcode_with(&self.file, preset, &self.expectation.set);
         let mut wrong = self.compare_end(code, &shown);
         let reached = shown["ending"] == "replaced";
         if reached {
@@ -258,7 +276,7 @@ impl<'a> Case<'a> {
             .flatten()
             .find(|check| check["check"].as_str().is_some_and(|name| name.starts_with("quality")));
         let measured = quality.map_or("", |check| check["measured"].as_str().unwrap_or_default());
-        println!("{:<40} {}: {} {measured}", self.expectation.file, shown["ending"], shown["reason"]);
+        println!("{:<60} {}: {} {measured}", case_name(self.expectation), shown["ending"], shown["reason"]);
         wrong
     }
 
@@ -290,7 +308,9 @@ impl<'a> Case<'a> {
     /// A replaced file: the new one as expected, smaller, and the original whole in quarantine and nowhere else.
     fn compare_replaced(&self, output: &Path) -> Vec<String> {
         let mut wrong = match &self.expectation.output {
-            Some(expected) => check(expected, &probe(self.mediaflow.tools, output)),
+            Some(expected) => {
+                check(expected, &probe(self.mediaflow.tools, output), &first_picture(self.mediaflow.tools, output))
+            }
             None => Vec::new(),
         };
         if fs::metadata(output).unwrap().len() >= self.original.len() as u64 {

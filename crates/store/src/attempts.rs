@@ -3,6 +3,8 @@
 
 use std::path::PathBuf;
 
+use mediaflow_core::event::Event;
+use mediaflow_core::media::hardware::EncodedBy;
 use mediaflow_core::time::Timestamp;
 use rusqlite::Row;
 use serde::Serialize;
@@ -68,6 +70,8 @@ pub struct Attempt {
     pub lease_until_at: Timestamp,
     /// What was run, as text to be shown.
     pub argv: Option<Vec<String>>,
+    /// Who encodes the pictures; `None` before it runs, and where none are encoded.
+    pub encoded_by: Option<EncodedBy>,
     /// The last lines of its log.
     pub log_tail: Option<String>,
     /// When it was begun.
@@ -109,6 +113,7 @@ fn read(row: &Row<'_>) -> Result<Attempt, StoreError> {
         state: named(row, "state", AttemptState::parse)?,
         lease_until_at: time(row, "lease_until_at")?,
         argv: json_opt(row, "argv")?,
+        encoded_by: json_opt(row, "encoded_by")?,
         log_tail: get(row, "log_tail")?,
         started_at: time(row, "started_at")?,
         ended_at: time_opt(row, "ended_at")?,
@@ -186,13 +191,35 @@ impl Tx<'_> {
         self.attempt(id)
     }
 
-    /// Notes that an attempt runs, with the arguments it was given, as text. `false` when `token` is no longer current.
-    pub fn attempt_running(&self, id: i64, token: u64, argv: &[String]) -> Result<bool, StoreError> {
-        self.attempt_update(
-            "UPDATE attempts SET state = 'running', argv = ?3
+    /// Notes that an attempt runs, with the arguments it was given, as text, and who encodes its pictures. That the CPU does
+    /// it instead of hardware is told. `false` when `token` is no longer current.
+    pub fn attempt_running(
+        &self,
+        id: i64,
+        token: u64,
+        argv: &[String],
+        encoded_by: Option<&EncodedBy>,
+    ) -> Result<bool, StoreError> {
+        let is_current = self.attempt_update(
+            "UPDATE attempts SET state = 'running', argv = ?3, encoded_by = ?4
              WHERE id = ?1 AND token = ?2 AND state IN ('submitted', 'running')",
-            (id, token.cast_signed(), to_json("command", &argv)?),
-        )
+            (
+                id,
+                token.cast_signed(),
+                to_json("command", &argv)?,
+                encoded_by.map(|by| to_json("encoder", by)).transpose()?,
+            ),
+        )?;
+        if let (true, Some((by, instead_of))) = (is_current, encoded_by.and_then(|by| Some((by, by.instead_of.as_ref()?))))
+        {
+            self.event(&Event::JobFellBack {
+                job_id: self.attempt(id)?.job_id,
+                encoder: by.encoder.clone(),
+                instead_of: instead_of.what.clone(),
+                reason: instead_of.reason.clone(),
+            })?;
+        }
+        Ok(is_current)
     }
 
     /// Notes that an attempt is held from now on. `false` when `token` is no longer current.

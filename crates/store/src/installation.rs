@@ -44,20 +44,25 @@ impl Tx<'_> {
 
     /// A fencing token higher than every one before it.
     pub fn fencing_token(&self) -> Result<u64, StoreError> {
-        self.count("fencing token")
+        self.count("fencing token", 1)
+    }
+
+    /// The first of so many fencing tokens that follow one another.
+    pub(crate) fn fencing_tokens(&self, count: u64) -> Result<u64, StoreError> {
+        Ok(self.count("fencing token", count)? + 1 - count)
     }
 
     /// A counter for a replacement's id that no replacement of this database ever had.
     pub fn replacement_counter(&self) -> Result<u64, StoreError> {
-        self.count("replacement")
+        self.count("replacement", 1)
     }
 
-    fn count(&self, name: &'static str) -> Result<u64, StoreError> {
+    fn count(&self, name: &'static str, by: u64) -> Result<u64, StoreError> {
         first(
             self.conn,
-            "INSERT INTO counters (name, value) VALUES (?1, 1)
-             ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value",
-            [name],
+            "INSERT INTO counters (name, value) VALUES (?1, ?2)
+             ON CONFLICT (name) DO UPDATE SET value = value + ?2 RETURNING value",
+            (name, by.cast_signed()),
             |row| unsigned(row, "value"),
         )?
         .ok_or(StoreError::NotFound { what: name, id: 0 })

@@ -1,7 +1,5 @@
 //! Jobs as they are kept and listed.
 
-use std::collections::BTreeSet;
-
 use mediaflow_core::identity::{ContentId, Hash};
 use mediaflow_core::job::{Ending, FailureCause, JobStatus};
 use mediaflow_core::media::preset::Settings;
@@ -13,7 +11,7 @@ use rusqlite::Row;
 use crate::error::StoreError;
 use crate::row::{
     all, content, first, get, hash, hash_opt, json, json_opt, named, named_enum, named_opt, parse_plain, path, time,
-    time_opt, to_json, unsigned, unsigned_opt,
+    time_opt, unsigned, unsigned_opt,
 };
 use crate::store::Reader;
 
@@ -52,12 +50,14 @@ pub struct Job {
     pub settings: Settings,
     /// Hash of the settings.
     pub policy: Hash,
-    /// Hash of the intent; `None` for a job that was refused before it had one.
+    /// Hash of the intent; `None` for a job that is not planned yet, or was refused before it had one.
     pub intent_hash: Option<Hash>,
     /// Where the output goes.
     pub mode: OutputMode,
     /// Whether the user asked for this very file, so that verdicts do not hold it back.
     pub forced: bool,
+    /// Whether nothing that is remembered of its content holds it back; asked when it is planned at its turn.
+    pub insisted: bool,
     /// Where it stands.
     pub status: JobStatus,
     /// How it ended.
@@ -70,6 +70,12 @@ pub struct Job {
     pub priority: i64,
     /// Within a priority, lower goes first.
     pub rank: i64,
+    /// The instant that the user asked for: its turn comes then at the earliest.
+    pub scheduled_after_at: Option<Timestamp>,
+    /// The instant that it waits for: that one, or the end of the pause before another try. Gone once it has come.
+    pub not_before_at: Option<Timestamp>,
+    /// How often it was put back to be tried again.
+    pub retries: u32,
     /// Size of the source in bytes.
     pub source_bytes: u64,
     /// Size of the output in bytes, once there is one.
@@ -116,8 +122,19 @@ pub struct JobWishes {
 
 pub(crate) const COLUMNS: &str =
     "id, public_id, file_id, storage_id, path, title, content_size, content_edges, generation, preset,
-    settings, policy, intent_hash, mode, forced, status, ending, reason, failure_cause, priority, rank, source_bytes,
-    output_bytes, estimated_bytes, is_dry_run, cancel_requested_at, pause_requested_at, created_at, started_at, ended_at, row_version";
+    (SELECT s.settings FROM job_settings s WHERE s.id = jobs.settings_id) AS settings, policy, intent_hash, mode, forced,
+    insisted, status, ending, reason, failure_cause, priority, rank, scheduled_after_at, not_before_at, retries,
+    source_bytes, output_bytes, estimated_bytes, is_dry_run, cancel_requested_at, pause_requested_at, created_at,
+    started_at, ended_at, row_version";
+
+/// The jobs whose turn may be now, by the index that holds no others. Named, because SQLite would rather walk all that are
+/// queued.
+pub(crate) const READY: &str =
+    "jobs INDEXED BY jobs_ready WHERE status = 'queued' AND not_before_at IS NULL AND away_folder IS NULL";
+
+/// Queued jobs that wait for an instant, by their own index.
+pub(crate) const TIMED: &str =
+    "jobs INDEXED BY jobs_timed WHERE status = 'queued' AND not_before_at IS NOT NULL";
 
 pub(crate) fn read(row: &Row<'_>) -> Result<Job, StoreError> {
     Ok(Job {
@@ -135,12 +152,16 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Job, StoreError> {
         intent_hash: hash_opt(row, "intent_hash")?,
         mode: named(row, "mode", OutputMode::parse)?,
         forced: get(row, "forced")?,
+        insisted: get(row, "insisted")?,
         status: named(row, "status", JobStatus::parse)?,
         ending: named_opt(row, "ending", Ending::parse)?,
         reason: get(row, "reason")?,
         failure_cause: named_opt(row, "failure_cause", parse_plain)?,
         priority: get(row, "priority")?,
         rank: get(row, "rank")?,
+        scheduled_after_at: time_opt(row, "scheduled_after_at")?,
+        not_before_at: time_opt(row, "not_before_at")?,
+        retries: get(row, "retries")?,
         source_bytes: unsigned(row, "source_bytes")?,
         output_bytes: unsigned_opt(row, "output_bytes")?,
         estimated_bytes: unsigned_opt(row, "estimated_bytes")?,
@@ -152,6 +173,11 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Job, StoreError> {
         ended_at: time_opt(row, "ended_at")?,
         row_version: get(row, "row_version")?,
     })
+}
+
+/// The statuses that are meant by a list in which nothing means all.
+pub(crate) fn statuses_of(wanted: &[JobStatus]) -> impl Iterator<Item = JobStatus> {
+    JobStatus::ALL.into_iter().filter(move |status| wanted.is_empty() || wanted.contains(status))
 }
 
 impl Reader<'_> {
@@ -166,21 +192,20 @@ impl Reader<'_> {
         first(self.conn, &format!("SELECT {COLUMNS} FROM jobs WHERE public_id = ?1"), [public_id], read)
     }
 
-    /// The intent that was frozen when a job was queued; `None` for one that was refused before it had one.
+    /// The frozen intent of a job; `None` for one that is planned at its turn, or was refused before it had one.
     pub fn job_intent(&self, id: i64) -> Result<Option<Intent>, StoreError> {
-        first(self.conn, "SELECT intent FROM jobs WHERE id = ?1", [id], |row| json_opt(row, "intent"))?
-            .ok_or(StoreError::NotFound { what: "job", id })
+        let sql = "SELECT i.intent FROM jobs j LEFT JOIN intents i ON i.job_id = j.id WHERE j.id = ?1";
+        first(self.conn, sql, [id], |row| json_opt(row, "intent"))?.ok_or(StoreError::NotFound { what: "job", id })
     }
 
     /// Jobs, newest first, a page at a time.
     pub fn jobs(&self, page: &JobPage<'_>) -> Result<Vec<Job>, StoreError> {
-        let statuses = to_json("status list", &page.statuses)?;
-        let sql = format!(
-            "SELECT {COLUMNS} FROM jobs
-             WHERE (?1 = '[]' OR status IN (SELECT value FROM json_each(?1))) AND (?2 IS NULL OR file_id = ?2)
-             ORDER BY id DESC LIMIT ?3 OFFSET ?4"
-        );
-        all(self.conn, &sql, (statuses, page.file_id, page.limit, page.offset), read)
+        let wanted = statuses_of(page.statuses).map(|status| format!("'{}'", status.name()));
+        let wanted = wanted.collect::<Vec<_>>().join(", ");
+        // By the file or by the status: each has its index, and neither list is long.
+        let by = if page.file_id.is_some() { "file_id = ?1 AND +status" } else { "?1 IS NULL AND status" };
+        let sql = format!("SELECT {COLUMNS} FROM jobs WHERE {by} IN ({wanted}) ORDER BY id DESC LIMIT ?2 OFFSET ?3");
+        all(self.conn, &sql, (page.file_id, page.limit, page.offset), read)
     }
 
     /// How many jobs there are of each status that has any.
@@ -190,13 +215,10 @@ impl Reader<'_> {
         })
     }
 
-    /// The queued job whose turn it is, but for those in `passed_over`.
-    pub fn job_next(&self, passed_over: &BTreeSet<i64>) -> Result<Option<Job>, StoreError> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM jobs WHERE status = 'queued' AND id NOT IN (SELECT value FROM json_each(?1))
-             ORDER BY priority DESC, rank, id LIMIT 1"
-        );
-        first(self.conn, &sql, [to_json("list of jobs", passed_over)?], read)
+    /// The queued job whose turn it is: of those that wait for neither an instant nor a folder.
+    pub fn job_next(&self) -> Result<Option<Job>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM {READY} ORDER BY priority DESC, rank, id LIMIT 1");
+        first(self.conn, &sql, [], read)
     }
 
     /// The newest job of a file that was meant to be carried out.

@@ -26,6 +26,9 @@ mod probes;
 mod proofs;
 mod quarantine;
 mod queue;
+mod queue_many;
+#[cfg(test)]
+mod query_plans;
 mod recommendations;
 mod recommended;
 mod replacements;
@@ -33,9 +36,12 @@ mod row;
 mod scan;
 mod settings;
 mod sources;
+mod source_reads;
 mod space;
 mod storages;
 mod store;
+mod tunings;
+mod uploads;
 mod verdicts;
 mod waits;
 
@@ -56,7 +62,8 @@ pub use presets::StoredPreset;
 pub use probes::Probe;
 pub use proofs::StoredProof;
 pub use quarantine::{QuarantineState, QuarantineTotals};
-pub use queue::{JobEnd, NewJob};
+pub use queue::{JobEnd, JobRetry, NewJob};
+pub use queue_many::{ManyJobs, NoJob, QueuedMany};
 pub use recommendations::{AnalysisTotals, NewRecommendation};
 pub use recommended::{
     AnalysisRun, Recommendation, RecommendationCount, RecommendationList, RecommendationSort, RecommendationState,
@@ -64,7 +71,10 @@ pub use recommended::{
 };
 pub use replacements::{ReplacementStep, StoredReplacement};
 pub use scan::{FileChange, PutFile, SeenFile};
+pub use source_reads::SourceRead;
 pub use sources::{Library, LibraryOverview, LibrarySize, ScanCounts};
 pub use space::Space;
 pub use storages::Storage;
 pub use store::{Reader, Store, Tx};
+pub use uploads::Upload;
+pub use waits::{AwayFolder, QueueWaits};

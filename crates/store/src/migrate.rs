@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::media_facts;
 
 /// In order; the number of a migration is its place here, counted from one. A released one is never edited.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 11] = [
     include_str!("../migrations/0001_catalog.sql"),
     include_str!("../migrations/0002_intelligence.sql"),
     include_str!("../migrations/0003_queue.sql"),
@@ -16,6 +16,10 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("../migrations/0005_catalog.sql"),
     include_str!("../migrations/0006_service.sql"),
     include_str!("../migrations/0007_access.sql"),
+    include_str!("../migrations/0008_quick.sql"),
+    include_str!("../migrations/0009_tunings.sql"),
+    include_str!("../migrations/0010_queue_rules.sql"),
+    include_str!("../migrations/0011_encoders.sql"),
 ];
 
 /// The migration since which probes are also kept flat; those made before are read once more.

@@ -4,14 +4,34 @@ use mediaflow_core::event::Event;
 use mediaflow_core::job::{JobStatus, StatusError};
 
 use crate::error::StoreError;
-use crate::row::{all, first, get, run};
+use crate::jobs::Job;
+use crate::row::{first, run};
 use crate::store::{Reader, Tx};
 
+/// Between the ranks of jobs that were queued one after the other: so often a place between two can be halved before
+/// ranks are given anew.
+pub(crate) const RANK_STEP: i64 = 1 << 20;
+
+/// The statuses of jobs that have a place in the order.
+const WAITING: [&str; 2] = ["queued", "paused"];
+
 impl Reader<'_> {
-    /// The rank with which a job of this priority comes last: age decides among equals.
-    pub(crate) fn last_rank(&self, priority: i64) -> Result<i64, StoreError> {
-        let sql = "SELECT max(rank) AS rank FROM jobs WHERE status IN ('queued', 'paused') AND priority = ?1";
-        Ok(first(self.conn, sql, [priority], |row| get::<Option<i64>>(row, "rank"))?.flatten().unwrap_or(0))
+    /// The rank with which a job of this priority comes last.
+    pub(crate) fn next_rank(&self, priority: i64) -> Result<i64, StoreError> {
+        let last = self.nearest(
+            "SELECT rank FROM jobs WHERE status = ?1 AND priority = ?2 ORDER BY rank DESC LIMIT 1",
+            |status| (status, priority),
+        )?;
+        Ok(last.into_iter().max().unwrap_or(0).saturating_add(RANK_STEP))
+    }
+
+    /// What a query that reads one end of the order gives for each waiting status.
+    fn nearest<P: rusqlite::Params>(&self, sql: &str, params: impl Fn(&'static str) -> P) -> Result<Vec<i64>, StoreError> {
+        let mut found = Vec::new();
+        for status in WAITING {
+            found.extend(first(self.conn, sql, params(status), |row| Ok(row.get::<_, i64>(0)?))?);
+        }
+        Ok(found)
     }
 
     /// A waiting job's priority; only jobs that wait have a place in the order.
@@ -39,7 +59,7 @@ impl Tx<'_> {
             let source = StatusError { from: job.status, to: JobStatus::Queued };
             return Err(StoreError::Step { job_id: id, source });
         }
-        self.job_order(id, priority, self.last_rank(priority)?.saturating_add(1))
+        self.job_order(id, priority, self.next_rank(priority)?)
     }
 
     /// Gives a waiting job its turn directly before another one, whose priority it takes, or (`None`) after all.
@@ -49,28 +69,42 @@ impl Tx<'_> {
     pub fn job_move(&self, id: i64, before: Option<i64>) -> Result<(), StoreError> {
         let own_priority = self.waiting_priority(id)?;
         let Some(before) = before else {
-            let sql = "SELECT min(priority) AS priority FROM jobs WHERE status IN ('queued', 'paused')";
-            let lowest = first(self.conn, sql, [], |row| get::<Option<i64>>(row, "priority"))?.flatten();
-            let lowest = lowest.unwrap_or(own_priority);
-            return self.job_order(id, lowest, self.last_rank(lowest)?.saturating_add(1));
+            let sql = "SELECT priority FROM jobs WHERE status = ?1 ORDER BY priority LIMIT 1";
+            let lowest = self.nearest(sql, |status| [status])?.into_iter().min().unwrap_or(own_priority);
+            return self.job_order(id, lowest, self.next_rank(lowest)?);
         };
         let priority = self.waiting_priority(before)?;
         if id == before {
             return Ok(());
         }
-        let sql = "SELECT id FROM jobs WHERE status IN ('queued', 'paused') AND priority = ?1 AND id <> ?2
-                   ORDER BY rank, id";
-        let mut order = all(self.conn, sql, (priority, id), |row| get::<i64>(row, "id"))?;
-        let place = order.iter().position(|other| *other == before).unwrap_or(order.len());
-        order.insert(place, id);
-        for (rank, other) in (1_i64..).zip(order) {
-            if other == id {
-                self.job_order(id, priority, rank)?;
-            } else {
-                run(self.conn, "UPDATE jobs SET rank = ?2 WHERE id = ?1 AND rank <> ?2", (other, rank))?;
+        let rank = match self.rank_before(id, before)? {
+            Some(rank) => rank,
+            None => {
+                self.ranks_anew(priority)?;
+                self.rank_before(id, before)?.unwrap_or(0)
             }
-        }
-        Ok(())
+        };
+        self.job_order(id, priority, rank)
+    }
+
+    /// A rank between a job and the one that has its turn before it; `None` where there is no room. `id` is on its way.
+    fn rank_before(&self, id: i64, before: i64) -> Result<Option<i64>, StoreError> {
+        let Job { rank, priority, .. } = self.job(before)?;
+        let sql = "SELECT rank FROM jobs WHERE status = ?1 AND priority = ?2 AND (rank, id) < (?3, ?4) AND id <> ?5
+                   ORDER BY rank DESC, id DESC LIMIT 1";
+        let below = self.nearest(sql, |status| (status, priority, rank, before, id))?.into_iter().max();
+        let below = below.unwrap_or(rank.saturating_sub(2 * RANK_STEP));
+        let between = below + (rank - below) / 2;
+        Ok((below < between && between < rank).then_some(between))
+    }
+
+    /// Gives the waiting jobs of a priority ranks with room between them, in the order that they have.
+    fn ranks_anew(&self, priority: i64) -> Result<(), StoreError> {
+        let sql = "UPDATE jobs SET rank = numbered.place * ?2 FROM (
+                       SELECT id, row_number() OVER (ORDER BY rank, id) AS place FROM jobs
+                       WHERE status IN ('queued', 'paused') AND priority = ?1) AS numbered
+                   WHERE jobs.id = numbered.id";
+        run(self.conn, sql, (priority, RANK_STEP)).map(drop)
     }
 
     /// Changes when a job's turn comes.

@@ -85,6 +85,10 @@ pub struct SavingsByCodec {
 /// Outcomes that count for how fast this machine is: what it did lately.
 const LATELY: u32 = 50;
 
+/// What a forecast of the whole queue must rest on at least: a few short clips tell nothing about films.
+const FORETELLING_JOBS: u32 = 5;
+const FORETELLING_WORK_US: i64 = 10 * 60 * 1_000_000;
+
 fn read(row: &Row<'_>) -> Result<StoredOutcome, StoreError> {
     let outcome = Outcome {
         job_id: get(row, "job_id")?,
@@ -166,12 +170,15 @@ impl Reader<'_> {
         Ok(first(self.conn, sql, (target_codec, source_resolution, LATELY), |row| get(row, "fps"))?.flatten())
     }
 
-    /// Microseconds of work that a byte of a source took lately; `None` before the first job.
+    /// Microseconds of work that a byte of a source took lately; `None` while that rests on too few jobs, or on too short
+    /// ones.
     pub fn work_us_per_byte(&self) -> Result<Option<f64>, StoreError> {
         let sql = "SELECT sum(work_duration_us) * 1.0 / sum(source_bytes) AS rate FROM (
                        SELECT work_duration_us, source_bytes FROM outcomes
-                       WHERE work_duration_us IS NOT NULL AND source_bytes > 0 ORDER BY id DESC LIMIT ?1)";
-        Ok(first(self.conn, sql, [LATELY], |row| get(row, "rate"))?.flatten())
+                       WHERE work_duration_us IS NOT NULL AND source_bytes > 0 ORDER BY id DESC LIMIT ?1)
+                   HAVING count(*) >= ?2 AND sum(work_duration_us) >= ?3";
+        let values = (LATELY, FORETELLING_JOBS, FORETELLING_WORK_US);
+        Ok(first(self.conn, sql, values, |row| get(row, "rate"))?.flatten())
     }
 }
 

@@ -46,9 +46,18 @@ impl Reader<'_> {
 
     /// What lies in quarantine, of all storages.
     pub fn quarantine_totals(&self) -> Result<QuarantineTotals, StoreError> {
+        self.totals(None)
+    }
+
+    /// What lies in the quarantine of one storage.
+    pub fn quarantine_on(&self, storage_id: i64) -> Result<QuarantineTotals, StoreError> {
+        self.totals(Some(storage_id))
+    }
+
+    fn totals(&self, storage_id: Option<i64>) -> Result<QuarantineTotals, StoreError> {
         let sql = "SELECT count(*) AS n, coalesce(sum(source_bytes), 0) AS total FROM replacements
-                   WHERE quarantine IN ('held', 'restoring', 'purging')";
-        let totals = first(self.conn, sql, [], |row| {
+                   WHERE quarantine IN ('held', 'restoring', 'purging') AND (?1 IS NULL OR storage_id = ?1)";
+        let totals = first(self.conn, sql, [storage_id], |row| {
             Ok(QuarantineTotals { files: unsigned(row, "n")?, size_bytes: unsigned(row, "total")? })
         })?;
         Ok(totals.unwrap_or(QuarantineTotals { files: 0, size_bytes: 0 }))

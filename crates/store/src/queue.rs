@@ -1,16 +1,15 @@
 //! Changes of jobs. Every one goes through the state machine of `core` and takes its event along.
 
-use std::collections::BTreeSet;
-
 use mediaflow_core::event::Event;
 use mediaflow_core::identity::ContentId;
 use mediaflow_core::job::{Ending, FailureCause, JobStatus, StatusError};
 use mediaflow_core::media::preset::Settings;
 use mediaflow_core::plan::Intent;
+use mediaflow_core::time::Timestamp;
 
 use crate::error::StoreError;
 use crate::jobs::{Job, OutputMode};
-use crate::row::{first, get, insert, plain_name, run, to_json};
+use crate::row::{first, get, insert, run, to_json};
 use crate::store::Tx;
 
 /// A job to be queued. Path, size and generation are taken from the file's row.
@@ -28,12 +27,16 @@ pub struct NewJob<'a> {
     pub preset: &'a str,
     /// The settings.
     pub settings: &'a Settings,
-    /// What is to happen; frozen from here on. `None` only for a job that is refused at once.
+    /// What is to happen; frozen from here on. `None` for a job that is refused at once, or planned at its turn.
     pub intent: Option<&'a Intent>,
     /// Where the output goes.
     pub mode: OutputMode,
     /// Whether the user asked for this very file.
     pub forced: bool,
+    /// Whether nothing that is remembered of its content holds it back.
+    pub insisted: bool,
+    /// Its turn comes then at the earliest; one that has passed is no reason to wait.
+    pub scheduled_after_at: Option<Timestamp>,
     /// Higher goes first; among its like it comes last.
     pub priority: i64,
     /// Size that the output is expected to have, in bytes.
@@ -52,6 +55,20 @@ pub struct JobEnd<'a> {
     /// Size of the output in bytes, if there was one.
     pub output_bytes: Option<u64>,
 }
+
+/// Another try at a job, after a pause.
+#[derive(Debug, Clone, Copy)]
+pub struct JobRetry<'a> {
+    /// Why this try failed, for a person.
+    pub reason: &'a str,
+    /// The pause before the next one, in minutes.
+    pub backoff_minutes: u32,
+    /// How many retries a job gets, to be told.
+    pub max_retries: u32,
+}
+
+/// Jobs that are removed in one transaction, so that no writer waits long for it.
+const CLEARED_AT_ONCE: u32 = 500;
 
 impl Tx<'_> {
     /// Queues a job and gives its id.
@@ -77,13 +94,14 @@ impl Tx<'_> {
     }
 
     fn job_insert(&self, new: &NewJob<'_>, status: JobStatus, is_dry_run: bool) -> Result<i64, StoreError> {
-        insert(
+        let not_before_at = new.scheduled_after_at.filter(|at| *at > self.now());
+        let id = insert(
             self.conn,
             "INSERT INTO jobs (public_id, file_id, storage_id, path, path_key, generation, source_bytes, content_size,
-             content_edges, title, preset, settings, policy, intent, intent_hash, mode, forced, priority, rank, status,
-             is_dry_run, estimated_bytes, created_at)
+             content_edges, title, preset, settings_id, policy, intent_hash, mode, forced, insisted, priority, rank, status,
+             scheduled_after_at, not_before_at, is_dry_run, estimated_bytes, created_at)
              SELECT ?2, id, storage_id, path, path_key, generation, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,
-             ?14, ?15, ?16, ?17, ?18 FROM files WHERE id = ?1",
+             ?14, ?15, ?16, ?17, ?18, ?19, ?20 FROM files WHERE id = ?1",
             rusqlite::params![
                 new.file_id,
                 new.public_id,
@@ -91,15 +109,17 @@ impl Tx<'_> {
                 new.content.edges.to_string(),
                 new.title,
                 new.preset,
-                to_json("preset", new.settings)?,
+                self.settings_id(new.settings)?,
                 new.settings.policy().to_string(),
-                new.intent.map(|intent| to_json("plan", intent)).transpose()?,
                 new.intent.map(|intent| intent.hash().to_string()),
                 new.mode.name(),
                 new.forced,
+                new.insisted,
                 new.priority,
-                self.last_rank(new.priority)?,
+                self.next_rank(new.priority)?,
                 status.name(),
+                new.scheduled_after_at.map(|at| at.0),
+                not_before_at.map(|at| at.0),
                 is_dry_run,
                 new.estimated_bytes.map(u64::cast_signed),
                 self.now().0,
@@ -110,12 +130,38 @@ impl Tx<'_> {
                 StoreError::NotFound { what: "file", id: new.file_id }
             }
             other => other,
-        })
+        })?;
+        if let Some(intent) = new.intent {
+            self.intent_put(id, intent)?;
+        }
+        Ok(id)
     }
 
-    /// Takes the queued job whose turn it is, but for those in `passed_over`, and puts it into its first active status.
-    pub fn job_claim(&self, first_status: JobStatus, passed_over: &BTreeSet<i64>) -> Result<Option<Job>, StoreError> {
-        match self.job_next(passed_over)? {
+    fn intent_put(&self, job_id: i64, intent: &Intent) -> Result<(), StoreError> {
+        let sql = "INSERT INTO intents (job_id, intent) VALUES (?1, ?2)";
+        run(self.conn, sql, (job_id, to_json("plan", intent)?)).map(drop)
+    }
+
+    /// The row of settings that jobs share.
+    pub(crate) fn settings_id(&self, settings: &Settings) -> Result<i64, StoreError> {
+        let text = to_json("settings", settings)?;
+        let known = "SELECT id FROM job_settings WHERE settings = ?1";
+        match first(self.conn, known, [&text], |row| get(row, "id"))? {
+            Some(id) => Ok(id),
+            None => insert(self.conn, "INSERT INTO job_settings (settings) VALUES (?1)", [&text]),
+        }
+    }
+
+    /// Freezes the intent of a job that was queued without one, with the size that its output is expected to have.
+    pub fn job_planned(&self, id: i64, intent: &Intent, estimated_bytes: Option<u64>) -> Result<(), StoreError> {
+        self.intent_put(id, intent)?;
+        let sql = "UPDATE jobs SET intent_hash = ?2, estimated_bytes = ?3, row_version = row_version + 1 WHERE id = ?1";
+        run(self.conn, sql, (id, intent.hash().to_string(), estimated_bytes.map(u64::cast_signed))).map(drop)
+    }
+
+    /// Takes the queued job whose turn it is, and puts it into its first active status.
+    pub fn job_claim(&self, first_status: JobStatus) -> Result<Option<Job>, StoreError> {
+        match self.job_next()? {
             Some(job) => {
                 self.job_step(job.id, first_status)?;
                 self.job(job.id).map(Some)
@@ -138,11 +184,16 @@ impl Tx<'_> {
         }
         if from.is_final() {
             self.free_to_run_again(id)?;
-            run(self.conn, "UPDATE jobs SET rank = ?2 WHERE id = ?1", (id, self.last_rank(self.job(id)?.priority)?))?;
+            run(self.conn, "DELETE FROM tunings WHERE job_id = ?1", [id])?;
+            // The user, or another run, wants it anew: it comes last, and all its tries are before it again.
+            let rank = self.next_rank(self.job(id)?.priority)?;
+            let sql = "UPDATE jobs SET rank = ?2, retries = 0, not_before_at = NULL WHERE id = ?1";
+            run(self.conn, sql, (id, rank))?;
         }
         run(
             self.conn,
-            "UPDATE jobs SET status = ?2, reason = NULL, row_version = row_version + 1,
+            "UPDATE jobs SET status = ?2, reason = NULL, away_folder = NULL, row_version = row_version + 1,
+             not_before_at = CASE WHEN ?3 THEN NULL ELSE not_before_at END,
              started_at = CASE WHEN ?3 THEN coalesce(started_at, ?4) ELSE started_at END WHERE id = ?1",
             (id, to.name(), to.is_active(), self.now().0),
         )?;
@@ -173,13 +224,13 @@ impl Tx<'_> {
         run(
             self.conn,
             "UPDATE jobs SET status = ?2, ending = ?3, reason = ?4, failure_cause = ?5, output_bytes = ?6, ended_at = ?7,
-             row_version = row_version + 1 WHERE id = ?1",
+             away_folder = NULL, not_before_at = NULL, row_version = row_version + 1 WHERE id = ?1",
             (
                 id,
                 end.ending.status().name(),
                 end.ending.name(),
                 end.reason,
-                end.cause.map(|cause| plain_name("failure cause", &cause)).transpose()?,
+                end.cause.map(FailureCause::name),
                 end.output_bytes.map(u64::cast_signed),
                 self.now().0,
             ),
@@ -194,6 +245,24 @@ impl Tx<'_> {
             duration_us: started_at.map(|started_at| self.now().0 - started_at.0),
         })?;
         Ok(())
+    }
+
+    /// Puts a job that failed back into the queue, where it keeps its place and has its turn again after a pause; with
+    /// nothing reserved. Gives which retry that will be, from 1.
+    pub fn job_retry(&self, id: i64, retry: &JobRetry<'_>) -> Result<u32, StoreError> {
+        self.job_step(id, JobStatus::Queued)?;
+        let not_before_at = self.now().plus_seconds(i64::from(retry.backoff_minutes) * 60);
+        let sql = "UPDATE jobs SET retries = retries + 1, reason = ?2, not_before_at = ?3 WHERE id = ?1";
+        run(self.conn, sql, (id, retry.reason, not_before_at.0))?;
+        let retry_count = self.job(id)?.retries;
+        self.event(&Event::JobRetryScheduled {
+            job_id: id,
+            retry_count,
+            max_retries: retry.max_retries,
+            backoff_minutes: retry.backoff_minutes,
+            reason: retry.reason.to_owned(),
+        })?;
+        Ok(retry_count)
     }
 
     /// The user wants a job to stop: one that waits ends at once, one that runs is asked to (see
@@ -231,34 +300,49 @@ impl Tx<'_> {
         Ok(false)
     }
 
-    /// The user wants a job to go on: a held one returns to the queue, a finished one that is not completed is queued
-    /// anew, and what was asked of a running one is taken back.
+    /// The user wants a job to go on: a held one returns to the queue, one that waits for an instant waits for its turn
+    /// only, a finished one that is not completed is queued anew, and what was asked of a running one is taken back.
     pub fn job_resume(&self, id: i64) -> Result<(), StoreError> {
         let status = self.job(id)?.status;
         if status.is_active() || status == JobStatus::Queued {
-            run(self.conn, "UPDATE jobs SET pause_requested_at = NULL WHERE id = ?1", [id])?;
+            let sql = "UPDATE jobs SET pause_requested_at = NULL, not_before_at = NULL, row_version = row_version + 1
+                       WHERE id = ?1 AND (pause_requested_at, not_before_at) IS NOT (NULL, NULL)";
+            if run(self.conn, sql, [id])? > 0 && status == JobStatus::Queued {
+                self.event(&Event::JobMoved { job_id: id })?;
+            }
             return Ok(());
         }
         self.job_step(id, JobStatus::Queued)
     }
 
-    /// Removes finished jobs with their tasks and attempts and gives how many. Replacements, proofs, outcomes,
-    /// verdicts and events stay, and so does a job with an attempt or a replacement that is not over.
+    /// Removes some finished jobs with their tasks and attempts and gives how many; none when no more can be removed.
+    /// Replacements, proofs, outcomes, verdicts and events stay, and so does a job with an attempt or a replacement that
+    /// is not over.
     pub fn jobs_clear_finished(&self) -> Result<usize, StoreError> {
-        let cleared = run(
-            self.conn,
-            "DELETE FROM jobs WHERE status IN ('completed', 'failed', 'cancelled') AND NOT EXISTS (
+        self.jobs_remove(
+            "SELECT id FROM jobs WHERE status IN ('completed', 'failed', 'cancelled') AND NOT EXISTS (
                  SELECT 1 FROM tasks t JOIN attempts a ON a.task_id = t.id
                  WHERE t.job_id = jobs.id AND a.state IN ('submitted', 'running'))
              AND NOT EXISTS (
                  SELECT 1 FROM replacements r
-                 WHERE r.job_id = jobs.id AND r.state NOT IN ('done', 'abandoned', 'conflict'))",
-            [],
-        )?;
-        if cleared > 0 {
-            self.event(&Event::JobsCleared { count: cleared as u64 })?;
+                 WHERE r.job_id = jobs.id AND r.state NOT IN ('done', 'abandoned', 'conflict')) LIMIT ?1",
+        )
+    }
+
+    /// The same for jobs that wait and of which nothing was begun: cancelling them one by one would tell nobody more.
+    pub fn jobs_clear_unbegun(&self) -> Result<usize, StoreError> {
+        self.jobs_remove(
+            "SELECT id FROM jobs WHERE status IN ('queued', 'paused') AND NOT EXISTS (
+                 SELECT 1 FROM tasks t WHERE t.job_id = jobs.id) LIMIT ?1",
+        )
+    }
+
+    fn jobs_remove(&self, chosen: &str) -> Result<usize, StoreError> {
+        let removed = run(self.conn, &format!("DELETE FROM jobs WHERE id IN ({chosen})"), [CLEARED_AT_ONCE])?;
+        if removed > 0 {
+            self.event(&Event::JobsCleared { count: removed as u64 })?;
         }
-        Ok(cleared)
+        Ok(removed)
     }
 
     /// Where a job stands, if it may go to `to` from there.

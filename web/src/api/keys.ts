@@ -9,6 +9,7 @@ export const keys = {
   folders: ["folders"],
   recommendations: ["recommendations"],
   queue: ["queue"],
+  quick: ["quick"],
   job: (id: number): QueryKey => ["job", id],
   quarantine: ["quarantine"],
   presets: ["presets"],

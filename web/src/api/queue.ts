@@ -72,6 +72,20 @@ export function logQuery(job_id: number) {
   });
 }
 
+/** Steps with their times, streams before and after, and which pictures there are. */
+export function reportQuery(job_id: number) {
+  return queryOptions({
+    queryKey: [...keys.job(job_id), "report"],
+    queryFn: ({ signal }) =>
+      bodyOf(api.GET("/api/transcode/jobs/{job_id}/report", { params: { path: { job_id } }, signal })),
+  });
+}
+
+/** Where a picture of a job's film is. */
+export function stillUrl(job_id: number, side: "before" | "after", at_seconds: number): string {
+  return `/api/transcode/jobs/${job_id}/stills/${side}?at_seconds=${at_seconds}`;
+}
+
 /** What would be done, in the API's words: a preset, and what is changed of it. */
 type Asked = Pick<JobWish, "preset_id" | "config">;
 

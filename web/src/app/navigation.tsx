@@ -13,8 +13,9 @@ import {
 import { spotlight } from "@mantine/spotlight";
 import { IconMoon, IconSearch, IconSun } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useLocation } from "@tanstack/react-router";
+import { Link, useLocation, useNavigate } from "@tanstack/react-router";
 import { queueStatsQuery } from "../api/queue.ts";
+import { useFileDrop } from "../features/quick/drop.ts";
 import { Brand } from "./brand.tsx";
 import { ConnectionDot } from "./connection.tsx";
 import classes from "./navigation.module.css";
@@ -23,6 +24,8 @@ import { pages } from "./pages.ts";
 /** The side bar: pages, connection, colours. */
 export function Navigation() {
   const path = useLocation({ select: location => location.pathname });
+  const navigate = useNavigate();
+  const drop = useFileDrop(() => void navigate({ to: "/quick" }));
   return (
     <>
       <AppShell.Section visibleFrom="sm" px={6} pb="md" pt={4}>
@@ -38,8 +41,9 @@ export function Navigation() {
       <AppShell.Section grow component="ul" className={classes.pages}>
         {pages.map(page => {
           const active = path.startsWith(page.path);
+          const takesFiles = page.to === "/quick";
           return (
-            <li key={page.path}>
+            <li key={page.path} {...(takesFiles && drop.handlers)}>
               <NavLink
                 component={Link}
                 to={page.to}
@@ -50,6 +54,8 @@ export function Navigation() {
                 aria-current={active ? "page" : undefined}
                 variant="filled"
                 className={classes.link}
+                data-below={page.isBelow || undefined}
+                data-over={(takesFiles && drop.isOver) || undefined}
               />
             </li>
           );

@@ -1,4 +1,5 @@
 import {
+  IconBolt,
   IconBooks,
   IconBulb,
   IconFileText,
@@ -10,13 +11,15 @@ import {
 
 /** A page of the navigation. */
 export interface Page {
-  to: "/library" | "/intelligence" | "/queue" | "/quarantine" | "/settings/{-$tab}" | "/logs/{-$tab}";
+  to: "/library" | "/quick" | "/intelligence" | "/queue" | "/quarantine" | "/settings/{-$tab}" | "/logs/{-$tab}";
   /** Where its addresses begin. */
   path: string;
   label: string;
   /** For the command palette. */
   description: string;
   icon: TablerIcon;
+  /** Whether it belongs to the page before it. */
+  isBelow?: boolean;
 }
 
 /** The pages in the order of the navigation. */
@@ -27,6 +30,14 @@ export const pages: readonly Page[] = [
     label: "Library",
     description: "Every media file, with search and filters",
     icon: IconBooks,
+  },
+  {
+    to: "/quick",
+    path: "/quick",
+    label: "Quick Transcode",
+    description: "Single files, of the server's disk or your own",
+    icon: IconBolt,
+    isBelow: true,
   },
   {
     to: "/intelligence",

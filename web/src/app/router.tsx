@@ -12,6 +12,7 @@ import { itemsQuery } from "../api/library.ts";
 import { LibraryPage } from "../features/library/page.tsx";
 import { filterOf, orderOf, parseLibrarySearch } from "../features/library/search.ts";
 import { parseQueueSearch } from "../features/queue/search.ts";
+import { parseQuickSearch } from "../features/quick/search.ts";
 import { PageFailure } from "../ui/failure.tsx";
 import { PageSkeleton } from "../ui/skeleton.tsx";
 import { NotFound } from "./not-found.tsx";
@@ -48,6 +49,13 @@ const library = createRoute({
   component: LibraryPage,
 });
 
+const quick = createRoute({
+  getParentRoute: () => root,
+  path: "/quick",
+  validateSearch: parseQuickSearch,
+  component: lazyRouteComponent(() => import("../features/quick/page.tsx"), "QuickPage"),
+});
+
 const intelligence = createRoute({
   getParentRoute: () => root,
   path: "/intelligence",
@@ -79,7 +87,7 @@ const logs = createRoute({
   component: lazyRouteComponent(() => import("../features/logs/page.tsx"), "LogsPage"),
 });
 
-const routes = root.addChildren([home, welcome, library, intelligence, queue, quarantine, settings, logs]);
+const routes = root.addChildren([home, welcome, library, quick, intelligence, queue, quarantine, settings, logs]);
 
 export function createAppRouter(queries: QueryClient) {
   return createRouter({

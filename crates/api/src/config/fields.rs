@@ -1,15 +1,29 @@
 //! The fields of a configuration, one by one: what each may say, and the sentence when it says something else.
 
+use std::ops::RangeInclusive;
+
 use mediaflow_core::media::ResolutionTier;
-use mediaflow_core::media::preset::{AudioCodec, AudioMode, EncoderFlag, RateControl, Settings, TargetVideo};
+use mediaflow_core::media::hardware::{Gpu, Hardware};
+use mediaflow_core::media::preset::{
+    EncoderFlag, QualityCheck, QualityFloor, RateControl, Settings, TargetVideo,
+};
+use mediaflow_ffmpeg::encoder::VideoEncoder;
 use mediaflow_ffmpeg::flags;
 
 use super::{DEFAULT_BITRATE_BPS, DEFAULT_CRF};
 use crate::error::ApiError;
 use crate::wire::jobs::JobConfig;
 
-/// Kinds of GPU that existing clients name.
-const GPUS: [&str; 6] = ["nvenc", "cuda", "qsv", "vaapi", "videotoolbox", "amf"];
+/// What can be aimed at: below, nothing is worth keeping; above, noise is paid for.
+const TARGET_VMAF: RangeInclusive<u8> = 60..=99;
+/// What archives and streaming services aim at, and where most people see no difference.
+const DEFAULT_TARGET_VMAF: u8 = 95;
+/// The worst two seconds of an honest encode lie up to this far below its mean (`docs/quality.md`).
+const WORST_BELOW_MEAN: u8 = 5;
+/// Identical pictures have 97 to 100: a floor above would refuse everything.
+const MOST_FLOOR: u8 = 97;
+/// Each one costs a whole encode.
+const MOST_RETRIES: u8 = 3;
 
 /// Knows how the fields of a configuration are called in an error.
 pub(super) struct Fields<'a> {
@@ -22,27 +36,57 @@ impl Fields<'_> {
         ApiError::field(place, "value_error", what, sent)
     }
 
-    pub fn refuse_later_work(&self, config: &JobConfig) -> Result<(), ApiError> {
-        let later = |what: &str| Err(ApiError::NotYet(format!("{what} belongs to a later version of MediaFlow")));
-        match config.hw_accel.as_deref().map_or("", str::trim) {
-            "" | "none" => {}
-            gpu if GPUS.contains(&gpu) => return later("encoding on a GPU (hw_accel)"),
-            other => return Err(self.wrong("hw_accel", "it is none; GPUs belong to a later version", other)),
+    /// The codec, and the hardware where the name is of an encoder of hardware.
+    pub fn video(&self, name: &str) -> Result<(TargetVideo, Option<Gpu>), ApiError> {
+        match (name, VideoEncoder::parse(name)) {
+            (_, Some(encoder)) => Ok((encoder.codec, encoder.gpu)),
+            ("hevc" | "h265", _) => Ok((TargetVideo::Hevc, None)),
+            ("h264", _) => Ok((TargetVideo::H264, None)),
+            ("av1", _) => Ok((TargetVideo::Av1, None)),
+            ("copy", _) => Ok((TargetVideo::Copy, None)),
+            (other, _) => {
+                let what = "it is libx265, libx264, libsvtav1 or copy, or an encoder of hardware such as hevc_nvenc";
+                Err(self.wrong("video_codec", what, other))
+            }
         }
-        Ok(())
     }
 
-    pub fn video(&self, codec: &str) -> Result<TargetVideo, ApiError> {
-        match codec {
-            "libx265" | "hevc" | "h265" => Ok(TargetVideo::Hevc),
-            "libx264" | "h264" => Ok(TargetVideo::H264),
-            "libsvtav1" | "av1" => Ok(TargetVideo::Av1),
-            "copy" => Ok(TargetVideo::Copy),
-            gpu if ["_nvenc", "_qsv", "_vaapi", "_videotoolbox", "_amf"].iter().any(|end| gpu.ends_with(end)) => {
-                Err(ApiError::NotYet(format!("encoding on a GPU ({gpu}) belongs to a later version of MediaFlow")))
+    /// What hardware may do; `named` is that of the encoder's name.
+    pub fn hardware(
+        &self,
+        before: Hardware,
+        named: Option<Gpu>,
+        asked: Option<&str>,
+        video: TargetVideo,
+    ) -> Result<Hardware, ApiError> {
+        let asked = asked.map(str::trim).filter(|asked| !asked.is_empty());
+        let hardware = match (asked, named) {
+            (None, Some(gpu)) => Hardware::Only(gpu),
+            (None, None) => before,
+            (Some("auto"), None) => Hardware::Automatic,
+            (Some("none"), None) => Hardware::Off,
+            (Some(name), named) => {
+                // CUDA is what NVENC's own machinery is called.
+                let gpu = Gpu::parse(if name == "cuda" { "nvenc" } else { name });
+                match (gpu, named) {
+                    (Some(gpu), None) => Hardware::Only(gpu),
+                    (Some(gpu), Some(named)) if gpu == named => Hardware::Only(gpu),
+                    (_, Some(named)) => {
+                        let what = format!("video_codec names an encoder of {}; leave one of the two out", named.name());
+                        return Err(self.wrong("hw_accel", &what, name));
+                    }
+                    (None, None) => {
+                        let what = "it is auto, none, nvenc, qsv, vaapi, videotoolbox, amf or null";
+                        return Err(self.wrong("hw_accel", what, name));
+                    }
+                }
             }
-            other => Err(self.wrong("video_codec", "it is libx265, libx264, libsvtav1 or copy", other)),
+        };
+        if (hardware, video) == (Hardware::Only(Gpu::VideoToolbox), TargetVideo::Av1) {
+            let what = "VideoToolbox has no encoder for AV1; take HEVC, or other hardware";
+            return Err(self.wrong("hw_accel", what, Gpu::VideoToolbox.name()));
         }
+        Ok(hardware)
     }
 
     pub fn tier(&self, name: &str) -> Result<ResolutionTier, ApiError> {
@@ -55,17 +99,19 @@ impl Fields<'_> {
         let crf = config.crf_value.map(|crf| self.crf(crf, settings.video)).transpose()?;
         let bps = config.target_bitrate.as_deref().filter(|text| !text.is_empty());
         let bps = bps.map(|text| self.bitrate(text)).transpose()?;
+        let target = config.more.target_vmaf.map(|vmaf| self.target(vmaf)).transpose()?;
         let mode = match (config.bitrate_mode.as_deref(), settings.rate) {
             (Some(mode), _) => mode,
             (None, RateControl::Crf(_)) => "crf",
             (None, RateControl::Bitrate(_)) => "vbr",
             (None, RateControl::ConstantBitrate(_)) => "cbr",
+            (None, RateControl::TargetVmaf(_)) => "quality",
         };
         match mode {
             "crf" => {
                 let before = match settings.rate {
                     RateControl::Crf(crf) => crf,
-                    RateControl::Bitrate(_) | RateControl::ConstantBitrate(_) => DEFAULT_CRF,
+                    _ => DEFAULT_CRF,
                 };
                 // The one before may be of an encoder with a longer scale.
                 let crf = crf.map_or_else(|| self.crf(i64::from(before), settings.video), Ok)?;
@@ -79,13 +125,71 @@ impl Fields<'_> {
             "vbr" | "cbr" => {
                 let before = match settings.rate {
                     RateControl::Bitrate(bps) | RateControl::ConstantBitrate(bps) => bps,
-                    RateControl::Crf(_) => DEFAULT_BITRATE_BPS,
+                    RateControl::Crf(_) | RateControl::TargetVmaf(_) => DEFAULT_BITRATE_BPS,
                 };
                 let bps = bps.unwrap_or(before);
                 Ok(if mode == "cbr" { RateControl::ConstantBitrate(bps) } else { RateControl::Bitrate(bps) })
             }
-            other => Err(self.wrong("bitrate_mode", "it is crf, vbr or cbr", other)),
+            "quality" => {
+                let before = match settings.rate {
+                    RateControl::TargetVmaf(vmaf) => vmaf,
+                    _ => DEFAULT_TARGET_VMAF,
+                };
+                Ok(RateControl::TargetVmaf(target.unwrap_or(before)))
+            }
+            other => Err(self.wrong("bitrate_mode", "it is crf, vbr, cbr or quality", other)),
         }
+    }
+
+    fn target(&self, vmaf: i64) -> Result<u8, ApiError> {
+        u8::try_from(vmaf).ok().filter(|vmaf| TARGET_VMAF.contains(vmaf)).ok_or_else(|| {
+            let what = format!("it is a VMAF from {} to {}", TARGET_VMAF.start(), TARGET_VMAF.end());
+            self.wrong("target_vmaf", &what, &vmaf.to_string())
+        })
+    }
+
+    /// The floor of the proof. One above what is aimed at could not be met: it follows the target down.
+    pub fn floor(&self, before: QualityFloor, rate: RateControl, asked: Option<i64>) -> Result<QualityFloor, ApiError> {
+        let highest = match rate {
+            RateControl::TargetVmaf(vmaf) => vmaf.saturating_sub(WORST_BELOW_MEAN),
+            _ => 100,
+        };
+        match asked {
+            None if before.vmaf > f64::from(highest) => Ok(QualityFloor::of_vmaf(f64::from(highest))),
+            None => Ok(before),
+            Some(floor) => match u8::try_from(floor).ok().filter(|floor| *floor <= MOST_FLOOR) {
+                Some(floor) if floor <= highest => Ok(QualityFloor::of_vmaf(f64::from(floor))),
+                Some(_) => {
+                    let what = format!(
+                        "with this target the floor is {highest} at most: the worst seconds are below the mean"
+                    );
+                    Err(self.wrong("quality_floor", &what, &floor.to_string()))
+                }
+                None => {
+                    let what = format!("it is a VMAF from 0 to {MOST_FLOOR}");
+                    Err(self.wrong("quality_floor", &what, &floor.to_string()))
+                }
+            },
+        }
+    }
+
+    pub fn quality(&self, before: QualityCheck, config: &JobConfig) -> Result<QualityCheck, ApiError> {
+        let whole = match config.more.quality_check.as_deref() {
+            None => before.whole,
+            Some("sampled") => false,
+            Some("whole") => true,
+            Some(other) => return Err(self.wrong("quality_check", "it is sampled or whole", other)),
+        };
+        let retries = match config.more.quality_retries {
+            None => before.retries,
+            Some(retries) => {
+                u8::try_from(retries).ok().filter(|retries| *retries <= MOST_RETRIES).ok_or_else(|| {
+                    let what = format!("it is a number from 0 to {MOST_RETRIES}");
+                    self.wrong("quality_retries", &what, &retries.to_string())
+                })?
+            }
+        };
+        Ok(QualityCheck { whole, retries })
     }
 
     pub fn crf(&self, crf: i64, video: TargetVideo) -> Result<u8, ApiError> {
@@ -102,42 +206,16 @@ impl Fields<'_> {
         })
     }
 
-    pub fn audio(&self, mode: &str, codec: Option<AudioCodec>, before: AudioMode) -> Result<AudioMode, ApiError> {
-        match (mode, before) {
-            ("copy", _) => Ok(AudioMode::Copy),
-            ("downmix", _) => Ok(AudioMode::Downmix),
-            ("transcode", before) => match (codec, before) {
-                (Some(codec), _) => Ok(AudioMode::Transcode(codec)),
-                (None, AudioMode::Transcode(codec)) => Ok(AudioMode::Transcode(codec)),
-                (None, _) => Ok(AudioMode::Transcode(AudioCodec::Aac)),
-            },
-            (other, _) => Err(self.wrong("audio_mode", "it is copy, transcode or downmix", other)),
-        }
-    }
-
-    pub fn audio_codec(&self, name: &str) -> Result<AudioCodec, ApiError> {
-        match name {
-            "aac" => Ok(AudioCodec::Aac),
-            "ac3" => Ok(AudioCodec::Ac3),
-            "eac3" => Ok(AudioCodec::Eac3),
-            "opus" | "libopus" => Ok(AudioCodec::Opus),
-            other => Err(self.wrong("audio_codec", "it is aac, ac3, eac3 or libopus", other)),
-        }
-    }
-
     pub fn flags(&self, text: &str, video: TargetVideo) -> Result<Vec<EncoderFlag>, ApiError> {
         flags::parse(text, video).map_err(|error| self.wrong("custom_flags", &error.to_string(), text))
     }
 
-    pub fn tune(&self, tune: &str, video: TargetVideo) -> Result<Option<String>, ApiError> {
-        // What each encoder's own documentation lists and what makes sense for films.
-        let known: &[&str] = match video {
-            TargetVideo::Hevc => &["grain", "animation", "fastdecode"],
-            TargetVideo::H264 => &["film", "animation", "grain", "stillimage", "fastdecode"],
-            TargetVideo::Av1 | TargetVideo::Copy => &[],
-        };
+    /// Tunings are those of the CPU's encoders; the one that NVENC has for films, it always takes.
+    pub fn tune(&self, tune: &str, video: TargetVideo, hardware: Hardware) -> Result<Option<String>, ApiError> {
+        let known = VideoEncoder::cpu(video).tunes();
         match tune {
             "" => Ok(None),
+            "hq" if hardware == Hardware::Only(Gpu::Nvenc) => Ok(None),
             tune if known.contains(&tune) => Ok(Some(tune.to_owned())),
             other => {
                 let what = match known {

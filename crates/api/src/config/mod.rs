@@ -2,15 +2,18 @@
 //! never silently left out.
 
 mod fields;
+mod tracks;
+mod typed;
 mod words;
 
 use mediaflow_core::media::Container;
 use mediaflow_core::media::preset::{
-    AudioMode, HdrMode, Preset, REMUX, RateControl, Settings, SubtitleMode, TargetVideo, find_builtin,
+    HdrMode, Preset, REMUX, RateControl, Settings, TargetVideo, find_builtin,
 };
 use mediaflow_ffmpeg::flags;
 
 use self::fields::Fields;
+pub use self::typed::with_fields;
 pub use self::words::{config_of, export};
 use crate::error::ApiError;
 use crate::wire::jobs::JobConfig;
@@ -48,6 +51,7 @@ pub fn overlaid(preset: Option<Preset>, config: Option<&JobConfig>, within: &str
             if settings.video == TargetVideo::Copy {
                 // Without meaning for a copy: it must not make another policy of the same remux.
                 settings.rate = remux.rate;
+                settings.hardware = remux.hardware;
             }
             let name = if settings == remux { REMUX } else { CUSTOM };
             Ok(Preset { name: name.to_owned(), settings, ..base })
@@ -63,40 +67,29 @@ pub fn settings_of(config: &JobConfig) -> Result<Settings, ApiError> {
 /// Lays a configuration over settings. `within` is the field of the body that holds it, empty for the body itself.
 pub fn apply(base: &Settings, config: &JobConfig, within: &str) -> Result<Settings, ApiError> {
     let fields = Fields { within };
-    fields.refuse_later_work(config)?;
     let mut settings = base.clone();
+    let mut named = None;
     if let Some(codec) = &config.video_codec {
-        settings.video = fields.video(codec)?;
+        (settings.video, named) = fields.video(codec)?;
     }
+    settings.hardware = fields.hardware(settings.hardware, named, config.hw_accel.as_deref(), settings.video)?;
     if let Some(tier) = config.target_resolution.as_deref() {
         let unlimited = tier.is_empty() || tier.eq_ignore_ascii_case("original");
         settings.max_resolution = if unlimited { None } else { Some(fields.tier(tier)?) };
     }
     settings.rate = fields.rate(&settings, config)?;
+    settings.floor = fields.floor(settings.floor, settings.rate, config.more.quality_floor)?;
+    settings.quality = fields.quality(settings.quality, config)?;
     // Those of a preset may be of another encoder.
     let flags = config.custom_flags.clone().unwrap_or_else(|| flags::text(&base.encoder_flags));
     settings.encoder_flags = fields.flags(&flags, settings.video)?;
     if let Some(two_pass) = config.two_pass {
         settings.two_pass = two_pass;
     }
-    let codec = config.audio_codec.as_deref().filter(|codec| !codec.is_empty());
-    let codec = codec.map(|codec| fields.audio_codec(codec)).transpose()?;
-    if let Some(mode) = &config.audio_mode {
-        settings.audio = fields.audio(mode, codec, settings.audio)?;
-    } else if let (Some(codec), AudioMode::Transcode(_)) = (codec, settings.audio) {
-        settings.audio = AudioMode::Transcode(codec);
-    }
+    tracks::apply(&fields, &mut settings, config)?;
     if let Some(container) = &config.container {
         let known = Container::writable(container);
         settings.container = known.ok_or_else(|| fields.wrong("container", "it is mkv or mp4", container))?;
-    }
-    if let Some(mode) = &config.subtitle_mode {
-        settings.subtitles = match mode.as_str() {
-            "copy" => SubtitleMode::Copy,
-            "burn" => SubtitleMode::Burn,
-            "remove" => SubtitleMode::Remove,
-            other => return Err(fields.wrong("subtitle_mode", "it is copy, burn or remove", other)),
-        };
     }
     if let Some(mode) = &config.hdr_mode {
         settings.hdr = match mode.as_str() {
@@ -106,17 +99,19 @@ pub fn apply(base: &Settings, config: &JobConfig, within: &str) -> Result<Settin
         };
     }
     if let Some(tune) = &config.encoder_tune {
-        settings.tune = fields.tune(tune, settings.video)?;
+        settings.tune = fields.tune(tune, settings.video, settings.hardware)?;
     }
     Ok(settings)
 }
 
 #[cfg(test)]
 mod tests {
-    use mediaflow_core::media::preset::builtins;
+    use mediaflow_core::media::hardware::{Gpu, Hardware};
+    use mediaflow_core::media::preset::{QualityCheck, builtins};
 
     use super::fields::bitrate;
     use super::*;
+    use crate::wire::options::OptionFields;
 
     #[test]
     fn every_built_in_preset_reads_back_from_its_own_words() {
@@ -166,6 +161,28 @@ mod tests {
     }
 
     #[test]
+    fn a_floor_follows_its_target_down_and_cannot_lie_above_it() {
+        let with = |fields: OptionFields| JobConfig {
+            bitrate_mode: Some("quality".to_owned()),
+            more: fields.into(),
+            ..JobConfig::default()
+        };
+        let settings =
+            settings_of(&with(OptionFields { target_vmaf: Some(80), ..OptionFields::default() })).expect("a target");
+        assert_eq!((settings.rate, settings.floor.vmaf), (RateControl::TargetVmaf(80), 75.0));
+        assert_eq!(config_of(&settings).more.target_vmaf, Some(80));
+        let above = OptionFields { target_vmaf: Some(90), quality_floor: Some(90), ..OptionFields::default() };
+        assert!(matches!(settings_of(&with(above)), Err(ApiError::Invalid(_))));
+        let whole = OptionFields {
+            quality_check: Some("whole".to_owned()),
+            quality_retries: Some(0),
+            ..OptionFields::default()
+        };
+        let settings = settings_of(&with(whole)).expect("known words");
+        assert_eq!(settings.quality, QualityCheck { whole: true, retries: 0 });
+    }
+
+    #[test]
     fn flags_are_kept_for_their_own_encoder_only() {
         let grain = "-x265-params aq-mode=3 -vf hqdn3d=2";
         let config = JobConfig { custom_flags: Some(grain.to_owned()), ..JobConfig::default() };
@@ -178,13 +195,60 @@ mod tests {
     }
 
     #[test]
-    fn what_belongs_to_later_work_is_said() {
-        let later = [
-            JobConfig { hw_accel: Some("nvenc".to_owned()), ..JobConfig::default() },
-            JobConfig { video_codec: Some("hevc_nvenc".to_owned()), ..JobConfig::default() },
-        ];
-        for config in later {
-            assert!(matches!(settings_of(&config), Err(ApiError::NotYet(_))), "{config:?}");
+    fn hardware_is_asked_for_by_family_or_by_the_name_of_its_encoder() {
+        let asked = |codec: Option<&str>, hw_accel: Option<&str>| {
+            let owned = |text: Option<&str>| text.map(str::to_owned);
+            settings_of(&JobConfig { video_codec: owned(codec), hw_accel: owned(hw_accel), ..JobConfig::default() })
+        };
+        let nvenc = Hardware::Only(Gpu::Nvenc);
+        for (codec, hw_accel, video, hardware) in [
+            (None, None, TargetVideo::Hevc, Hardware::Automatic),
+            (None, Some("auto"), TargetVideo::Hevc, Hardware::Automatic),
+            (None, Some("none"), TargetVideo::Hevc, Hardware::Off),
+            (Some("av1"), Some("nvenc"), TargetVideo::Av1, nvenc),
+            (None, Some("cuda"), TargetVideo::Hevc, nvenc),
+            (Some("h264_nvenc"), None, TargetVideo::H264, nvenc),
+            (Some("hevc_nvenc"), Some("cuda"), TargetVideo::Hevc, nvenc),
+            (Some("hevc_amf"), Some(""), TargetVideo::Hevc, Hardware::Only(Gpu::Amf)),
+        ] {
+            let settings = asked(codec, hw_accel).unwrap_or_else(|error| panic!("{codec:?} {hw_accel:?}: {error:?}"));
+            assert_eq!((settings.video, settings.hardware), (video, hardware), "{codec:?} {hw_accel:?}");
         }
+        for (codec, hw_accel) in [
+            (None, Some("abacus")),
+            (Some("hevc_abacus"), None),
+            (Some("hevc_nvenc"), Some("qsv")),
+            (Some("hevc_nvenc"), Some("none")),
+            (Some("libsvtav1"), Some("videotoolbox")),
+        ] {
+            assert!(asked(codec, hw_accel).is_err(), "{codec:?} {hw_accel:?} was taken");
+        }
+    }
+
+    #[test]
+    fn hardware_reads_back_and_keeps_its_own_verdicts_but_for_a_copy() {
+        let with = |hardware| Settings { hardware, ..defaults() };
+        for (hardware, word) in [
+            (Hardware::Automatic, None),
+            (Hardware::Off, Some("none")),
+            (Hardware::Only(Gpu::Qsv), Some("qsv")),
+        ] {
+            let config = config_of(&with(hardware));
+            assert_eq!(config.hw_accel.as_deref(), word);
+            assert_eq!(settings_of(&config).expect("its own words").hardware, hardware);
+        }
+        assert_ne!(with(Hardware::Off).policy(), with(Hardware::Automatic).policy());
+        let copy = |hardware| Settings { hardware, ..Settings::remux() }.policy();
+        assert_eq!(copy(Hardware::Off), copy(Hardware::Only(Gpu::Nvenc)), "nothing is encoded");
+    }
+
+    #[test]
+    fn a_tuning_of_nvenc_is_taken_with_nvenc_only() {
+        let hq = |codec: &str| {
+            let (video_codec, tune) = (Some(codec.to_owned()), Some("hq".to_owned()));
+            settings_of(&JobConfig { video_codec, encoder_tune: tune, ..JobConfig::default() })
+        };
+        assert_eq!(hq("hevc_nvenc").expect("what NVENC takes anyway").tune, None);
+        assert!(hq("libx265").is_err());
     }
 }

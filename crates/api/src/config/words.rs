@@ -1,11 +1,14 @@
 //! Settings in the contract's words.
 
+use mediaflow_core::media::hardware::Hardware;
 use mediaflow_core::media::preset::{
-    AudioCodec, AudioMode, HdrMode, Preset, RateControl, Settings, SubtitleMode, TargetVideo,
+    AudioMode, HdrMode, Preset, RateControl, Settings, SubtitleMode, TargetVideo,
 };
 use mediaflow_ffmpeg::flags;
 
+use super::tracks;
 use crate::wire::jobs::JobConfig;
+use crate::wire::options::{OptionFields, Options};
 use crate::wire::presets::TranscodePresetExport;
 
 /// Bits per second as the contract writes them.
@@ -28,7 +31,7 @@ pub fn config_of(settings: &Settings) -> JobConfig {
         bitrate_mode: Some(export.bitrate_mode),
         crf_value: export.crf_value,
         target_bitrate: export.target_bitrate,
-        hw_accel: None,
+        hw_accel: export.hw_accel,
         audio_mode: Some(export.audio_mode),
         audio_codec: export.audio_codec,
         container: Some(export.container),
@@ -37,26 +40,44 @@ pub fn config_of(settings: &Settings) -> JobConfig {
         hdr_mode: Some(export.hdr_mode),
         two_pass: Some(export.two_pass),
         encoder_tune: export.encoder_tune,
+        more: export.more,
     }
+}
+
+/// What the contract has no words for.
+fn options(settings: &Settings) -> Options {
+    #[allow(clippy::cast_possible_truncation)]
+    let floor = settings.floor.vmaf.round() as i64; // a score of 0 to 100
+    OptionFields {
+        target_vmaf: match settings.rate {
+            RateControl::TargetVmaf(vmaf) => Some(i64::from(vmaf)),
+            _ => None,
+        },
+        quality_floor: Some(floor),
+        quality_check: Some(if settings.quality.whole { "whole" } else { "sampled" }.to_owned()),
+        quality_retries: Some(i64::from(settings.quality.retries)),
+        ..tracks::options(settings)
+    }
+    .into()
 }
 
 /// A preset in the contract's words.
 #[must_use]
 pub fn export(preset: &Preset) -> TranscodePresetExport {
     let Settings {
-        video, rate, two_pass, tune, encoder_flags, max_resolution, container, audio, subtitles, hdr, ..
+        video, rate, two_pass, hardware, tune, encoder_flags, max_resolution, container, audio, subtitles, hdr, ..
     } = &preset.settings;
     let text = |text: &str| text.to_owned();
     let (bitrate_mode, crf_value, target_bitrate) = match rate {
         RateControl::Crf(crf) => ("crf", Some(i64::from(*crf)), None),
         RateControl::Bitrate(bps) => ("vbr", None, Some(bitrate_text(*bps))),
         RateControl::ConstantBitrate(bps) => ("cbr", None, Some(bitrate_text(*bps))),
+        RateControl::TargetVmaf(_) => ("quality", None, None),
     };
     let (audio_mode, audio_codec) = match audio {
         AudioMode::Copy => ("copy", None),
-        AudioMode::Downmix => ("downmix", Some("aac")),
-        AudioMode::Transcode(AudioCodec::Opus) => ("transcode", Some("libopus")),
-        AudioMode::Transcode(codec) => ("transcode", Some(codec.name())),
+        AudioMode::Downmix { codec, .. } => ("downmix", Some(tracks::codec_name(*codec))),
+        AudioMode::Transcode(codec) => ("transcode", Some(tracks::codec_name(*codec))),
     };
     TranscodePresetExport {
         name: preset.name.clone(),
@@ -71,12 +92,17 @@ pub fn export(preset: &Preset) -> TranscodePresetExport {
         bitrate_mode: text(bitrate_mode),
         crf_value,
         target_bitrate,
-        hw_accel: None,
+        hw_accel: match hardware {
+            Hardware::Automatic => None,
+            Hardware::Off => Some(text("none")),
+            Hardware::Only(gpu) => Some(text(gpu.name())),
+        },
         audio_mode: text(audio_mode),
         audio_codec: audio_codec.map(text),
         container: text(container.extension()),
         subtitle_mode: text(match subtitles {
             SubtitleMode::Copy => "copy",
+            SubtitleMode::Convert => "convert",
             SubtitleMode::Burn => "burn",
             SubtitleMode::Remove => "remove",
         }),
@@ -87,5 +113,6 @@ pub fn export(preset: &Preset) -> TranscodePresetExport {
         }),
         two_pass: *two_pass,
         encoder_tune: tune.clone(),
+        more: options(&preset.settings),
     }
 }

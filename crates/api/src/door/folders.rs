@@ -3,22 +3,29 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use mediaflow_core::path::RelPath;
+use mediaflow_transport::walk::FileKind;
+
 use super::paths::{Allowed, PathGuard, usual};
 use crate::error::ApiError;
-use crate::wire::libraries::{FolderEntry, Folders};
+use crate::wire::int;
+use crate::wire::libraries::{FileEntry, FolderEntry, Folders};
 
 /// A page that somebody chooses from; more than so many are left out.
 const MOST_FOLDERS: usize = 2000;
 
+/// The same for files.
+const MOST_FILES: usize = 5000;
+
 impl PathGuard {
-    /// The folders in a folder, or where to begin.
+    /// The folders in a folder, with its media files where they are asked for, or where to begin.
     ///
     /// # Errors
     /// 422 for what is no folder, 403 for what may not be used, 404 for what is not there.
-    pub fn folders(&self, path: Option<&str>) -> Result<Folders, ApiError> {
+    pub fn folders(&self, path: Option<&str>, with_files: bool) -> Result<Folders, ApiError> {
         let allowed = self.allowed()?;
         let Some(text) = path.filter(|text| !text.is_empty()) else {
-            return Ok(Folders { path: None, parent: None, folders: self.beginnings(&allowed) });
+            return Ok(Folders { path: None, parent: None, folders: self.beginnings(&allowed), files: Vec::new() });
         };
         let loc = ["query", "path"];
         let real = allowed.check(text, &loc)?;
@@ -38,7 +45,8 @@ impl PathGuard {
         let folders =
             folders.into_iter().filter(|entry| fs::read_dir(&entry.path).is_ok()).take(MOST_FOLDERS).collect();
         let parent = real.parent().filter(|parent| allowed.covers(parent)).and_then(shown);
-        Ok(Folders { path: shown(&real), parent, folders })
+        let files = if with_files { media_files(&real, &allowed) } else { Vec::new() };
+        Ok(Folders { path: shown(&real), parent, folders, files })
     }
 
     /// Where to begin: with a password, what is allowed; without, the home, the usual places and the whole machine.
@@ -58,6 +66,27 @@ impl PathGuard {
         places.retain(|place| seen.insert(place.clone()));
         places.iter().filter_map(|place| shown(place)).map(|path| FolderEntry { name: path.clone(), path }).collect()
     }
+}
+
+/// The media files in a folder, by name. Links are left out, as are hidden ones.
+fn media_files(folder: &Path, allowed: &Allowed) -> Vec<FileEntry> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<FileEntry> = entries
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()) && allowed.covers(&entry.path()))
+        .filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            let is_media = RelPath::new(name.as_bytes()).is_ok_and(|name| FileKind::of(&name) == FileKind::Media);
+            let size = entry.metadata().ok()?.len();
+            (is_media && !name.starts_with('.')).then_some(FileEntry {
+                path: shown(&entry.path())?,
+                size: int(size),
+                name,
+            })
+        })
+        .collect();
+    files.sort_by_cached_key(|entry| (entry.name.to_lowercase(), entry.name.clone()));
+    files.truncate(MOST_FILES);
+    files
 }
 
 /// A path as text; what is no text cannot be named over the API.

@@ -36,6 +36,7 @@ pub use caller::{Caller, Who};
 pub use changes::{IssuedKey, issue_key, remove_password, revoke_key, set_password};
 pub use connections::serve;
 pub use error::DoorError;
+pub(crate) use guard::UPLOADS;
 pub use paths::PathGuard;
 pub use secret::Password;
 

@@ -181,7 +181,7 @@ async fn audit(State(door): State<Door>, Query(query): Query<AuditQuery>) -> Res
 }
 
 async fn folders(State(door): State<Door>, Query(query): Query<FolderQuery>) -> Result<Json<Folders>, ApiError> {
-    blocking(move || Ok(Json(door.paths().folders(query.path.as_deref())?))).await
+    blocking(move || Ok(Json(door.paths().folders(query.path.as_deref(), query.files)?))).await
 }
 
 #[allow(clippy::unused_async)]

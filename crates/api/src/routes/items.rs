@@ -15,7 +15,7 @@ use mediaflow_store::JobPage;
 
 use self::export::export;
 use self::filter::filter_of;
-pub use self::render::item;
+pub use self::render::{item, stream as stream_of};
 use crate::error::ApiError;
 use crate::extract::{InPath, ItemId, Query};
 use crate::openapi::op;

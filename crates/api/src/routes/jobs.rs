@@ -2,6 +2,7 @@
 
 mod parts;
 mod render;
+mod report;
 
 use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, patch_with, post_with};
@@ -9,11 +10,11 @@ use axum::Json;
 use axum::extract::State;
 use mediaflow_core::job::JobStatus;
 use mediaflow_core::media::preset::Preset;
+use mediaflow_core::time::Timestamp;
 use mediaflow_engine::service::{QueueReport, QueueWish, Skip, Skipped as NotQueued};
 use mediaflow_store::{JobList, JobOrder as StoreOrder, StoreError};
 
-use self::render::shown;
-pub(super) use self::render::{on_disk, plan as plan_of};
+pub(super) use self::render::{on_disk, plan as plan_of, shown};
 use crate::config::overlaid;
 use crate::door::{Action, Caller};
 use crate::error::ApiError;
@@ -28,7 +29,9 @@ use crate::wire::{Paging, int};
 
 pub(super) const TAG: &str = "transcode";
 /// Files that are queued at once; more would hold the database up for too long.
-const MOST_AT_ONCE: usize = 5000;
+const MOST_AT_ONCE: usize = 100_000;
+/// The same where each is planned at once.
+const MOST_PLANNED_AT_ONCE: usize = 5000;
 
 pub fn routes() -> ApiRouter<Api> {
     ApiRouter::new()
@@ -48,6 +51,7 @@ pub fn routes() -> ApiRouter<Api> {
             post_with(undo, op("undo_job", TAG, "Bring the original back, byte for byte")),
         )
         .merge(parts::routes())
+        .merge(report::routes())
 }
 
 /// A preset by its id, in the contract's words when there is none.
@@ -66,15 +70,17 @@ pub(super) fn refuse_workers(worker: Option<i64>) -> Result<(), ApiError> {
     })
 }
 
-/// What the scheduler will take, and nobody takes yet.
-fn refuse_scheduling(not_before: Option<&str>) -> Result<(), ApiError> {
-    let Some(text) = not_before.filter(|text| !text.is_empty()) else { return Ok(()) };
-    // The contract's dates may come without a zone.
-    if text.parse::<jiff::Timestamp>().is_ok() || text.parse::<jiff::civil::DateTime>().is_ok() {
-        let detail = "queueing for later (scheduled_after) belongs to a later version of MediaFlow";
-        return Err(ApiError::NotYet(detail.to_owned()));
+/// An instant that a client wrote. The contract's dates may come without an offset: then they are UTC.
+fn instant(text: Option<&str>) -> Result<Option<Timestamp>, ApiError> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let in_utc = || text.parse::<jiff::civil::DateTime>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
+    match text.parse::<jiff::Timestamp>().ok().or_else(|| Some(in_utc()?.timestamp())) {
+        Some(instant) => Ok(Some(Timestamp(instant.as_microsecond()))),
+        None => {
+            let msg = "write an instant such as 2026-11-23T02:00:00Z, or leave it out to begin at once";
+            Err(ApiError::field(&["body", "scheduled_after"], "datetime_parsing", msg, text))
+        }
     }
-    Err(ApiError::field(&["body", "scheduled_after"], "datetime_parsing", "it is an instant, or null", text))
 }
 
 /// What queueing came to. Where nothing that was named exists, that is a 404.
@@ -116,13 +122,14 @@ pub(super) fn refuse_unknown(report: &QueueReport, what: &str) -> Result<(), Api
 }
 
 async fn create(State(api): State<Api>, Body(wish): Body<TranscodeJobCreate>) -> Result<Json<JobsCreated>, ApiError> {
-    if wish.media_item_ids.len() > MOST_AT_ONCE {
-        let msg = format!("at most {MOST_AT_ONCE} items at once; send the rest in further requests");
+    let most = if wish.is_dry_run { MOST_PLANNED_AT_ONCE } else { MOST_AT_ONCE };
+    if wish.media_item_ids.len() > most {
+        let msg = format!("at most {most} items at once; send the rest in further requests");
         let count = wish.media_item_ids.len();
         return Err(ApiError::field(&["body", "media_item_ids"], "too_long", msg, count));
     }
     refuse_workers(wish.preferred_worker_id)?;
-    refuse_scheduling(wish.scheduled_after.as_deref())?;
+    let scheduled_after_at = instant(wish.scheduled_after.as_deref())?;
     api.blocking(move |api| {
         let preset = wish.preset_id.map(|id| stored_preset(api, id)).transpose()?;
         let preset = overlaid(preset, wish.config.as_ref(), "config")?;
@@ -132,6 +139,7 @@ async fn create(State(api): State<Api>, Body(wish): Body<TranscodeJobCreate>) ->
             priority: wish.priority,
             is_dry_run: wish.is_dry_run,
             is_forced: wish.force,
+            scheduled_after_at,
         })?;
         created(report).map(Json)
     })

@@ -1,5 +1,6 @@
 //! Every operation, one file a group of the contract. A handler parses, calls the engine, and renders.
 
+mod encoders;
 mod events;
 mod forecast;
 mod health;
@@ -13,8 +14,10 @@ mod quarantine;
 mod queue;
 mod recommendations;
 mod settings;
+mod single;
 mod tasks;
 mod tools;
+mod uploads;
 
 use aide::axum::ApiRouter;
 
@@ -30,7 +33,10 @@ pub fn all() -> ApiRouter<Api> {
         .merge(jobs::routes())
         .merge(queue::routes())
         .merge(tools::routes())
+        .merge(single::routes())
+        .merge(uploads::routes())
         .merge(forecast::routes())
+        .merge(encoders::routes())
         .merge(quarantine::routes())
         .merge(presets::routes())
         .merge(settings::routes())

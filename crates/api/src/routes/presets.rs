@@ -16,7 +16,7 @@ use crate::state::Api;
 use crate::wire::Done;
 use crate::wire::jobs::JobConfig;
 use crate::wire::presets::{
-    TranscodePresetCreate, TranscodePresetExport, TranscodePresetResponse, TranscodePresetUpdate,
+    ExportedPreset, PRESET_FORMAT, TranscodePresetCreate, TranscodePresetResponse, TranscodePresetUpdate,
 };
 
 const TAG: &str = "presets";
@@ -85,6 +85,10 @@ async fn create(
     State(api): State<Api>,
     Body(wish): Body<TranscodePresetCreate>,
 ) -> Result<Json<TranscodePresetResponse>, ApiError> {
+    if let Some(version) = wish.format_version.filter(|version| *version != PRESET_FORMAT) {
+        let msg = format!("this MediaFlow reads presets of format {PRESET_FORMAT}; update it to import a later one");
+        return Err(ApiError::field(&["body", "format_version"], "value_error", msg, version));
+    }
     api.blocking(move |api| {
         let config = JobConfig {
             video_codec: Some(wish.video_codec),
@@ -101,6 +105,7 @@ async fn create(
             hdr_mode: Some(wish.hdr_mode),
             two_pass: Some(wish.two_pass),
             encoder_tune: wish.encoder_tune,
+            more: wish.more,
         };
         let preset = Preset {
             name: checked_name(&wish.name)?,
@@ -138,6 +143,7 @@ async fn update(
             hdr_mode: change.hdr_mode,
             two_pass: change.two_pass,
             encoder_tune: change.encoder_tune,
+            more: change.more,
         };
         let preset = Preset {
             name: change.name.as_deref().map_or_else(|| Ok(before.name.clone()), checked_name)?,
@@ -170,6 +176,9 @@ async fn remove(
 async fn export_one(
     State(api): State<Api>,
     InPath(PresetId { preset_id }): InPath<PresetId>,
-) -> Result<Json<TranscodePresetExport>, ApiError> {
-    api.blocking(move |api| Ok(Json(export(&stored(api, preset_id)?.preset)))).await
+) -> Result<Json<ExportedPreset>, ApiError> {
+    api.blocking(move |api| {
+        Ok(Json(ExportedPreset { format_version: PRESET_FORMAT, preset: export(&stored(api, preset_id)?.preset) }))
+    })
+    .await
 }

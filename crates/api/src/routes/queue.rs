@@ -7,6 +7,7 @@ use axum::extract::State;
 use mediaflow_core::job::JobStatus;
 use mediaflow_core::text;
 use mediaflow_engine::service::CommandError;
+use mediaflow_engine::settings;
 use mediaflow_store::{Job, JobPage};
 
 use super::jobs::TAG;
@@ -15,7 +16,7 @@ use crate::error::ApiError;
 use crate::extract::Query;
 use crate::openapi::op;
 use crate::state::Api;
-use crate::wire::jobs::{CacheCleared, ClearQuery, Cleared, QueueStatsResponse};
+use crate::wire::jobs::{ActiveHours, CacheCleared, ClearQuery, Cleared, QueueStatsResponse};
 use crate::wire::{Done, int};
 
 pub fn routes() -> ApiRouter<Api> {
@@ -55,6 +56,13 @@ async fn stats(State(api): State<Api>) -> Result<Json<QueueStatsResponse>, ApiEr
             total_paused: int(stats.paused),
             paused: stats.is_paused,
             total_saved: int(totals.source_bytes) - int(totals.target_bytes),
+            total_scheduled: int(stats.timed),
+            total_waiting_for_folder: int(stats.away),
+            active_hours: stats.has_hours.then(|| ActiveHours {
+                is_open: stats.gate.is_open(),
+                changes_at: stats.gate.changes_at().map(Into::into),
+                running_jobs: if stats.pauses_at_end { settings::PAUSE } else { settings::FINISH }.to_owned(),
+            }),
         }))
     })
     .await

@@ -53,6 +53,13 @@ async fn known(State(api): State<Api>) -> Result<Json<Vec<KnownSetting>>, ApiErr
                 Kind::Integer { min, max } => ("integer", Some((min as f64, max as f64))),
                 Kind::Number { min, max } => ("number", Some((min, max))),
                 Kind::Boolean => ("boolean", None),
+                Kind::TimeOfDay => ("time", None),
+                Kind::Days => ("days", None),
+                Kind::Choice(_) => ("choice", None),
+            };
+            let choices = match known.kind {
+                Kind::Choice(words) => words.iter().map(|word| (*word).to_owned()).collect(),
+                _ => Vec::new(),
             };
             KnownSetting {
                 key: known.key.to_owned(),
@@ -63,6 +70,7 @@ async fn known(State(api): State<Api>) -> Result<Json<Vec<KnownSetting>>, ApiErr
                 default: (known.default)(),
                 minimum: bounds.map(|(min, _)| min),
                 maximum: bounds.map(|(_, max)| max),
+                choices,
             }
         });
         Ok(Json(shown.collect()))

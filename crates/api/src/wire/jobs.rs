@@ -4,20 +4,25 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::presets::{
-    AUDIO_CODEC, AUDIO_MODE, BITRATE, BITRATE_MODE, CONTAINER, FLAGS, HDR_MODE, NO_GPU, RESOLUTION, SUBTITLE_MODE,
+    AUDIO_CODEC, AUDIO_MODE, BITRATE, BITRATE_MODE, CONTAINER, FLAGS, HDR_MODE, HARDWARE, RESOLUTION, SUBTITLE_MODE,
     TUNE, VIDEO_CODEC,
 };
-use super::{FILE_PATH, Time};
+use super::options::Options;
+use super::Time;
 
 /// Statuses of jobs, separated by commas.
 const STATUSES: &str =
     "^((queued|paused|transferring|transcoding|verifying|replacing|completed|failed|cancelled)(,|$))*$";
 
+/// An instant as RFC 3339 writes it, with or without an offset; empty for none.
+const INSTANT: &str =
+    r"^(\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-](0\d|1[0-4]):[0-5]\d)?)?$";
+
 /// Files to be queued.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct TranscodeJobCreate {
-    /// The items, at most 5,000 at once.
-    #[schemars(length(max = 5000))]
+    /// The items, at most 100,000 at once, and 5,000 that are only planned.
+    #[schemars(length(max = 100_000))]
     pub media_item_ids: Vec<i64>,
     /// The preset; without one, the defaults of a config.
     #[serde(default)]
@@ -34,8 +39,8 @@ pub struct TranscodeJobCreate {
     /// Do it although the file was done, judged not worth it, taken back or given up under this preset.
     #[serde(default)]
     pub force: bool,
-    /// Not before; scheduling belongs to a later version, and an instant answers 501.
-    #[schemars(regex(pattern = "^$"))]
+    /// Not to be begun before this instant (RFC 3339; without an offset it is UTC). One that has passed is now.
+    #[schemars(regex(pattern = INSTANT))]
     #[serde(default)]
     pub scheduled_after: Option<String>,
     /// The worker; this machine does all jobs so far, so no id is known.
@@ -46,7 +51,7 @@ pub struct TranscodeJobCreate {
 /// What is to happen to a file, in the contract's words. Absent fields keep the preset's value, or the default.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct JobConfig {
-    /// `libx265`, `libx264`, `libsvtav1` or `copy`.
+    /// `libx265`, `libx264`, `libsvtav1` or `copy`; an encoder of hardware such as `hevc_nvenc` is its codec and `hw_accel`.
     #[schemars(regex(pattern = VIDEO_CODEC))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub video_codec: Option<String>,
@@ -54,7 +59,7 @@ pub struct JobConfig {
     #[schemars(regex(pattern = RESOLUTION))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_resolution: Option<String>,
-    /// `crf`, `cbr` or `vbr`.
+    /// `crf`, `cbr`, `vbr`, or `quality`, which searches the CRF for a VMAF.
     #[schemars(regex(pattern = BITRATE_MODE))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bitrate_mode: Option<String>,
@@ -66,8 +71,9 @@ pub struct JobConfig {
     #[schemars(regex(pattern = BITRATE))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_bitrate: Option<String>,
-    /// A GPU; belongs to a later version.
-    #[schemars(regex(pattern = NO_GPU))]
+    /// The hardware: `auto` or null for what works, `none` for the CPU, or one of `nvenc`, `qsv`, `vaapi`, `videotoolbox`,
+    /// `amf`, instead of which the CPU does it where it does not work.
+    #[schemars(regex(pattern = HARDWARE))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hw_accel: Option<String>,
     /// `copy`, `transcode` or `downmix`.
@@ -82,7 +88,7 @@ pub struct JobConfig {
     #[schemars(regex(pattern = CONTAINER))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub container: Option<String>,
-    /// `copy`, `burn` or `remove`.
+    /// `copy`, `convert` (text to what every player reads), `burn` or `remove`.
     #[schemars(regex(pattern = SUBTITLE_MODE))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subtitle_mode: Option<String>,
@@ -101,6 +107,9 @@ pub struct JobConfig {
     #[schemars(regex(pattern = TUNE))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoder_tune: Option<String>,
+    /// What the contract has no field for.
+    #[serde(flatten)]
+    pub more: Options,
 }
 
 /// What queueing came to.
@@ -217,7 +226,7 @@ pub struct TranscodeJobResponse {
     pub media_title: Option<String>,
     /// What it cost in the cloud.
     pub cloud_cost_usd: Option<f64>,
-    /// Tries after the first.
+    /// How often it was put back to be tried again.
     pub retry_count: i64,
     /// Tries that it gets after the first.
     pub max_retries: i64,
@@ -237,8 +246,21 @@ pub struct TranscodeJobResponse {
     pub is_undone: bool,
     /// Whether it runs and was asked to stop.
     pub is_stopping: bool,
-    /// Estimated size of the output, for one that is only planned.
+    /// Who encodes the pictures, as ffmpeg names it; null before it runs, and where none are encoded.
+    pub encoder: Option<String>,
+    /// What of the hardware decodes the source; null for the CPU.
+    pub decoder: Option<String>,
+    /// Why the CPU does what hardware was wanted for, or failed at: `CPU instead of NVENC: Cannot load libcuda.so.1`.
+    pub hw_fallback: Option<String>,
+    /// Estimated size of the output; null for one that is planned at its turn.
     pub estimated_output_size: Option<i64>,
+    /// The instant that was asked for when it was queued.
+    pub scheduled_after: Option<Time>,
+    /// The instant that it waits for now: that one, or the end of the pause before another try.
+    pub waits_until: Option<Time>,
+    /// What went wrong, for one that failed: `no_space`, `source_changed`, `encoder`, `killed`, `stuck`, `proof`,
+    /// `storage` or `tool`.
+    pub failure_cause: Option<String>,
 }
 
 /// What to change of a job.
@@ -308,7 +330,7 @@ pub struct QueueStatsResponse {
     pub total_failed: i64,
     /// Frames a second of all running encodes together.
     pub aggregate_fps: f64,
-    /// Seconds until the queue is empty, as far as that can be told.
+    /// Seconds until the queue is empty; 0 while the jobs that were done are too few to tell.
     pub estimated_total_time: i64,
     /// Machines that work.
     pub available_workers: i64,
@@ -318,6 +340,23 @@ pub struct QueueStatsResponse {
     pub paused: bool,
     /// Bytes given back by all files that were replaced and not taken back.
     pub total_saved: i64,
+    /// Jobs among those that wait which wait for an instant.
+    pub total_scheduled: i64,
+    /// Jobs among those that wait which wait for a folder that is not there.
+    pub total_waiting_for_folder: i64,
+    /// The active hours; null while jobs are begun at any time.
+    pub active_hours: Option<ActiveHours>,
+}
+
+/// How the active hours stand.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ActiveHours {
+    /// Whether jobs may be begun now.
+    pub is_open: bool,
+    /// When that changes; null where no end is in sight.
+    pub changes_at: Option<Time>,
+    /// What becomes of running jobs at their end: `finish` or `pause`.
+    pub running_jobs: String,
 }
 
 /// Where a job goes in the queue.
@@ -326,63 +365,6 @@ pub struct JobMove {
     /// Directly before this one; null for the very end.
     #[serde(default)]
     pub before: Option<i64>,
-}
-
-/// A file to look into.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub struct ProbeRequest {
-    /// Absolute path on the server's machine.
-    #[schemars(regex(pattern = FILE_PATH))]
-    pub file_path: String,
-}
-
-/// What is in a file.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct ProbeResponse {
-    /// The file.
-    pub file_path: String,
-    /// Its size in bytes.
-    pub file_size: i64,
-    /// How long it lasts, in seconds.
-    pub duration_seconds: f64,
-    /// Video codec.
-    pub video_codec: Option<String>,
-    /// Resolution tier.
-    pub resolution: Option<String>,
-    /// Overall bitrate in kbit/s.
-    pub bitrate: Option<i64>,
-    /// Codec of the first audio track.
-    pub audio_codec: Option<String>,
-    /// Its channels.
-    pub audio_channels: Option<i64>,
-}
-
-/// A single file to be transcoded beside its original.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub struct ManualTranscodeRequest {
-    /// Absolute path on the server's machine.
-    #[schemars(regex(pattern = FILE_PATH))]
-    pub file_path: String,
-    /// Its size, as the client saw it; a file of another size is refused.
-    #[serde(default)]
-    pub file_size: Option<i64>,
-    /// Laid over the preset.
-    #[serde(default, deserialize_with = "super::json::maybe_object")]
-    pub config: Option<JobConfig>,
-    /// The preset.
-    #[serde(default)]
-    pub preset_id: Option<i64>,
-    /// Higher goes first.
-    #[serde(default = "manual_priority")]
-    pub priority: i64,
-    /// The worker; this machine does all jobs so far, so no id is known.
-    #[serde(default)]
-    pub preferred_worker_id: Option<i64>,
-}
-
-/// The contract's default.
-const fn manual_priority() -> i64 {
-    10
 }
 
 /// What to try without doing it.
@@ -504,6 +486,8 @@ pub struct JobAttempt {
     pub state: String,
     /// Where it runs.
     pub executor: String,
+    /// How it ended, in a few words; null while it runs, and for a proof, which has its own.
+    pub end: Option<String>,
     /// When it began.
     pub started_at: Time,
     /// When it ended.
@@ -512,6 +496,14 @@ pub struct JobAttempt {
     pub command: Option<String>,
     /// The end of its log.
     pub log: Option<String>,
+    /// Who encodes the pictures, as ffmpeg names it.
+    pub encoder: Option<String>,
+    /// What of the hardware decodes the source; null for the CPU.
+    pub decoder: Option<String>,
+    /// The pixel format that the encoder is given.
+    pub pixel_format: Option<String>,
+    /// What a person should know of that choice.
+    pub encoder_notes: Vec<String>,
 }
 
 /// The log of a job's encode, as far as it has come.

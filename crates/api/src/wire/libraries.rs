@@ -107,6 +107,9 @@ pub struct FolderQuery {
     /// Absolute path; where one may begin otherwise.
     #[schemars(regex(pattern = r"^(/([^/\u0000]+/)*[^/\u0000]*)?$"))]
     pub path: Option<String>,
+    /// Also the media files in it.
+    #[serde(default, deserialize_with = "super::flag")]
+    pub files: bool,
 }
 
 /// The folders in a folder.
@@ -118,6 +121,19 @@ pub struct Folders {
     pub parent: Option<String>,
     /// Folders in it, by name; hidden and unreadable ones are left out.
     pub folders: Vec<FolderEntry>,
+    /// Media files in it, by name, where they were asked for.
+    pub files: Vec<FileEntry>,
+}
+
+/// One media file.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct FileEntry {
+    /// Its name.
+    pub name: String,
+    /// Its absolute path.
+    pub path: String,
+    /// Its size in bytes.
+    pub size: i64,
 }
 
 /// One folder.

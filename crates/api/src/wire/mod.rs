@@ -3,17 +3,21 @@
 //!
 //! Bitrates are in kbit/s, sizes in bytes, `_at` is UTC with a trailing `Z`.
 
+pub mod encoders;
 pub mod events;
 pub mod forecast;
 pub mod jobs;
 pub mod json;
 pub mod libraries;
 pub mod media;
+pub mod options;
 pub mod presets;
 pub mod quarantine;
 pub mod recommendations;
 pub mod settings;
+pub mod single;
 pub mod system;
+pub mod tuning;
 mod time;
 
 use schemars::JsonSchema;

@@ -37,7 +37,7 @@ pub struct KnownSetting {
     pub label: String,
     /// What it is for.
     pub description: String,
-    /// `integer`, `number`, `boolean` or `string`.
+    /// `integer`, `number`, `boolean`, `time` (of day), `days` (of the week, 0 for Monday) or `choice`.
     pub kind: String,
     /// Its value now.
     pub value: Value,
@@ -47,4 +47,6 @@ pub struct KnownSetting {
     pub minimum: Option<f64>,
     /// The most.
     pub maximum: Option<f64>,
+    /// The words of a choice.
+    pub choices: Vec<String>,
 }

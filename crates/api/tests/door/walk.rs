@@ -59,6 +59,7 @@ impl Whole {
             epoch: Epoch(1),
             executor: Arc::new(LocalExecutor::new(folder.join("no-program"))),
             work: folder.join("work"),
+            uploads: folder.join("uploads"),
             find_tools: Arc::new(|_| Err("no ffmpeg is needed here".to_owned())),
             scan_threads: 1,
             more_tasks: Vec::new(),

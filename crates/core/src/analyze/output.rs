@@ -5,6 +5,7 @@ use super::item::Item;
 use super::learned::LearnedRatios;
 use crate::media::MediaInfo;
 use crate::media::preset::{RateControl, TargetVideo};
+use crate::plan::tuning::usual_crf;
 use crate::plan::{Action, Intent, VideoEncode};
 
 /// CRF at which the table of codec pairs holds: the built-in presets' (`facts` §7). AV1's scale is another one, and has
@@ -57,6 +58,9 @@ pub fn estimate_output(info: &MediaInfo, intent: &Intent, learned: &LearnedRatio
             at_bitrate(info, *bps)
         }
         Some(VideoEncode { rate: RateControl::Crf(crf), .. }) => at_quality(info, encode?, *crf, learned),
+        Some(VideoEncode { rate: RateControl::TargetVmaf(vmaf), codec, .. }) => {
+            at_quality(info, encode?, usual_crf(*codec, *vmaf), learned)
+        }
     }
 }
 

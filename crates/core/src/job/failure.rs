@@ -14,12 +14,31 @@ pub enum FailureCause {
     Encoder,
     /// The encoder, or its supervisor, was killed from outside.
     Killed,
+    /// It did not get on for too long, and was stopped.
+    Stuck,
     /// A check of the proof did not hold.
     Proof,
     /// The storage did not do what was asked of it (permissions, read-only, I/O errors).
     Storage,
     /// A program that is needed is missing or broken.
     Tool,
+}
+
+impl FailureCause {
+    /// Its stable name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NoSpace => "no_space",
+            Self::SourceChanged => "source_changed",
+            Self::Encoder => "encoder",
+            Self::Killed => "killed",
+            Self::Stuck => "stuck",
+            Self::Proof => "proof",
+            Self::Storage => "storage",
+            Self::Tool => "tool",
+        }
+    }
 }
 
 /// A failed job's reason.
@@ -37,6 +56,20 @@ impl Failure {
     #[must_use]
     pub fn new(cause: FailureCause, message: impl Into<String>) -> Self {
         Self { cause, message: message.into() }
+    }
+
+    /// Whether another try after a while may do, with everything as it is. What the encoder or the proof says of a film,
+    /// it says again; for a source that changed, a new job is made.
+    #[must_use]
+    pub const fn is_worth_a_retry(&self) -> bool {
+        match self.cause {
+            FailureCause::NoSpace
+            | FailureCause::Killed
+            | FailureCause::Stuck
+            | FailureCause::Storage
+            | FailureCause::Tool => true,
+            FailureCause::Encoder | FailureCause::Proof | FailureCause::SourceChanged => false,
+        }
     }
 
     /// Whether the same try can succeed later without anything being changed in file or preset. Such failures do not

@@ -103,9 +103,16 @@ impl JobStatus {
                 to,
                 Self::Verifying | Self::Paused | Self::Queued | Self::Completed | Self::Failed | Self::Cancelled
             ),
+            // A result that fell short of its quality floor is encoded again.
             Self::Verifying => matches!(
                 to,
-                Self::Replacing | Self::Paused | Self::Queued | Self::Completed | Self::Failed | Self::Cancelled
+                Self::Transcoding
+                    | Self::Replacing
+                    | Self::Paused
+                    | Self::Queued
+                    | Self::Completed
+                    | Self::Failed
+                    | Self::Cancelled
             ),
             Self::Replacing => matches!(to, Self::Completed | Self::Failed | Self::Queued | Self::Cancelled),
             Self::Failed | Self::Cancelled => matches!(to, Self::Queued),

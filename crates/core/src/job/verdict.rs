@@ -4,10 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::text;
 
-/// After this many failures a content is left alone under that policy until the user says otherwise (the retry limit
-/// of `facts` §7).
-pub const MAX_FAILURES: u32 = 3;
-
 /// What is known of one (content, policy).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
@@ -36,10 +32,11 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Whether a job may be queued for it without the user asking for this very file.
+    /// Whether a job may be queued for it without the user insisting: while it failed no more often than one job, with its
+    /// retries, is tried.
     #[must_use]
-    pub const fn allows_queueing(&self) -> bool {
-        matches!(self, Self::Failed { count, .. } if *count < MAX_FAILURES)
+    pub const fn allows_queueing(&self, max_retries: u32) -> bool {
+        matches!(self, Self::Failed { count, .. } if *count <= max_retries)
     }
 
     /// Why it is left alone, for a person.

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::identity::Hash;
+
 /// How the numbers of a picture become colours; each `None` where the file does not say. Names are ffmpeg's
 /// (H.273): `bt2020`, `smpte2084`, `bt2020nc`, `tv`, `left`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -60,13 +62,43 @@ pub struct ContentLight {
     pub max_average: u32,
 }
 
-/// A Dolby Vision configuration record.
+/// A Dolby Vision configuration record, as far as plans are made from it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct DolbyVision {
     /// Profile: 5, 7, 8 or 10.
     pub profile: u8,
-    /// What the base layer is compatible with.
+    /// What the base layer is compatible with: 0 nothing, 1 HDR10, 2 SDR, 4 HLG, 6 the HDR10 of a disc.
     pub compatibility: u8,
+    /// What a player must be able to decode, from 1 to 13; 0 where it is not said.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub level: u8,
+    /// Whether the track holds only what enhances the pictures of another track.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub enhancement_only: bool,
+}
+
+fn is_zero(level: &u8) -> bool {
+    *level == 0
+}
+
+impl fmt::Display for DolbyVision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.profile {
+            8 | 10 => write!(f, "{}.{}", self.profile, self.compatibility),
+            profile => write!(f, "{profile}"),
+        }
+    }
+}
+
+/// What one picture of a video stream carries of dynamic metadata: a hash of each kind, whatever it is wrapped in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PictureMetadata {
+    /// When the picture is shown, in milliseconds.
+    pub at_ms: i64,
+    /// Dolby Vision (RPU).
+    pub dolby_vision: Option<Hash>,
+    /// HDR10+.
+    pub hdr10_plus: Option<Hash>,
 }
 
 /// The dynamic range format of a video stream.

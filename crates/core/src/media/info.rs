@@ -163,6 +163,9 @@ pub struct Audio {
 pub struct Subtitle {
     /// Whether it is text, image or neither known.
     pub form: super::SubtitleForm,
+    /// Size in pixels of the canvas that images lie on, where the file tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canvas: Option<(u32, u32)>,
 }
 
 /// A ratio of two integers, as frame rates and pixel shapes are given.

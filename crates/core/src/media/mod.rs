@@ -3,11 +3,15 @@
 mod codec;
 pub mod color;
 mod container;
+pub mod hardware;
 mod info;
+pub mod language;
+pub mod layout;
 pub mod preset;
 mod resolution;
 pub mod tag;
 pub mod title;
+mod track;
 
 pub use codec::{Generation, SubtitleForm, generation, is_lossless_audio, subtitle_form};
 pub use container::{Container, is_outdated};

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::hardware::Hardware;
+pub use super::track::{AudioCodec, AudioMode, AudioRules, DownmixLayout, SubtitleMode, SubtitleRules};
 use super::{Container, ResolutionTier};
 use crate::identity::Hash;
 
@@ -42,44 +44,8 @@ pub enum RateControl {
     Bitrate(u64),
     /// The same bitrate in bits per second all the time, for what is streamed through a narrow line.
     ConstantBitrate(u64),
-}
-
-/// What happens to audio tracks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AudioMode {
-    /// Kept bit for bit.
-    Copy,
-    /// Re-encoded with the same channels.
-    Transcode(AudioCodec),
-    /// Re-encoded to stereo AAC.
-    Downmix,
-}
-
-/// An audio codec that tracks can be re-encoded to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AudioCodec {
-    /// AAC-LC.
-    Aac,
-    /// Dolby Digital.
-    Ac3,
-    /// Dolby Digital Plus.
-    Eac3,
-    /// Opus.
-    Opus,
-}
-
-/// What happens to subtitles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SubtitleMode {
-    /// Kept; text is converted only where the container needs it.
-    Copy,
-    /// Drawn into the picture.
-    Burn,
-    /// Left out.
-    Remove,
+    /// The least bits that reach this mean VMAF: the CRF is searched on samples of each film.
+    TargetVmaf(u8),
 }
 
 /// What happens to HDR pictures.
@@ -101,6 +67,44 @@ pub struct QualityFloor {
     pub ssim: f64,
 }
 
+/// VMAF and the SSIM that stands for it where a build has no VMAF. The three in the middle are those of the built-in
+/// presets (`docs/quality.md`); the outer ones only go on at their slope.
+const VMAF_AS_SSIM: [(f64, f64); 5] = [(0.0, 0.52), (88.0, 0.96), (90.0, 0.97), (92.0, 0.975), (100.0, 0.995)];
+
+impl QualityFloor {
+    /// The floor of this VMAF (0 to 100), with the SSIM that stands for it.
+    #[must_use]
+    pub fn of_vmaf(vmaf: f64) -> Self {
+        Self { vmaf, ssim: ssim_for(vmaf) }
+    }
+}
+
+/// The SSIM that stands for a VMAF where a build has no VMAF.
+#[must_use]
+pub fn ssim_for(vmaf: f64) -> f64 {
+    let vmaf = vmaf.clamp(0.0, 100.0);
+    let above = VMAF_AS_SSIM.iter().position(|(at, _)| *at >= vmaf).unwrap_or(VMAF_AS_SSIM.len() - 1).max(1);
+    let ((from, low), (to, high)) = (VMAF_AS_SSIM[above - 1], VMAF_AS_SSIM[above]);
+    low + (high - low) * (vmaf - from) / (to - from)
+}
+
+/// How a result's quality is looked at, and what happens when it falls short of the floor.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct QualityCheck {
+    /// Whether every second is looked at instead of samples all over the film.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub whole: bool,
+    /// How often a result below the floor is encoded again with a lower CRF.
+    #[serde(default)]
+    pub retries: u8,
+}
+
+impl QualityCheck {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// An option of the encoder with its value, as ffmpeg names them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct EncoderFlag {
@@ -120,6 +124,9 @@ pub struct Settings {
     /// Whether a bitrate is met in two passes, the first of which only looks; a constant quality takes one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub two_pass: bool,
+    /// What may be done on graphics hardware; without meaning for a copy.
+    #[serde(default, skip_serializing_if = "Hardware::is_automatic")]
+    pub hardware: Hardware,
     /// The encoder's tuning, such as `film` or `grain`.
     pub tune: Option<String>,
     /// Further options of the encoder that the user gave, checked when they were given.
@@ -131,8 +138,14 @@ pub struct Settings {
     pub container: Container,
     /// Audio tracks.
     pub audio: AudioMode,
+    /// Which of them are kept.
+    #[serde(default, skip_serializing_if = "AudioRules::is_none")]
+    pub audio_rules: AudioRules,
     /// Subtitle tracks.
     pub subtitles: SubtitleMode,
+    /// Which of them are kept, and which is drawn into the picture.
+    #[serde(default, skip_serializing_if = "SubtitleRules::is_none")]
+    pub subtitle_rules: SubtitleRules,
     /// HDR pictures.
     pub hdr: HdrMode,
     /// Whether image subtitles that the container cannot hold may be dropped: never by default.
@@ -141,6 +154,9 @@ pub struct Settings {
     pub accept_damage: bool,
     /// The floor of the proof.
     pub floor: QualityFloor,
+    /// How that floor is looked at.
+    #[serde(default, skip_serializing_if = "QualityCheck::is_default")]
+    pub quality: QualityCheck,
     /// By how much a re-encode must be smaller to be worth it, in percent of the source.
     pub min_savings_percent: u8,
 }
@@ -151,7 +167,17 @@ impl Settings {
     pub fn policy(&self) -> Hash {
         // What has no effect makes no other policy.
         let two_pass = self.takes_two_passes();
-        Hash::of_json(&("policy/1", Self { two_pass, ..self.clone() }))
+        // Which machine does it makes none either, but what is asked of it does: hardware's files are other ones.
+        let hardware = if self.video == TargetVideo::Copy { Hardware::Automatic } else { self.hardware };
+        let audio_rules = self.audio_rules_in_effect();
+        let subtitle_rules = self.subtitle_rules.in_effect(self.subtitles);
+        Hash::of_json(&("policy/1", Self { two_pass, hardware, audio_rules, subtitle_rules, ..self.clone() }))
+    }
+
+    /// A downmix to stereo leaves no track that another one in stereo could stand beside.
+    fn audio_rules_in_effect(&self) -> AudioRules {
+        let is_stereo = matches!(self.audio, AudioMode::Downmix { layout: DownmixLayout::Stereo, .. });
+        AudioRules { compatibility: self.audio_rules.compatibility && !is_stereo, ..self.audio_rules.clone() }
     }
 
     /// Whether the pictures are really gone through twice.
@@ -234,16 +260,20 @@ fn balanced() -> Settings {
         video: TargetVideo::Hevc,
         rate: RateControl::Crf(22),
         two_pass: false,
+        hardware: Hardware::Automatic,
         tune: None,
         encoder_flags: Vec::new(),
         max_resolution: None,
         container: Container::Matroska,
         audio: AudioMode::Copy,
+        audio_rules: AudioRules::default(),
         subtitles: SubtitleMode::Copy,
+        subtitle_rules: SubtitleRules::default(),
         hdr: HdrMode::Preserve,
         drop_image_subtitles: false,
         accept_damage: false,
-        floor: QualityFloor { vmaf: 90.0, ssim: 0.97 },
+        floor: QualityFloor::of_vmaf(90.0),
+        quality: QualityCheck { whole: false, retries: 1 },
         min_savings_percent: 5,
     }
 }
@@ -253,7 +283,7 @@ fn storage_saver() -> Settings {
         rate: RateControl::Crf(26),
         audio: AudioMode::Transcode(AudioCodec::Aac),
         hdr: HdrMode::ToneMap,
-        floor: QualityFloor { vmaf: 88.0, ssim: 0.96 },
+        floor: QualityFloor::of_vmaf(88.0),
         ..balanced()
     }
 }
@@ -267,7 +297,7 @@ fn mobile() -> Settings {
         audio: AudioMode::Transcode(AudioCodec::Aac),
         subtitles: SubtitleMode::Burn,
         hdr: HdrMode::ToneMap,
-        floor: QualityFloor { vmaf: 88.0, ssim: 0.96 },
+        floor: QualityFloor::of_vmaf(88.0),
         ..balanced()
     }
 }
@@ -277,7 +307,9 @@ fn ultra() -> Settings {
         video: TargetVideo::Av1,
         rate: RateControl::Crf(18),
         two_pass: true,
-        floor: QualityFloor { vmaf: 92.0, ssim: 0.975 },
+        // An archive is encoded once and kept for good: the hours that a GPU saves are not worth its larger files.
+        hardware: Hardware::Off,
+        floor: QualityFloor::of_vmaf(92.0),
         ..balanced()
     }
 }

@@ -1,6 +1,7 @@
 //! From a probed source and settings to an intent, or the reason why not.
 
-use super::{Action, Dropped, Intent, Refusal, StreamPlan, audio, subtitle, video};
+use super::tracks::{Track, Tracks};
+use super::{Action, Dropped, Intent, Refusal, StreamPlan, audio_rules, burn_in, subtitle, video};
 use crate::media::preset::Settings;
 use crate::media::{Container, MediaInfo, Stream, StreamKind};
 
@@ -21,23 +22,28 @@ pub fn plan(info: &MediaInfo, settings: &Settings) -> Result<Intent, Refusal> {
         chapters: info.chapters.len(),
         notes: Vec::new(),
         floor: settings.floor,
+        quality: settings.quality,
         min_savings_percent: settings.min_savings_percent,
         accept_damage: settings.accept_damage,
     };
     if info.videos().next().is_none() {
         return Err(Refusal::NoVideo);
     }
+    let notes = &mut intent.notes;
+    let mut sound = audio_rules::plan(info, settings, notes)?;
+    let mut burnt = burn_in::choose(info, settings, sound.default_language.as_ref(), notes)?;
+    let mut text = subtitle::plan(info, settings, burnt.as_ref().map(|burnt| burnt.source_index), notes)?;
     for stream in &info.streams {
         match &stream.kind {
             StreamKind::Video(picture) => {
-                let action = video::plan(stream, picture, settings, &mut intent.notes)?;
+                let mut action = video::plan(stream, picture, settings, &mut intent.notes)?;
+                if let Action::EncodeVideo(encode) = &mut action {
+                    encode.burn_in = burnt.take();
+                }
                 intent.streams.push(keep(stream, action));
             }
-            StreamKind::Audio(sound) => intent.streams.push(keep(stream, audio::plan(stream, sound, settings)?)),
-            StreamKind::Subtitle(text) => match subtitle::plan(stream, text, settings, &mut intent.notes)? {
-                subtitle::Decision::Keep(action) => intent.streams.push(keep(stream, action)),
-                subtitle::Decision::Drop(reason) => intent.dropped.push(drop(stream, reason)),
-            },
+            StreamKind::Audio(_) => put(&mut intent, stream, &mut sound.tracks),
+            StreamKind::Subtitle(_) => put(&mut intent, stream, &mut text),
             StreamKind::Data => intent.dropped.push(drop(stream, "data streams have no place in the output")),
             StreamKind::Attachment { .. } | StreamKind::Cover { .. } => {}
         }
@@ -64,8 +70,17 @@ pub fn plan(info: &MediaInfo, settings: &Settings) -> Result<Intent, Refusal> {
     Ok(intent)
 }
 
+/// What was decided of a track.
+fn put(intent: &mut Intent, stream: &Stream, decided: &mut Tracks) {
+    match decided.remove(&stream.index) {
+        Some(Track::Kept(plans)) => intent.streams.extend(plans),
+        Some(Track::Dropped(reason)) => intent.dropped.push(drop(stream, reason)),
+        None => {}
+    }
+}
+
 /// A stream that is kept, with what must not be lost on the way.
-fn keep(stream: &Stream, action: Action) -> StreamPlan {
+pub(super) fn keep(stream: &Stream, action: Action) -> StreamPlan {
     StreamPlan {
         source_index: stream.index,
         source_codec: stream.codec.clone(),

@@ -4,9 +4,14 @@
 //! worker and no argument of ffmpeg; the binding, made later for one worker, adds those.
 
 mod audio;
+mod audio_rules;
 mod build;
+mod burn_in;
+mod dynamic;
 mod refusal;
 mod subtitle;
+mod tracks;
+pub mod tuning;
 mod video;
 
 use std::collections::BTreeSet;
@@ -15,10 +20,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::identity::Hash;
 use crate::media::color::{ColorInfo, ContentLight, MasteringDisplay};
-use crate::media::preset::{AudioCodec, EncoderFlag, QualityFloor, RateControl, TargetVideo};
+use crate::media::hardware::Hardware;
+use crate::media::preset::{AudioCodec, EncoderFlag, QualityCheck, QualityFloor, RateControl, TargetVideo};
 use crate::media::{Container, Disposition, Ratio};
 
 pub use build::plan;
+pub use burn_in::{BurnIn, Drawing};
+pub use dynamic::{Carrier, DolbyVisionPlan, DynamicHdr, METADATA_AHEAD_S, Reshape};
 pub use refusal::Refusal;
 
 /// What is to happen to a whole file.
@@ -40,6 +48,9 @@ pub struct Intent {
     pub notes: Vec<String>,
     /// The floor of the proof.
     pub floor: QualityFloor,
+    /// How that floor is looked at.
+    #[serde(default)]
+    pub quality: QualityCheck,
     /// By how much a re-encode must be smaller, in percent.
     pub min_savings_percent: u8,
     /// Whether a source with decoding errors may be re-encoded.
@@ -113,6 +124,9 @@ pub struct VideoEncode {
     /// Whether the pictures are gone through twice to meet a bitrate.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub two_pass: bool,
+    /// What may be done on graphics hardware.
+    #[serde(default, skip_serializing_if = "Hardware::is_automatic")]
+    pub hardware: Hardware,
     /// The encoder's tuning.
     pub tune: Option<String>,
     /// Further options of the encoder.
@@ -133,6 +147,12 @@ pub struct VideoEncode {
     /// How HDR becomes SDR, where it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tone_map: Option<ToneMap>,
+    /// Dynamic HDR metadata that is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dynamic: Option<DynamicHdr>,
+    /// Whether the source calls itself Dolby Vision, and the output must not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sheds_dolby_vision: bool,
     /// Colour description of the output: the source's, or BT.709 where HDR becomes SDR.
     pub color: ColorInfo,
     /// Mastering display of the output.
@@ -141,6 +161,9 @@ pub struct VideoEncode {
     pub light: Option<ContentLight>,
     /// Whether captions inside the pictures must come through.
     pub closed_captions: bool,
+    /// Subtitles that are drawn into the pictures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub burn_in: Option<BurnIn>,
 }
 
 /// How HDR pictures become SDR.
@@ -163,6 +186,15 @@ pub struct AudioEncode {
     pub source_channels: u32,
     /// Bitrate in bits per second.
     pub bitrate_bps: u32,
+    /// Where the source's channels stand, by ffmpeg's name; without it, ffmpeg mixes as it sees fit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_layout: Option<String>,
+    /// Where the output's channels stand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layout: Option<String>,
+    /// Samples per second of the output, where the codec does not have the source's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample_rate_hz: Option<u32>,
 }
 
 /// A text subtitle codec that text can be converted to.
@@ -199,6 +231,13 @@ impl Intent {
         self.streams.iter().any(|stream| matches!(stream.action, Action::EncodeVideo(_)))
     }
 
+    /// Whether some pictures are encoded apart from the rest of the file.
+    #[must_use]
+    pub fn encodes_apart(&self) -> bool {
+        let apart = |action: &Action| matches!(action, Action::EncodeVideo(encode) if encode.is_apart());
+        self.streams.iter().any(|stream| apart(&stream.action))
+    }
+
     /// The codec of the video after the job, for statistics: the first video's.
     #[must_use]
     pub fn video_codec(&self) -> Option<&str> {
@@ -210,6 +249,14 @@ impl Intent {
     }
 }
 
+impl VideoEncode {
+    /// Whether its pictures are encoded into a working file, where our own program changes what is beside them.
+    #[must_use]
+    pub const fn is_apart(&self) -> bool {
+        self.dynamic.is_some() || self.sheds_dolby_vision
+    }
+}
+
 impl StreamPlan {
     /// One line for a person: what happens to this stream.
     #[must_use]
@@ -217,7 +264,7 @@ impl StreamPlan {
         let what = match &self.action {
             Action::CopyVideo => format!("video {} copied", self.source_codec),
             Action::EncodeVideo(encode) => format!(
-                "video {} -> {} {}x{} {}{}{}{}",
+                "video {} -> {} {}x{} {}{}{}{}{}",
                 self.source_codec,
                 encode.codec.codec().unwrap_or("copy"),
                 encode.size.0,
@@ -227,10 +274,16 @@ impl StreamPlan {
                     RateControl::Bitrate(bps) if encode.two_pass => format!("{} kbit/s in two passes", bps / 1000),
                     RateControl::Bitrate(bps) => format!("{} kbit/s", bps / 1000),
                     RateControl::ConstantBitrate(bps) => format!("constant {} kbit/s", bps / 1000),
+                    RateControl::TargetVmaf(vmaf) => format!("at the CRF that reaches VMAF {vmaf}"),
                 },
-                if encode.tone_map.is_some() { ", tone-mapped to SDR" } else { "" },
+                match (&encode.tone_map, &encode.dynamic) {
+                    (Some(_), _) => ", tone-mapped to SDR".to_owned(),
+                    (None, Some(dynamic)) => format!(", with {}", dynamic.describe()),
+                    (None, None) => String::new(),
+                },
                 if encode.deinterlace { ", deinterlaced" } else { "" },
                 if encode.upright { ", turned upright" } else { "" },
+                encode.burn_in.as_ref().map(|burn| format!(", subtitles #{} drawn in", burn.source_index)).unwrap_or_default(),
             ),
             Action::CopyAudio { channels } => format!("audio {} {channels} ch copied", self.source_codec),
             Action::EncodeAudio(encode) => format!(

@@ -19,26 +19,65 @@ pub enum Refusal {
         /// What kind of stream.
         kind: String,
     },
-    /// Dolby Vision would be lost or, for profile 5, turn green and purple.
-    #[error("it is Dolby Vision (profile {profile}), which a re-encode cannot keep yet")]
+    /// A profile without a way through a re-encode.
+    #[error("it is Dolby Vision of profile {profile}, which a re-encode cannot keep; 5, 7, 8 and 10 can be kept")]
     DolbyVision {
+        /// The profile; 0 where the file does not say it.
+        profile: u8,
+    },
+    /// Pictures that are not what they look like: without their metadata they are green and purple.
+    #[error(
+        "it is Dolby Vision of profile {profile}, which has no other picture below that could be tone-mapped; choose a preset \
+         that keeps HDR"
+    )]
+    DolbyVisionOnly {
         /// The profile.
         profile: u8,
     },
-    /// The dynamic metadata would be lost.
-    #[error("it carries HDR10+ dynamic metadata, which a re-encode cannot keep yet")]
-    Hdr10Plus,
+    /// A track of enhancements, whose metadata belongs to the pictures of another track.
+    #[error(
+        "stream {index} holds what Dolby Vision of profile {profile} adds to the pictures of another stream; remux the file \
+         with a tool that puts both into one stream"
+    )]
+    DolbyVisionApart {
+        /// Index of the stream.
+        index: u32,
+        /// The profile.
+        profile: u8,
+    },
+    /// AV1 of this kind has a name of its own in MP4, which ffmpeg neither writes nor reads.
+    #[error(
+        "MP4 cannot hold Dolby Vision of profile 10 without another picture below; choose Matroska, or HEVC for the video"
+    )]
+    DolbyVisionInMp4,
+    /// A target without a place for the metadata of each picture.
+    #[error("{codec} has no place for its {name} metadata; choose HEVC or AV1 for the video, or tone-mapping to SDR")]
+    NoDynamicHdr {
+        /// Dolby Vision or HDR10+.
+        name: String,
+        /// The target's codec.
+        codec: String,
+    },
+    /// A source from which the metadata of each picture is not read.
+    #[error("its {name} metadata lies in {codec}, from where a re-encode cannot take it; choose tone-mapping to SDR, or a remux")]
+    DynamicHdrIn {
+        /// Dolby Vision or HDR10+.
+        name: String,
+        /// The source's codec.
+        codec: String,
+    },
     /// HDR in a format that is encoded with 8 bits here.
     #[error(
         "it is HDR, and H.264 is written with 8 bits, which HDR cannot do with; choose HEVC or AV1, or tone-mapping to SDR"
     )]
     HdrInEightBits,
     /// The preset draws subtitles into the picture.
-    #[error("the preset burns subtitles into the picture, which is not there yet; choose a preset that copies them")]
+    #[error("subtitles can only be drawn into pictures that are encoded anew; choose a video codec, or keep the subtitles")]
     BurnIn,
     /// MP4 has no image subtitles.
     #[error(
-        "{container} cannot hold the image subtitles of stream {index} ({codec}); choose Matroska, or allow dropping them"
+        "{container} cannot hold the image subtitles of stream {index} ({codec}); choose Matroska, or allow leaving them out \
+         (drop_image_subtitles)"
     )]
     ImageSubtitles {
         /// Index of the stream.

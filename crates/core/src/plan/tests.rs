@@ -5,6 +5,8 @@ use crate::media::color::{DolbyVision, HdrInfo};
 use crate::media::preset::find_builtin;
 use crate::media::{Audio, Chapter, MediaInfo, Stream, StreamKind, Subtitle, Video, subtitle_form};
 
+mod tracks;
+
 fn stream(index: u32, codec: &str, kind: StreamKind) -> Stream {
     Stream {
         index,
@@ -46,12 +48,16 @@ fn video(change: impl FnOnce(&mut Video)) -> Stream {
     stream(0, "h264", StreamKind::Video(video))
 }
 
+fn dolby_vision(profile: u8, compatibility: u8) -> DolbyVision {
+    DolbyVision { profile, compatibility, ..DolbyVision::default() }
+}
+
 fn audio(index: u32, codec: &str, channels: u32) -> Stream {
     stream(index, codec, StreamKind::Audio(Audio { channels, layout: None, sample_rate_hz: 48_000 }))
 }
 
 fn subtitle(index: u32, codec: &str) -> Stream {
-    stream(index, codec, StreamKind::Subtitle(Subtitle { form: subtitle_form(codec) }))
+    stream(index, codec, StreamKind::Subtitle(Subtitle { form: subtitle_form(codec), canvas: None }))
 }
 
 /// A film of H.264 with a track of sound.
@@ -106,13 +112,11 @@ fn what_cannot_be_honoured_refuses_with_its_reason() {
     let cases: Vec<(&str, &str, Vec<Stream>, Refusal)> = vec![
         ("no video", "Balanced", vec![audio(0, "aac", 2)], Refusal::NoVideo),
         (
-            "Dolby Vision",
+            "Dolby Vision in a codec that it is not read from",
             "Balanced",
-            vec![video(|v| v.hdr.dolby_vision = Some(DolbyVision { profile: 8, compatibility: 1 }))],
-            Refusal::DolbyVision { profile: 8 },
+            vec![video(|v| v.hdr.dolby_vision = Some(dolby_vision(9, 2)))],
+            Refusal::DynamicHdrIn { name: "Dolby Vision".to_owned(), codec: "h264".to_owned() },
         ),
-        ("HDR10+", "Balanced", vec![video(|v| v.hdr.hdr10_plus = true)], Refusal::Hdr10Plus),
-        ("burn-in", "Mobile Optimized", vec![video(|_| {}), subtitle(1, "subrip")], Refusal::BurnIn),
         (
             "a track of unknown codec",
             "Balanced",
@@ -150,9 +154,9 @@ fn hdr_becomes_sdr_where_the_preset_says_so_and_its_metadata_goes_with_it() {
         hdr10(v);
         v.hdr.hdr10_plus = true;
     };
-    let dolby_vision = |v: &mut Video| {
+    let with_dolby_vision = |v: &mut Video| {
         hlg(v);
-        v.hdr.dolby_vision = Some(DolbyVision { profile: 8, compatibility: 4 });
+        v.hdr.dolby_vision = Some(dolby_vision(8, 4));
     };
     let encoded = |preset: &str, stream: Stream| match planned(preset, vec![stream]) {
         Ok(intent) => match &intent.streams[0].action {
@@ -162,7 +166,7 @@ fn hdr_becomes_sdr_where_the_preset_says_so_and_its_metadata_goes_with_it() {
         Err(refusal) => Err(refusal),
     };
     for (stream, peak_nits) in
-        [(video(hdr10), 4000), (video(plus), 4000), (video(hlg), 1000), (video(dolby_vision), 1000)]
+        [(video(hdr10), 4000), (video(plus), 4000), (video(hlg), 1000), (video(with_dolby_vision), 1000)]
     {
         let encode = encoded("Storage Saver", stream).unwrap();
         assert_eq!(encode.tone_map.map(|map| map.peak_nits), Some(peak_nits));
@@ -171,8 +175,51 @@ fn hdr_becomes_sdr_where_the_preset_says_so_and_its_metadata_goes_with_it() {
     }
     assert_eq!(encoded("Storage Saver", video(|_| {})).unwrap().tone_map, None, "SDR stays as it is");
     assert_eq!(encoded("Balanced", video(hdr10)).unwrap().tone_map, None);
-    let five = video(|v| v.hdr.dolby_vision = Some(DolbyVision { profile: 5, compatibility: 0 }));
-    assert_eq!(encoded("Storage Saver", five), Err(Refusal::DolbyVision { profile: 5 }), "there is no picture below");
+    let five = video(|v| v.hdr.dolby_vision = Some(dolby_vision(5, 0)));
+    assert_eq!(encoded("Storage Saver", five), Err(Refusal::DolbyVisionOnly { profile: 5 }), "there is no picture below");
+}
+
+#[test]
+fn dynamic_metadata_is_kept_where_the_target_has_a_place_for_it() {
+    use crate::media::preset::TargetVideo::{self, Av1, H264, Hevc};
+    let decide = |codec: &str, from: DolbyVision, target: TargetVideo, container| {
+        let mut settings = find_builtin("Balanced").unwrap().settings;
+        (settings.video, settings.container) = (target, container);
+        let source = Stream {
+            codec: codec.to_owned(),
+            ..video(|v| (v.hdr.dolby_vision, v.color.transfer) = (Some(from), Some("smpte2084".to_owned())))
+        };
+        let Action::EncodeVideo(encode) = plan(&file(vec![source]), &settings)?.streams[0].action.clone() else {
+            panic!("not encoded")
+        };
+        Ok(encode.dynamic.unwrap().dolby_vision.unwrap().to.to_string())
+    };
+    let mkv = Container::Matroska;
+    for (codec, from, target, to) in [
+        ("hevc", (8, 1), Hevc, "8.1"),
+        ("hevc", (8, 4), Hevc, "8.4"),
+        ("hevc", (7, 6), Hevc, "8.1"),
+        ("hevc", (5, 0), Hevc, "5"),
+        ("hevc", (8, 1), Av1, "10.1"),
+        ("hevc", (5, 0), Av1, "10.0"),
+        ("av1", (10, 0), Av1, "10.0"),
+        ("av1", (10, 0), Hevc, "5"),
+        ("av1", (10, 4), Hevc, "8.4"),
+    ] {
+        let from = dolby_vision(from.0, from.1);
+        assert_eq!(decide(codec, from, target, mkv), Ok(to.to_owned()), "{codec} {from} to {target:?}");
+    }
+    let nowhere = Refusal::NoDynamicHdr { name: "Dolby Vision".to_owned(), codec: "h264".to_owned() };
+    let layer = DolbyVision { enhancement_only: true, ..dolby_vision(7, 6) };
+    for (codec, from, target, container, refusal) in [
+        ("hevc", dolby_vision(8, 1), H264, mkv, nowhere),
+        ("hevc", dolby_vision(4, 2), Hevc, mkv, Refusal::DolbyVision { profile: 4 }),
+        ("hevc", DolbyVision::default(), Hevc, mkv, Refusal::DolbyVision { profile: 0 }),
+        ("hevc", layer, Hevc, mkv, Refusal::DolbyVisionApart { index: 0, profile: 7 }),
+        ("av1", dolby_vision(10, 0), Av1, Container::Mp4, Refusal::DolbyVisionInMp4),
+    ] {
+        assert_eq!(decide(codec, from, target, container), Err(refusal), "{codec} {from} to {target:?}");
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What happens to a video stream.
 
+use super::dynamic::{self, DynamicHdr};
 use super::{Action, Refusal, ToneMap, VideoEncode};
 use crate::media::color::{ColorInfo, DynamicRange};
 use crate::media::preset::{HdrMode, Settings, TargetVideo};
@@ -30,17 +31,31 @@ pub(super) fn plan(
     if video.spatial {
         return Err(Refusal::Spatial);
     }
-    let tone_map = tone_map(video, settings)?;
-    if let Some(map) = &tone_map {
-        notes.push(format!("stream {}: HDR of up to {} cd/m² becomes SDR", stream.index, map.peak_nits));
-    }
+    let (displayed, turned) = (video.displayed_size(), video.rotation_deg % 180 == 90);
+    let size = fit(displayed, settings.max_resolution);
+    let (tone_map, dynamic) = match hdr(stream, video, settings, size)? {
+        Hdr::None => (None, None),
+        Hdr::ToneMapped(map) => {
+            notes.push(format!("stream {}: HDR of up to {} cd/m² becomes SDR", stream.index, map.peak_nits));
+            (Some(map), None)
+        }
+        Hdr::Kept(dynamic) => {
+            notes.push(format!("stream {}: {} is kept, picture by picture", stream.index, dynamic.describe()));
+            if dynamic.dolby_vision.is_some_and(|plan| plan.from.profile == 7) {
+                notes.push(format!("stream {}: Dolby Vision's enhancement layer is left out", stream.index));
+            }
+            (None, Some(dynamic))
+        }
+    };
     if settings.two_pass && !settings.takes_two_passes() {
         notes.push(format!("stream {}: takes one pass; two are for meeting an average bitrate", stream.index));
     }
-    let (displayed, turned) = (video.displayed_size(), video.rotation_deg % 180 == 90);
-    let size = fit(displayed, settings.max_resolution);
     if video.interlaced {
         notes.push(format!("stream {}: interlaced fields become whole frames, one for one", stream.index));
+    }
+    if video.bit_depth > 8 && settings.video == TargetVideo::H264 && tone_map.is_none() {
+        let depth = video.bit_depth;
+        notes.push(format!("stream {}: {depth} bits a sample become 8, with which H.264 plays everywhere", stream.index));
     }
     if video.rotation_deg != 0 {
         notes.push(format!("stream {}: stored turned by {}°, written upright", stream.index, video.rotation_deg));
@@ -52,6 +67,7 @@ pub(super) fn plan(
         codec: settings.video,
         rate: settings.rate,
         two_pass: settings.takes_two_passes(),
+        hardware: settings.hardware,
         tune: settings.tune.clone(),
         flags: settings.encoder_flags.clone(),
         pixel_format: pixel_format(&video.pixel_format, video.bit_depth, settings.video)?,
@@ -68,27 +84,49 @@ pub(super) fn plan(
         mastering: video.hdr.mastering.filter(|_| tone_map.is_none()),
         light: video.hdr.light.filter(|_| tone_map.is_none()),
         tone_map,
+        // MP4 only holds the configuration where it is asked for.
+        sheds_dolby_vision: video.hdr.dolby_vision.is_some()
+            && dynamic.is_none()
+            && settings.container != Container::Mp4,
+        dynamic,
         closed_captions: video.closed_captions,
+        burn_in: None,
     })))
 }
 
-/// Whether HDR becomes SDR, and what of HDR cannot be kept.
-fn tone_map(video: &Video, settings: &Settings) -> Result<Option<ToneMap>, Refusal> {
+/// What becomes of HDR.
+enum Hdr {
+    /// There is none, or none that needs more than what every encoder keeps.
+    None,
+    /// It becomes SDR.
+    ToneMapped(ToneMap),
+    /// What each picture carries is kept.
+    Kept(DynamicHdr),
+}
+
+fn hdr(stream: &Stream, video: &Video, settings: &Settings, size: (u32, u32)) -> Result<Hdr, Refusal> {
     let range = DynamicRange::of(&video.color, &video.hdr);
-    match (range, settings.hdr) {
-        (DynamicRange::Sdr, _) => Ok(None),
-        (DynamicRange::DolbyVision, mode) => {
-            // Profile 8 has a whole HDR10, SDR or HLG picture below; the others need their own metadata to be seen.
-            let dv = video.hdr.dolby_vision.unwrap_or_default();
-            match (mode, dv.profile, video.color.transfer.as_deref()) {
-                (HdrMode::ToneMap, 8, Some("smpte2084" | "arib-std-b67")) => Ok(Some(to_sdr(video))),
-                _ => Err(Refusal::DolbyVision { profile: dv.profile }),
+    match (settings.hdr, video.hdr.dolby_vision) {
+        _ if range == DynamicRange::Sdr => Ok(Hdr::None),
+        (HdrMode::ToneMap, Some(dolby_vision)) => match (dolby_vision.profile, dolby_vision.compatibility) {
+            (profile, _) if dolby_vision.enhancement_only => {
+                Err(Refusal::DolbyVisionApart { index: stream.index, profile })
             }
-        }
-        (_, HdrMode::ToneMap) => Ok(Some(to_sdr(video))),
-        (DynamicRange::Hdr10Plus, HdrMode::Preserve) => Err(Refusal::Hdr10Plus),
-        (_, HdrMode::Preserve) if settings.video == TargetVideo::H264 => Err(Refusal::HdrInEightBits),
-        (_, HdrMode::Preserve) => Ok(None),
+            (profile @ (5 | 10), 0) => Err(Refusal::DolbyVisionOnly { profile }),
+            (profile @ (7 | 8 | 10), _) => match video.color.transfer.as_deref() {
+                Some("smpte2084" | "arib-std-b67") => Ok(Hdr::ToneMapped(to_sdr(video))),
+                // The picture below is SDR: without its metadata that is what is seen.
+                Some(_) if profile != 7 && dolby_vision.compatibility == 2 => Ok(Hdr::None),
+                _ => Err(Refusal::DolbyVision { profile }),
+            },
+            (profile, _) => Err(Refusal::DolbyVision { profile }),
+        },
+        (HdrMode::ToneMap, None) => Ok(Hdr::ToneMapped(to_sdr(video))),
+        (HdrMode::Preserve, _) => match dynamic::keep(stream, video, settings, size)? {
+            Some(dynamic) => Ok(Hdr::Kept(dynamic)),
+            None if settings.video == TargetVideo::H264 => Err(Refusal::HdrInEightBits),
+            None => Ok(Hdr::None),
+        },
     }
 }
 
@@ -96,6 +134,14 @@ fn tone_map(video: &Video, settings: &Settings) -> Result<Option<ToneMap>, Refus
 const USUAL_PEAK_NITS: u32 = 1000;
 /// Peaks outside of this are mistakes of whoever wrote them: below is SDR, above is more than PQ can say.
 const CREDIBLE_PEAK_NITS: std::ops::RangeInclusive<u32> = 100..=10_000;
+
+impl ToneMap {
+    /// How a picture becomes SDR that is to be looked at on an SDR screen.
+    #[must_use]
+    pub fn of(video: &Video) -> Self {
+        to_sdr(video)
+    }
+}
 
 fn to_sdr(video: &Video) -> ToneMap {
     let or = |value: &Option<String>, usual: &str| Some(value.clone().unwrap_or_else(|| usual.to_owned()));

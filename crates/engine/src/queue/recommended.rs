@@ -10,6 +10,7 @@ use mediaflow_store::{File, JobPage, OutputMode, Recommendation, Store, StoreErr
 
 use super::{Asked, QueueError, Queued, Wish, queue_file};
 use crate::run::MAX_TRIES;
+use crate::settings;
 
 /// One recommendation for each file, the one that would save most, in the order given: the one that is queued first.
 #[must_use]
@@ -64,6 +65,7 @@ pub fn queue_recommended(
             mode: OutputMode::Replace,
             asked: Asked::Recommended,
             priority: 0,
+            scheduled_after_at: None,
         };
         match queue_file(store, epoch, &wish)? {
             Queued::Job(job_id) => {
@@ -111,9 +113,11 @@ pub fn requeue_failed(store: &Store) -> Result<usize, StoreError> {
         let unchanged = file.content == Some(job.content) && latest.is_some_and(|latest| latest.id == job.id);
         let again = match job.failure_cause {
             Some(FailureCause::NoSpace | FailureCause::Killed | FailureCause::Tool) => true,
-            Some(FailureCause::Encoder | FailureCause::Storage) => {
-                store.read(|r| r.verdict(&job.content, &job.policy))?.is_none_or(|verdict| verdict.allows_queueing())
-            }
+            Some(FailureCause::Encoder | FailureCause::Storage | FailureCause::Stuck) => store.read(|r| {
+                let max_retries = settings::max_retries(r)?;
+                let verdict = r.verdict(&job.content, &job.policy)?;
+                Ok(verdict.is_none_or(|verdict| verdict.allows_queueing(max_retries)))
+            })?,
             // The same encode gives the same proof; a changed source has a new job made for it.
             Some(FailureCause::Proof | FailureCause::SourceChanged) | None => false,
         };

@@ -4,20 +4,22 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use mediaflow_core::job::{Failure, FailureCause};
+use mediaflow_core::media::hardware::EncodedBy;
 use mediaflow_core::media::tag::Mark;
 use mediaflow_core::plan::Intent;
 use mediaflow_core::text;
-use mediaflow_ffmpeg::binding::{Places, bind};
+use mediaflow_ffmpeg::binding::{Places, Program, bind};
 use mediaflow_ffmpeg::failure;
 use mediaflow_ffmpeg::progress::Estimator;
-use mediaflow_store::{Attempt, AttemptState, NewAttempt, TaskKind};
+use mediaflow_store::{Attempt, AttemptState, NewAttempt, OutputMode, TaskKind};
 use mediaflow_transport::executor::{End, Exit, Observation, Spec, Step};
 
 use super::end::Stop;
 use super::hand::Wish;
+use super::hardware::{self, Worker};
 use super::line::{Line, make_folder};
-use super::outcome::EncodeOutcome;
-use super::seen::{FIRST_PASS_FILE, LOG_FILE, PROGRESS_FILE, Seen, log_tail};
+use super::outcome::{DeviceFailure, EncodeOutcome};
+use super::seen::{self, FIRST_PASS_FILE, LOG_FILE, PROGRESS_FILE, Seen, log_tail};
 use super::{Progress, Stage};
 
 /// An attempt whose holder has not been heard of for this long may be taken over.
@@ -32,8 +34,19 @@ pub(super) fn output_of(attempt: &Attempt) -> PathBuf {
 }
 
 impl Line<'_> {
-    /// Starts the encode and waits for its end. Gives the output's path.
+    /// Encodes on what works here, and steps back to the CPU where hardware fails. Gives the output's path.
     pub(super) fn encode(&self, intent: &Intent, source: &Path) -> Result<PathBuf, Stop> {
+        loop {
+            let worker = self.worker(intent)?;
+            let attempt = self.begin_encode(intent, source, &worker)?;
+            // Each failure leaves the next attempt less hardware to fail with.
+            if let Some(output) = self.await_encode(intent, &attempt)? {
+                return Ok(output);
+            }
+        }
+    }
+
+    fn begin_encode(&self, intent: &Intent, source: &Path, worker: &Worker) -> Result<Attempt, Stop> {
         let runner = self.runner;
         let new = NewAttempt {
             job_id: self.job.id,
@@ -47,14 +60,22 @@ impl Line<'_> {
         make_folder(&attempt.dir)?;
         let output = output_of(&attempt);
         let places = Places { input: source.as_os_str(), output: output.as_os_str(), work: &attempt.dir };
-        let binding = bind(intent, &Mark::new(&self.job.public_id, &intent.policy));
-        let last = binding.runs.len().saturating_sub(1);
+        let mark = Mark::new(&self.job.public_id, &intent.policy);
+        let binding = worker.bind(|abilities| bind(intent, &mark, abilities));
+        let own = std::env::current_exe().map_err(|error| {
+            Stop::Failed(Failure::new(FailureCause::Tool, format!("where this program lies: {error}")))
+        })?;
+        // What follows the last run through the film only puts streams together.
+        let last = binding.runs.iter().rposition(|run| run.shows_progress).unwrap_or_default();
         let steps: Vec<Step> = binding
             .runs
             .iter()
             .enumerate()
             .map(|(number, run)| Step {
-                program: runner.tools.ffmpeg.clone().into_os_string(),
+                program: match run.program {
+                    Program::Ffmpeg => runner.tools.ffmpeg.clone().into_os_string(),
+                    Program::Own => own.clone().into_os_string(),
+                },
                 args: run.resolve(places),
                 needs: run.needs.clone(),
                 stdout_file: run
@@ -64,7 +85,7 @@ impl Line<'_> {
             })
             .collect();
         let shown: Vec<String> = steps
-            .last()
+            .get(last)
             .map(|step| &step.args)
             .into_iter()
             .flatten()
@@ -74,14 +95,16 @@ impl Line<'_> {
             .executor
             .submit(&attempt.dir, &Spec { steps })
             .map_err(|error| Stop::Failed(Failure::new(FailureCause::Tool, format!("starting the encode: {error}"))))?;
-        if !runner.store.write(|tx| tx.attempt_running(attempt.id, attempt.token, &shown))? {
+        let by = binding.encoded_by;
+        if !runner.store.write(|tx| tx.attempt_running(attempt.id, attempt.token, &shown, by.as_ref()))? {
             return Err(superseded());
         }
-        self.await_encode(intent, &attempt)
+        Ok(Attempt { encoded_by: by, ..attempt })
     }
 
-    /// Lets an encode go on that was held, or that went on by itself, and watches it to its end.
-    pub(super) fn go_on(&self, intent: &Intent, attempt: &Attempt) -> Result<PathBuf, Stop> {
+    /// Lets an encode go on that was held, or that went on by itself, and watches it to its end. `None` when its hardware
+    /// failed.
+    pub(super) fn go_on(&self, intent: &Intent, attempt: &Attempt) -> Result<Option<PathBuf>, Stop> {
         self.runner.executor.resume(&attempt.dir).map_err(|error| {
             Stop::Failed(Failure::new(FailureCause::Tool, format!("letting the encode go on: {error}")))
         })?;
@@ -101,15 +124,21 @@ impl Line<'_> {
             .map_err(|error| Stop::Failed(Failure::new(FailureCause::Tool, format!("holding the encode: {error}"))))
     }
 
-    /// Watches a running encode to its end; also one that an earlier process started.
-    fn await_encode(&self, intent: &Intent, attempt: &Attempt) -> Result<PathBuf, Stop> {
+    /// Watches a running encode to its end; also one that an earlier process started. `None` when its hardware failed, and
+    /// another attempt is to be made.
+    fn await_encode(&self, intent: &Intent, attempt: &Attempt) -> Result<Option<PathBuf>, Stop> {
         let runner = self.runner;
         let length_us = self.length_us();
+        // What lies beside its original may be larger than it.
+        let replaces = self.job.mode == OutputMode::Replace;
         let mut estimator = Estimator::default();
         let mut renewed = Instant::now();
         loop {
             let elapsed_us = runner.clock.now().0 - attempt.started_at.0 - attempt.paused_us;
             let seen = Seen::of(&attempt.dir);
+            let (frame, time_us) =
+                seen.as_ref().map_or((0, 0), |seen| (seen.last.frame, seen.last.out_time_us.unsigned_abs()));
+            self.hand.note(Stage::Encode, [frame, time_us, seen::made_bytes(&attempt.dir)]);
             if let Some(seen) = &seen {
                 let share = seen.share(length_us);
                 #[allow(clippy::cast_precision_loss)]
@@ -127,28 +156,43 @@ impl Line<'_> {
             let observation = runner.executor.observe(&attempt.dir).map_err(|error| {
                 Stop::Failed(Failure::new(FailureCause::Tool, format!("looking after the encode: {error}")))
             })?;
-            let finish = |state, end: &str| -> Result<(), Stop> {
+            let finish_by = |state, end: &str, device: Option<DeviceFailure>| -> Result<(), Stop> {
                 let frames = seen.as_ref().map_or(0, |seen| seen.last.frame);
-                let outcome = EncodeOutcome { end: end.to_owned(), frames, work_us: elapsed_us };
+                let outcome = EncodeOutcome { end: end.to_owned(), frames, work_us: elapsed_us, device };
                 let log = log_tail(&attempt.dir);
                 let current = runner
                     .store
                     .write(|tx| tx.attempt_finish(attempt.id, attempt.token, state, &outcome, Some(&log)))?;
                 if current { Ok(()) } else { Err(superseded()) }
             };
+            let finish = |state, end: &str| finish_by(state, end, None);
+            let step_back = |by: &EncodedBy, device: DeviceFailure| -> Result<Option<PathBuf>, Stop> {
+                finish_by(AttemptState::Failed, &device.reason, Some(device.clone()))?;
+                self.step_back(attempt, by, &device);
+                Ok(None)
+            };
             match observation {
                 Observation::Exited(Exit { end: End::Code(0), .. }) => {
+                    let lost = |by: &EncodedBy| hardware::lost_pictures(&log_tail(&attempt.dir), by);
+                    if let Some((by, device)) = attempt.encoded_by.as_ref().and_then(|by| Some((by, lost(by)?))) {
+                        return step_back(by, device);
+                    }
                     finish(AttemptState::Done, "finished")?;
                     let output = output_of(attempt);
                     self.note_artifact(attempt, &output)?;
-                    return Ok(output);
+                    return Ok(Some(output));
                 }
                 Observation::Exited(Exit { end: End::Cancelled, .. }) => {
                     finish(AttemptState::Cancelled, "cancelled")?;
                     return Err(Stop::Cancelled);
                 }
                 Observation::Exited(exit) => {
-                    let failure = explain(&exit, &log_tail(&attempt.dir));
+                    let log = log_tail(&attempt.dir);
+                    let failure = explain(&exit, &log);
+                    let of_device = |by: &EncodedBy| hardware::device_failure(&exit, &failure, &log, by);
+                    if let Some((by, device)) = attempt.encoded_by.as_ref().and_then(|by| Some((by, of_device(by)?))) {
+                        return step_back(by, device);
+                    }
                     finish(AttemptState::Failed, &failure.message)?;
                     return Err(Stop::Failed(failure));
                 }
@@ -164,11 +208,11 @@ impl Line<'_> {
             let outgrown = seen
                 .as_ref()
                 .map(|seen| seen.last)
-                .filter(|p| intent.encodes_video() && p.size_bytes > self.job.source_bytes);
+                .filter(|p| replaces && intent.encodes_video() && p.size_bytes > self.job.source_bytes);
             match self.hand.wish() {
                 Some(Wish::Pause) => return self.hold(attempt).and(Err(Stop::Cancelled)),
                 Some(Wish::Detach) => return Err(Stop::Cancelled),
-                Some(Wish::Cancel | Wish::Requeue) | None => {}
+                Some(Wish::Cancel | Wish::Requeue | Wish::Stuck) | None => {}
             }
             if self.hand.cancel.is_cancelled() || outgrown.is_some() {
                 runner.executor.cancel(&attempt.dir).map_err(|error| {
@@ -221,10 +265,18 @@ fn explain(exit: &Exit, log: &str) -> Failure {
         let message = "the disk became full while encoding; free some space and run again";
         return Failure::new(FailureCause::NoSpace, message);
     }
+    if failure::is_passing(log) {
+        let message = format!("ffmpeg could not read or write: {said}; look at the disk and the network");
+        return Failure::new(FailureCause::Storage, message);
+    }
     match &exit.end {
         End::Signal(signal) => {
             Failure::new(FailureCause::Killed, format!("ffmpeg was killed by signal {signal}; run again"))
         }
+        End::Lacks(file) if mediaflow_ffmpeg::burn_in::is_file_name(file) => Failure::new(
+            FailureCause::Encoder,
+            format!("the subtitles that were to be drawn into the picture could not be taken out of the source: {said}"),
+        ),
         End::Lacks(_) => Failure::new(
             FailureCause::Encoder,
             "the first of two passes left no statistics: this ffmpeg's encoder cannot do two passes; choose one pass, or a \

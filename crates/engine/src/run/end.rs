@@ -1,11 +1,14 @@
 //! The ends of a job: written down in one transaction, and the scratch swept away.
 
-use mediaflow_core::job::{Ending, Failure, FailureCause, Verdict};
-use mediaflow_store::{Job, JobEnd, StoreError};
+use mediaflow_core::event::Event;
+use mediaflow_core::job::{Ending, Failure, FailureCause, Verdict, next_try};
+use mediaflow_core::text;
+use mediaflow_store::{Job, JobEnd, JobRetry, StoreError, Tx};
 
 use super::away::Away;
 use super::hand::Wish;
 use super::{Runner, outcome};
+use crate::settings;
 
 /// How a job came out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +53,11 @@ impl From<StoreError> for Stop {
 }
 
 impl Stop {
+    /// The encoder did not do what it was told.
+    pub fn failed_encoder(message: String) -> Self {
+        Self::Failed(Failure::new(FailureCause::Encoder, message))
+    }
+
     /// Whether the reason may be that the file's folder is not there, whatever it looked like from where it was met.
     pub fn may_be_the_folder(&self) -> bool {
         matches!(self, Self::Failed(_) | Self::Refused(_) | Self::RefusedHere(_))
@@ -64,7 +72,16 @@ impl Runner {
                 true => return Ok(None),
                 false => Stop::Cancelled,
             },
+            Stop::Cancelled | Stop::Away(_) if wish == Some(Wish::Stuck) => Stop::Failed(self.stuck()?),
             Stop::Away(_) => Stop::Cancelled,
+            stop => stop,
+        };
+        let stop = match stop {
+            Stop::Failed(failure) if self.retries_later => match self.retry(job, &failure)? {
+                Retried::Later => return Ok(None),
+                Retried::Cancelled => Stop::Cancelled,
+                Retried::Not => Stop::Failed(failure),
+            },
             stop => stop,
         };
         let (ending, reason, cause, output_bytes, verdict) = match stop {
@@ -83,7 +100,7 @@ impl Runner {
                     Some(Wish::Detach) => return self.leave(job).map(|()| None),
                     Some(Wish::Pause) if self.hold(job)? => return Ok(None),
                     // Pause: it was cancelled while it was about to be held.
-                    Some(Wish::Pause | Wish::Cancel) | None => {}
+                    Some(Wish::Pause | Wish::Cancel | Wish::Stuck) | None => {}
                 }
                 (Ending::Cancelled, "cancelled".to_owned(), None, None, None)
             }
@@ -104,7 +121,7 @@ impl Runner {
                 (Ending::Failed, failure.message, Some(failure.cause), None, verdict)
             }
         };
-        let counts = cause.is_some_and(|cause| !Failure::new(cause, "").is_circumstance()) && verdict.is_none();
+        let counts = cause.is_some_and(counts_against_the_file) && verdict.is_none();
         // The line may have stopped before it came to an encode that an earlier process had begun.
         self.upkeep().wind_up(job.id)?;
         self.store.write(|tx| {
@@ -116,10 +133,70 @@ impl Runner {
             }
             let summary = outcome::of(tx, job, ending, output_bytes)?;
             tx.outcome_put(&mediaflow_store::Outcome { reason: reason.clone(), ..summary })?;
+            if cause == Some(FailureCause::Stuck) {
+                tell_stuck(tx, job.id, None)?;
+            }
             tx.job_end(job.id, &JobEnd { ending, reason: &reason, cause, output_bytes })
         })?;
         Ok(Some(logged(job, ending, reason)))
     }
+}
+
+/// Whether a job that failed is tried again.
+enum Retried {
+    /// It stands in the queue and has its turn after a while.
+    Later,
+    /// It is not.
+    Not,
+    /// It was cancelled meanwhile.
+    Cancelled,
+}
+
+impl Runner {
+    fn stuck(&self) -> Result<Failure, StoreError> {
+        let minutes = self.store.read(settings::stuck_after)?.as_secs_f64() / 60.0;
+        let message = format!("it did not get on for {minutes} minutes and was stopped; look at the disk of its file and at the load of this machine");
+        Ok(Failure::new(FailureCause::Stuck, message))
+    }
+
+    /// Puts a job that failed back into the queue, if another try may mend it and it has one left.
+    fn retry(&self, job: &Job, failure: &Failure) -> Result<Retried, StoreError> {
+        let max_retries = self.store.read(settings::max_retries)?;
+        let Some(backoff_minutes) = next_try(failure, job.retries, max_retries) else { return Ok(Retried::Not) };
+        self.upkeep().wind_up(job.id)?;
+        let minutes = text::count(backoff_minutes, "minute");
+        let reason = format!("{}; it is tried again after {minutes}", failure.message);
+        let retried = self.store.write(|tx| {
+            let wishes = tx.job_wishes(job.id)?;
+            if wishes.cancel {
+                return Ok(Retried::Cancelled);
+            }
+            if counts_against_the_file(failure.cause) {
+                tx.verdict_failed(&job.content, &job.policy, &failure.message)?;
+            }
+            let retry_count = tx.job_retry(job.id, &JobRetry { reason: &reason, backoff_minutes, max_retries })?;
+            if failure.cause == FailureCause::Stuck {
+                tell_stuck(tx, job.id, Some(retry_count))?;
+            }
+            if wishes.pause {
+                tx.job_pause(job.id)?;
+            }
+            Ok(Retried::Later)
+        })?;
+        if matches!(retried, Retried::Later) {
+            tracing::warn!("job {} failed and has retry {} of {max_retries}: {reason}", job.id, job.retries + 1);
+        }
+        Ok(retried)
+    }
+}
+
+fn tell_stuck(tx: &Tx<'_>, job_id: i64, retry_count: Option<u32>) -> Result<(), StoreError> {
+    let action = if retry_count.is_some() { "requeued" } else { "failed" }.to_owned();
+    tx.event(&Event::JobStuck { job_id, action, retry_count }).map(drop)
+}
+
+fn counts_against_the_file(cause: FailureCause) -> bool {
+    !Failure::new(cause, "").is_circumstance()
 }
 
 /// How a job came out, in the program's log too.

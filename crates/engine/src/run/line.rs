@@ -10,6 +10,7 @@ use mediaflow_core::path::RelPath;
 use mediaflow_core::plan::Intent;
 use mediaflow_core::proof::{Conclusion, Proof, WORTH_IT};
 use mediaflow_ffmpeg::measure::SourceState;
+use mediaflow_ffmpeg::proof;
 use mediaflow_store::{AttemptState, Job, NewAttempt, OutputMode, Storage as StorageRow, TaskKind};
 use mediaflow_transport::storage::{ErrorClass, LocalStorage, Storage};
 
@@ -17,7 +18,7 @@ use super::end::Stop;
 use super::hand::{Hand, Wish};
 use super::measure::{MeasureError, Measurer};
 use super::outcome::ProvenProbe;
-use super::prove::{MeasuredSource, Subject, measure_source, prove};
+use super::prove::{Examined, MeasuredSource, Subject, measure_source, prove};
 use super::resume::Standing;
 use super::upkeep::source_folder;
 use super::{Progress, Runner, Stage, Watch, away, space};
@@ -60,44 +61,70 @@ impl Line<'_> {
 
     fn go(&self, standing: Standing) -> Result<Stop, Stop> {
         let store = &self.runner.store;
-        let Some(intent) = store.read(|r| r.job_intent(self.job.id))? else {
-            return Ok(Stop::RefusedHere("it has no plan".to_owned()));
+        let intent = match store.read(|r| r.job_intent(self.job.id))? {
+            Some(intent) => intent,
+            None => self.planned_late()?,
         };
         let place = self.place()?;
         let (source, output) = match standing {
             Standing::Fresh => {
                 self.check_replaceable(&place, &intent)?;
                 make_folder(&self.runner.work)?;
-                space::reserve(store, self.job, &self.runner.work, place.path.parent().unwrap_or(Path::new("/")))?;
+                let beside = place.path.parent().unwrap_or(Path::new("/"));
+                space::reserve(store, self.job, &intent, &self.runner.work, beside)?;
                 let source = self.source(&place, &intent)?;
-                (source, self.encode(&intent, &place.path)?)
+                let tuned = self.tuned(&intent, &place.path, &source)?;
+                (source, self.encode(&tuned, &place.path)?)
             }
             // The source was sound when the encode began; what was measured then went with the process that did.
             Standing::Encoding(attempt) => {
                 let output = self.go_on(&intent, &attempt)?;
-                (self.source(&place, &intent)?, output)
+                let source = self.source(&place, &intent)?;
+                let output = match output {
+                    Some(output) => output,
+                    None => self.encode(&self.tuned(&intent, &place.path, &source)?, &place.path)?,
+                };
+                (source, output)
             }
             Standing::Encoded(output) => (self.source(&place, &intent)?, output),
         };
-        self.step_to(JobStatus::Verifying)?;
-        let proof = self.prove(&place, &intent, &source, &output)?;
-        match proof.conclusion() {
-            Conclusion::Proven => self.put_in_place(&place, &intent, &proof, &output),
-            Conclusion::NotWorthIt => {
-                let check = proof.checks.iter().find(|check| check.check == WORTH_IT);
-                let reason = check.map_or_else(String::new, |check| check.measured.clone());
-                Ok(Stop::NotWorthIt { reason, output_bytes: Some(proof.output_bytes) })
+        self.proven_or_again(&place, &intent, &source, output)
+    }
+
+    /// Proves an output; one that only falls short of its quality floor is encoded again with a lower CRF, as often as the
+    /// plan allows.
+    fn proven_or_again(
+        &self,
+        place: &Place,
+        intent: &Intent,
+        source: &MeasuredSource,
+        mut output: PathBuf,
+    ) -> Result<Stop, Stop> {
+        loop {
+            self.step_to(JobStatus::Verifying)?;
+            let examined = self.prove(place, intent, source, &output)?;
+            let proof = &examined.proof;
+            match proof.conclusion() {
+                Conclusion::Proven => return self.put_in_place(place, intent, proof, &output, NAMES_TRIED),
+                Conclusion::NotWorthIt => {
+                    let check = proof.checks.iter().find(|check| check.check == WORTH_IT);
+                    let measured = check.map_or_else(String::new, |check| check.measured.clone());
+                    let reason = self.with_lowered_crf()? + &measured;
+                    return Ok(Stop::NotWorthIt { reason, output_bytes: Some(proof.output_bytes) });
+                }
+                Conclusion::Rejected => {}
             }
-            Conclusion::Rejected => {
-                let failed = proof.failures().filter(|check| check.check != WORTH_IT);
-                let reasons: Vec<String> = failed.map(|check| format!("{}: {}", check.check, check.measured)).collect();
-                let only_quality = proof
-                    .failures()
-                    .all(|check| check.check.starts_with("quality") || check.check.starts_with("planes"));
-                let hint = if only_quality { "; a preset of higher quality may do" } else { "" };
-                let message = format!("the proof failed, the original stays: {}{hint}", reasons.join("; "));
-                Ok(Stop::Failed(Failure::new(FailureCause::Proof, message)))
-            }
+            let Some(better) = self.another_try(intent, &examined)? else {
+                return Ok(rejected(proof, &self.with_lowered_crf()?));
+            };
+            tracing::info!("job {} is encoded again, with CRF {}: {}", self.job.id, better.crf, reasons(proof));
+            // Gone before the next one needs its room.
+            std::fs::remove_file(&output).map_err(|error| storage_failed(&output, &error))?;
+            self.runner.store.write(|tx| {
+                tx.tuning_put(self.job.id, &better)?;
+                tx.job_step(self.job.id, JobStatus::Transcoding)
+            })?;
+            output = self.encode(&intent.with_crf(better.crf), &place.path)?;
         }
     }
 
@@ -112,6 +139,9 @@ impl Line<'_> {
 
     /// What is being replaced can no longer be held: a wish to do so counts up to here.
     fn begin_replacing(&self) -> Result<(), Stop> {
+        if !self.hand.begin_replacing() {
+            return Err(Stop::Cancelled);
+        }
         let held = self.runner.store.write(|tx| {
             let wishes = tx.job_wishes(self.job.id)?;
             if wishes.pause {
@@ -125,7 +155,7 @@ impl Line<'_> {
             }
         })?;
         if held {
-            self.hand.ask(Wish::Pause);
+            self.hand.hold_instead();
             return Err(Stop::Cancelled);
         }
         Ok(())
@@ -178,11 +208,14 @@ impl Line<'_> {
         }
     }
 
-    fn measurer(&self) -> Measurer<'_> {
+    pub(super) fn measurer(&self) -> Measurer<'_> {
         Measurer { tools: &self.runner.tools, cancel: &self.hand.cancel }
     }
 
     pub(super) fn tell(&self, progress: &Progress) {
+        if progress.stage != Stage::Encode {
+            self.hand.note(progress.stage, [progress.share.to_bits(), 0, 0]);
+        }
         self.watch.progress(self.job, progress);
     }
 
@@ -202,11 +235,16 @@ impl Line<'_> {
             #[allow(clippy::cast_precision_loss)]
             let share = (us as f64 / length_us as f64).clamp(0.0, 1.0);
             self.tell(&Progress::of(Stage::Source, share));
+            // The share stands at its end where the length is not known.
+            self.hand.note(Stage::Source, [us.unsigned_abs(), 0, 0]);
         };
         let work = self.runner.work.join(source_folder(self.job.id));
         make_folder(&work)?;
         let content = place.identity.content;
+        let read = self.runner.store.write(|tx| tx.source_read_begin(self.job.id))?;
         let source = measure_source(self.measurer(), intent, &place.path, content, &work, &mut on_time);
+        let info = source.as_ref().ok().and_then(|source| source.measured.info.as_ref());
+        self.runner.store.write(|tx| tx.source_read_end(read, info))?;
         // Whatever it holds was only of use while the source was measured.
         let swept = std::fs::remove_dir_all(&work);
         let source = source.map_err(|error| self.not_measured(&error))?;
@@ -216,11 +254,14 @@ impl Line<'_> {
                 let advice = "a re-encode would make the damage permanent; remux it, or accept the damage";
                 Err(Stop::Refused(format!("the source is damaged: {reason}; {advice}")))
             }
-            _ => Ok(source),
+            _ => match proof::dynamic_obstacle(intent, &source.measured) {
+                Some(reason) => Err(Stop::Refused(reason)),
+                None => Ok(source),
+            },
         }
     }
 
-    fn not_measured(&self, error: &MeasureError) -> Stop {
+    pub(super) fn not_measured(&self, error: &MeasureError) -> Stop {
         match error {
             _ if error.is_cancelled() || self.hand.cancel.is_cancelled() => Stop::Cancelled,
             MeasureError::Probe { reason, .. } => Stop::Refused(format!("the source cannot be read: {reason}")),
@@ -228,7 +269,7 @@ impl Line<'_> {
         }
     }
 
-    fn prove(&self, place: &Place, intent: &Intent, source: &MeasuredSource, output: &Path) -> Result<Proof, Stop> {
+    fn prove(&self, place: &Place, intent: &Intent, source: &MeasuredSource, output: &Path) -> Result<Examined, Stop> {
         let runner = self.runner;
         // Proving has no holder but this thread: its lease is not what tells that it is gone.
         let new = NewAttempt {
@@ -241,7 +282,9 @@ impl Line<'_> {
         let attempt =
             runner.store.write(|tx| tx.attempt_begin(&new, |token| runner.work.join(format!("attempt-{token}"))))?;
         make_folder(&attempt.dir)?;
-        let subject = Subject { intent, source_path: &place.path, source, output_path: output, work: &attempt.dir };
+        let replaces = self.job.mode == OutputMode::Replace;
+        let subject =
+            Subject { intent, source_path: &place.path, source, output_path: output, work: &attempt.dir, replaces };
         let examined = prove(self.measurer(), subject, &mut |share| self.tell(&Progress::of(Stage::Verify, share)));
         // What it holds was only of use while the output was measured; what stays is swept away at the job's end.
         if let Err(error) = std::fs::remove_dir_all(&attempt.dir) {
@@ -260,7 +303,7 @@ impl Line<'_> {
         if !current {
             return Err(Stop::Left("another attempt has taken it over".to_owned()));
         }
-        examined.map(|examined| examined.proof).map_err(|error| self.not_measured(&error))
+        examined.map_err(|error| self.not_measured(&error))
     }
 
     fn kept_probe(&self, (info, text): &(MediaInfo, Vec<u8>)) -> ProvenProbe {
@@ -271,7 +314,15 @@ impl Line<'_> {
         }
     }
 
-    fn put_in_place(&self, place: &Place, intent: &Intent, proof: &Proof, output: &Path) -> Result<Stop, Stop> {
+    /// Puts a proven output where it belongs; beside its original it takes at most so many more names if they go to others.
+    fn put_in_place(
+        &self,
+        place: &Place,
+        intent: &Intent,
+        proof: &Proof,
+        output: &Path,
+        names_left: u32,
+    ) -> Result<Stop, Stop> {
         let runner = self.runner;
         let Some(proven) = proof.proven() else {
             return Ok(Stop::Left("the proof does not hold".to_owned()));
@@ -327,9 +378,31 @@ impl Line<'_> {
                 let warning = if losses.is_empty() { String::new() } else { format!(" ({})", losses.join("; ")) };
                 Ok(Stop::Done(ending, format!("{reason}{warning}")))
             }
+            // Somebody took the name while the copy was made: another one is free.
+            Err(error) if beside && names_left > 0 && is_name_taken(&error) => {
+                self.put_in_place(place, intent, proof, output, names_left - 1)
+            }
             Err(error) => Err(translate(&error)),
         }
     }
+}
+
+/// What was wrong with an output, for a person.
+fn reasons(proof: &Proof) -> String {
+    let failed = proof.failures().filter(|check| check.check != WORTH_IT);
+    failed.map(|check| format!("{}: {}", check.check, check.measured)).collect::<Vec<_>>().join("; ")
+}
+
+/// Whether a check looks at how good pictures are: more bits may mend what it found.
+pub(super) fn is_quality(check: &str) -> bool {
+    check.starts_with("quality") || check.starts_with("planes")
+}
+
+fn rejected(proof: &Proof, with: &str) -> Stop {
+    let only_quality = proof.failures().all(|check| is_quality(&check.check));
+    let hint = if only_quality { "; a preset of higher quality may do" } else { "" };
+    let message = format!("the proof failed, the original stays: {with}{}{hint}", reasons(proof));
+    Stop::Failed(Failure::new(FailureCause::Proof, message))
 }
 
 /// Makes a folder of ours, and those above it.
@@ -337,8 +410,19 @@ pub(super) fn make_folder(path: &Path) -> Result<(), Stop> {
     std::fs::create_dir_all(path).map_err(|error| storage_failed(path, &error))
 }
 
-fn storage_failed(path: &Path, error: &std::io::Error) -> Stop {
+pub(super) fn storage_failed(path: &Path, error: &std::io::Error) -> Stop {
     Stop::Failed(Failure::new(FailureCause::Storage, format!("{}: {error}", path.display())))
+}
+
+/// Names that are tried for an output that lies beside its original; two jobs may come to the same one.
+const NAMES_TRIED: u32 = 10;
+
+fn is_name_taken(error: &ReplaceError) -> bool {
+    match error {
+        ReplaceError::Refused(Refusal::TargetExists(_)) => true,
+        ReplaceError::Failed(storage) => storage.class == ErrorClass::Exists,
+        _ => false,
+    }
 }
 
 /// What the end of a replacement means for its job.

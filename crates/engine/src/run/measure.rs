@@ -1,9 +1,11 @@
 //! Carrying out measurements: runs of ffmpeg over one file, read into [`Measured`].
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use mediaflow_core::media::MediaInfo;
+use mediaflow_core::media::color::PictureMetadata;
 use mediaflow_core::plan::{Action, Intent};
 use mediaflow_ffmpeg::measure::{
     self, EnvelopeReader, Listing, ListingParser, Measured, Metric, Side, SourceState, decode_errors,
@@ -11,6 +13,10 @@ use mediaflow_ffmpeg::measure::{
 use mediaflow_ffmpeg::{probe, proof};
 use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::process::{self, Finished, Invocation, ProcessError};
+
+use crate::toolchain::Devices;
+
+use crate::dynamic;
 
 /// The programs that measure, and what they can.
 #[derive(Debug, Clone)]
@@ -25,6 +31,8 @@ pub struct Tools {
     pub metric: Metric,
     /// Threads for the metric.
     pub threads: usize,
+    /// What hardware encodes with them.
+    pub devices: Devices,
 }
 
 /// Why a measurement could not be made. What a measurement *shows* is never an error.
@@ -149,6 +157,42 @@ impl Measurer<'_> {
         Ok(measured)
     }
 
+    /// Lists the dynamic HDR metadata of every picture whose own is kept. `work` is a directory for working files.
+    pub fn dynamic(
+        &self,
+        intent: &Intent,
+        path: &Path,
+        side: Side,
+        work: &Path,
+    ) -> Result<BTreeMap<usize, Result<Vec<PictureMetadata>, String>>, MeasureError> {
+        let mut listed = BTreeMap::new();
+        for (position, stream) in intent.streams.iter().enumerate() {
+            let Action::EncodeVideo(encode) = &stream.action else { continue };
+            let Some(plan) = &encode.dynamic else { continue };
+            let (codec, plan) = match side {
+                Side::Source => (plan.from, Some(plan)),
+                Side::Output => (plan.to, None),
+            };
+            let copy = work.join("metadata.mkv");
+            let index = side.index(position, stream);
+            let (finished, _) = self.run(measure::metadata_args(path.as_os_str(), index, codec, copy.as_os_str()))?;
+            let found = if finished.success() {
+                dynamic::listed(&copy, plan)
+            } else {
+                let words = finished.stderr_lines.last().map_or("ffmpeg gave up", String::as_str);
+                Err(format!("its metadata cannot be read: {words}"))
+            };
+            listed.insert(position, found);
+            match std::fs::remove_file(&copy) {
+                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(MeasureError::Read { path: copy, source });
+                }
+                _ => {}
+            }
+        }
+        Ok(listed)
+    }
+
     /// Judges a measured source, looking a second time where a container may begin anywhere. `work` is a directory for
     /// working files.
     pub fn source_state(
@@ -192,7 +236,7 @@ impl Measurer<'_> {
     }
 
     /// Runs ffmpeg and reads what its listing muxers print.
-    fn list(
+    pub(super) fn list(
         &self,
         args: Vec<OsString>,
         hashes: bool,
@@ -231,7 +275,7 @@ fn errors_of(finished: &Finished, opus_tracks: usize) -> Vec<String> {
     errors
 }
 
-fn by_position(positions: &[usize], mut listing: Listing) -> std::collections::BTreeMap<usize, Vec<measure::Entry>> {
+fn by_position(positions: &[usize], mut listing: Listing) -> BTreeMap<usize, Vec<measure::Entry>> {
     positions
         .iter()
         .enumerate()

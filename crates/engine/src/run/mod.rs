@@ -5,9 +5,12 @@
 //! step and after it, so that [`Runner::resume`] knows where every job stood.
 
 mod away;
+mod burn_in;
 mod encode;
 mod end;
 mod hand;
+mod hardware;
+mod late;
 mod line;
 pub mod measure;
 pub mod outcome;
@@ -17,16 +20,18 @@ mod resume;
 mod seen;
 mod space;
 mod trials;
+mod tune;
 mod upkeep;
 mod watch;
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use mediaflow_core::job::JobStatus;
 use mediaflow_core::replace::Epoch;
+use mediaflow_core::text;
 use mediaflow_core::time::Clock;
 use mediaflow_store::{Store, StoreError, Tx};
 use mediaflow_transport::cancel::Cancel;
@@ -63,6 +68,11 @@ pub struct Runner {
     /// Leaves everything: encodes go on under their supervisors and outputs stay, for the next start to find; a
     /// replacement that is under way is finished.
     pub detach: Cancel,
+    /// While it is set, jobs that run are held, and stand in the queue with what they have.
+    pub recess: Arc<AtomicBool>,
+    /// Whether a job that failed waits in the queue for another try. A command that works until nothing is left fails it, and
+    /// tries again with its next run.
+    pub retries_later: bool,
 }
 
 /// Cancels a token when it goes out of scope.
@@ -78,14 +88,13 @@ impl Runner {
     /// Runs queued jobs, `limit` at a time, until none is left or the runner is stopped. `standing` are jobs that an
     /// earlier process left in the middle: they go first. What waits for its folder waits for another run.
     pub fn run_queue(&self, limit: usize, standing: Vec<Resumed>, watch: &dyn Watch) -> Result<Vec<Ended>, StoreError> {
-        let (standing, waiting) = (Mutex::new(standing), Mutex::new(BTreeSet::new()));
+        let standing = Mutex::new(standing);
         thread::scope(|scope| {
             let worker = || -> Result<Vec<Ended>, StoreError> {
                 let mut ended = Vec::new();
                 while !self.cancel.is_cancelled() {
                     let stands = standing.lock().unwrap_or_else(PoisonError::into_inner).pop();
-                    let claim =
-                        || self.claim(&mut waiting.lock().unwrap_or_else(PoisonError::into_inner), |_| Ok(true));
+                    let claim = || self.claim(|_| Ok(true));
                     let Some(next) = stands.map_or_else(claim, |resumed| Ok(Some(resumed)))? else { break };
                     ended.extend(self.run(next, watch)?);
                 }
@@ -119,26 +128,25 @@ impl Runner {
     }
 
     /// Takes the queued job whose turn it is, if `allowed` says so in the same transaction; one that was held goes on where
-    /// it was. A job whose folder is not there joins those that wait for theirs, and is passed over.
+    /// it was. Where its folder is not there, all jobs of that folder wait for it, and another one's turn has come.
     pub fn claim(
         &self,
-        waiting: &mut BTreeSet<i64>,
         allowed: impl FnOnce(&Tx<'_>) -> Result<bool, StoreError>,
     ) -> Result<Option<Resumed>, StoreError> {
-        while let Some(next) = self.store.read(|r| r.job_next(waiting))? {
+        while let Some(next) = self.store.read(|r| r.job_next())? {
             let Some(away) = look_for_folder(&self.store, &next)? else { break };
-            let is_news = self.store.write(|tx| match tx.job(next.id)?.status {
-                JobStatus::Queued => tx.job_wait(next.id, &away.to_string()),
-                _ => Ok(false),
+            let reason = away.to_string();
+            let waiting = self.store.write(|tx| match tx.jobs_wait_for(&away.named(&reason))? {
+                // Its library is another one since a moment ago.
+                0 if tx.job(next.id)?.status == JobStatus::Queued => {
+                    tx.job_wait(next.id, &away.folder, &reason).map(|()| 1)
+                }
+                waiting => Ok(waiting),
             })?;
-            if is_news {
-                tracing::warn!("job {} {away}", next.id);
-            }
-            waiting.insert(next.id);
+            tracing::warn!("{}: {reason}", text::count(waiting, "job"));
         }
-        let claimed = self
-            .store
-            .write(|tx| if allowed(tx)? { tx.job_claim(JobStatus::Transcoding, waiting) } else { Ok(None) })?;
+        let claimed =
+            self.store.write(|tx| if allowed(tx)? { tx.job_claim(JobStatus::Transcoding) } else { Ok(None) })?;
         match claimed {
             Some(job) => Ok(Some(Resumed { standing: self.standing_of(job.id)?, job })),
             None => Ok(None),
@@ -151,7 +159,7 @@ impl Runner {
         let Resumed { job, standing } = resumed;
         tracing::info!("job {} {}: {} ({})", job.id, standing.begins(), job.title, job.preset);
         watch.started(&job);
-        let hand = Hand::default();
+        let hand = Hand::new();
         let over = Cancel::new();
         let stop = thread::scope(|scope| {
             scope.spawn(|| self.listen(job.id, &hand, &over));

@@ -2,9 +2,11 @@
 
 use mediaflow_core::job::Ending;
 use mediaflow_core::media::MediaInfo;
-use mediaflow_core::plan::{Action, Intent};
+use mediaflow_core::plan::Intent;
 use mediaflow_store::{Job, Outcome, Reader, StoreError, TaskKind};
 use serde::{Deserialize, Serialize};
+
+pub use super::hardware::DeviceFailure;
 
 /// What an encode attempt ends with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,6 +17,9 @@ pub struct EncodeOutcome {
     pub frames: u64,
     /// Time from start to end, in microseconds.
     pub work_us: i64,
+    /// What of its hardware failed, where that ended it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceFailure>,
 }
 
 /// What a proving attempt ends with: the output's probe, for the catalog once the output is in place.
@@ -44,7 +49,7 @@ pub fn of(reader: &Reader<'_>, job: &Job, ending: Ending, target_bytes: Option<u
         Some(file_id) => reader.probe(file_id)?.map(|probe| probe.info),
         None => None,
     };
-    let encode = encode_outcome(reader, job.id)?;
+    let (encode, encoder) = last_encode(reader, job.id)?;
     let target = proven_probe(reader, job.id)?.map(|probe| probe.info);
     let tier = |info: &Option<MediaInfo>| info.as_ref()?.videos().next().map(|(_, video)| video.tier().to_string());
     #[allow(clippy::cast_precision_loss)]
@@ -65,24 +70,21 @@ pub fn of(reader: &Reader<'_>, job: &Job, ending: Ending, target_bytes: Option<u
         target_codec: intent.as_ref().and_then(Intent::video_codec).map(str::to_owned),
         target_resolution: tier(&target),
         target_bytes,
-        encoder: intent.as_ref().and_then(encoder),
+        encoder,
         media_duration_us: source.as_ref().and_then(|info| info.duration_us),
         work_duration_us: encode.map(|encode| encode.work_us),
         average_fps,
     })
 }
 
-fn encode_outcome(reader: &Reader<'_>, job_id: i64) -> Result<Option<EncodeOutcome>, StoreError> {
+/// How the last encode ended, and who made it.
+fn last_encode(
+    reader: &Reader<'_>,
+    job_id: i64,
+) -> Result<(Option<EncodeOutcome>, Option<String>), StoreError> {
     let attempts = reader.attempts_of_job(job_id)?;
-    match attempts.iter().rev().find(|attempt| attempt.kind == TaskKind::Encode) {
-        Some(attempt) => reader.attempt_outcome(attempt.id),
-        None => Ok(None),
+    match attempts.into_iter().rev().find(|attempt| attempt.kind == TaskKind::Encode) {
+        Some(attempt) => Ok((reader.attempt_outcome(attempt.id)?, attempt.encoded_by.map(|by| by.encoder))),
+        None => Ok((None, None)),
     }
-}
-
-fn encoder(intent: &Intent) -> Option<String> {
-    intent.streams.iter().find_map(|stream| match &stream.action {
-        Action::EncodeVideo(encode) => Some(mediaflow_ffmpeg::binding::encoder_name(encode.codec).to_owned()),
-        _ => None,
-    })
 }

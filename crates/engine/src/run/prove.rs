@@ -6,12 +6,12 @@ use mediaflow_core::identity::ContentId;
 use mediaflow_core::media::MediaInfo;
 use mediaflow_core::plan::Intent;
 use mediaflow_core::proof::{Check, Proof};
-use mediaflow_ffmpeg::measure::{Measured, Side, SourceState};
+use mediaflow_ffmpeg::measure::{Measured, Quality, Side, SourceState};
 use mediaflow_ffmpeg::proof::{Evidence, judge};
 use mediaflow_transport::storage::content;
 
 use super::measure::{MeasureError, Measurer, OnTime};
-use super::quality;
+use super::{burn_in, quality};
 
 /// A source that was decoded wholly.
 #[derive(Debug, Clone)]
@@ -34,7 +34,8 @@ pub fn measure_source(
     on_time: OnTime<'_>,
 ) -> Result<MeasuredSource, MeasureError> {
     let (info, _) = measurer.probe(path)?;
-    let measured = measurer.measure(intent, path, info, Side::Source, on_time)?;
+    let mut measured = measurer.measure(intent, path, info, Side::Source, on_time)?;
+    measured.dynamic = measurer.dynamic(intent, path, Side::Source, work)?;
     let state = measurer.source_state(intent, path, &measured, work)?;
     Ok(MeasuredSource { measured, state, content })
 }
@@ -52,6 +53,8 @@ pub struct Subject<'a> {
     pub output_path: &'a Path,
     /// A directory for this proof's own working files.
     pub work: &'a Path,
+    /// Whether the output is to take its source's place, and must be worth that.
+    pub replaces: bool,
 }
 
 /// How far a proof has come, from 0 to 1.
@@ -65,18 +68,20 @@ const DECODE_SHARE: f64 = 0.5;
 pub struct Examined {
     /// Every check.
     pub proof: Proof,
+    /// Scores of each encoded video stream, in the intent's order; `Err` says why one could not be had.
+    pub quality: Vec<Result<Quality, String>>,
     /// The output's probe and ffprobe's own text; `None` where it could not be probed at all.
     pub probe: Option<(MediaInfo, Vec<u8>)>,
 }
 
 /// Proves an output. A bad output is a proof with failed checks, never an error.
 pub fn prove(measurer: Measurer<'_>, subject: Subject<'_>, on_share: OnShare<'_>) -> Result<Examined, MeasureError> {
-    let Subject { intent, source_path, source, output_path, work } = subject;
+    let Subject { intent, source_path, source, output_path, work, replaces } = subject;
     let read = |source| MeasureError::Read { path: output_path.to_owned(), source };
     let mut file = std::fs::File::open(output_path).map_err(read)?;
     let output_bytes = file.metadata().map_err(read)?.len();
     let (output_hash, _) = content::hash_all(&mut file).map_err(read)?;
-    let finish = |checks, probe| Examined {
+    let finish = |checks, quality, probe| Examined {
         proof: Proof {
             output_hash,
             output_bytes,
@@ -85,24 +90,28 @@ pub fn prove(measurer: Measurer<'_>, subject: Subject<'_>, on_share: OnShare<'_>
             tools: measurer.tools.version.clone(),
             checks,
         },
+        quality,
         probe,
     };
     let (info, text) = match measurer.probe(output_path) {
         Ok(probed) => probed,
         Err(MeasureError::Probe { reason, .. }) => {
-            return Ok(finish(vec![Check::new("streams", false, reason)], None));
+            return Ok(finish(vec![Check::new("streams", false, reason)], Vec::new(), None));
         }
         Err(error) => return Err(error),
     };
     let length_us = source.measured.info.as_ref().and_then(|info| info.duration_us).unwrap_or(1).max(1);
-    let measured = measurer.measure(intent, output_path, info.clone(), Side::Output, &mut |us| {
+    let mut measured = measurer.measure(intent, output_path, info.clone(), Side::Output, &mut |us| {
         #[allow(clippy::cast_precision_loss)]
         on_share((us as f64 / length_us as f64).clamp(0.0, 1.0) * DECODE_SHARE);
     })?;
+    measured.dynamic = measurer.dynamic(intent, output_path, Side::Output, work)?;
+    let source_side = quality::Side { path: source_path, measured: &source.measured };
+    burn_in::look(measurer, intent, source_side, (output_path, &mut measured), work)?;
     let quality = quality::score(
         measurer,
         intent,
-        quality::Side { path: source_path, measured: &source.measured },
+        source_side,
         quality::Side { path: output_path, measured: &measured },
         work,
         &mut |share| on_share(DECODE_SHARE + share * (1.0 - DECODE_SHARE)),
@@ -115,6 +124,8 @@ pub fn prove(measurer: Measurer<'_>, subject: Subject<'_>, on_share: OnShare<'_>
         quality: &quality,
         source_bytes: source.content.size_bytes,
         output_bytes,
+        must_be_worth_it: replaces,
     };
-    Ok(finish(judge(&evidence), Some((info, text))))
+    let checks = judge(&evidence);
+    Ok(finish(checks, quality, Some((info, text))))
 }

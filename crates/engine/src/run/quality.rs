@@ -4,8 +4,8 @@ use std::path::Path;
 
 use mediaflow_core::plan::{Action, Intent};
 use mediaflow_ffmpeg::measure::{
-    ERROR_LOG, FrameScore, Measured, Pairing, QUALITY_LOG, Quality, Window, parse_errors, parse_scores, quality_args,
-    sample_windows,
+    ERROR_LOG, FrameScore, Measured, Pairing, QUALITY_LOG, Quality, Window, all_windows, parse_errors, parse_scores,
+    quality_args, sample_windows,
 };
 use mediaflow_transport::process::{self, Invocation};
 
@@ -40,14 +40,33 @@ pub fn score(
             encode,
             threads: measurer.tools.threads,
         };
-        scores.push(score_stream(measurer, position, pairing, source, output, work, on_share)?);
+        let whole = intent.quality.whole;
+        scores.push(score_stream(measurer, position, whole, pairing, source, output, work, on_share)?);
     }
     Ok(scores)
 }
 
+/// Scores one window, whatever its frames are numbered in the output.
+pub fn score_window(
+    measurer: Measurer<'_>,
+    pairing: Pairing<'_>,
+    window: &Window,
+    work: &Path,
+) -> Result<Result<Vec<FrameScore>, String>, MeasureError> {
+    let run = std::slice::from_ref(window);
+    let wanted = window.end - window.first;
+    let sought = score_run(measurer, pairing, run, work, true)?;
+    if sought.as_ref().map(Vec::len) == Ok(wanted) {
+        return Ok(sought);
+    }
+    score_run(measurer, pairing, run, work, false)
+}
+
+#[allow(clippy::too_many_arguments)]
 fn score_stream(
     measurer: Measurer<'_>,
     position: usize,
+    whole: bool,
     pairing: Pairing<'_>,
     source: Side<'_>,
     output: Side<'_>,
@@ -64,7 +83,8 @@ fn score_stream(
         return Ok(Err(format!("{} frames cannot be paired with {}", was.len(), is.len())));
     }
     let packets = |side: Side<'_>| side.measured.packets.get(&position).cloned().unwrap_or_default();
-    let windows = sample_windows(&was, &is, &packets(source), &packets(output));
+    let windows =
+        if whole { all_windows(&was, &is) } else { sample_windows(&was, &is, &packets(source), &packets(output)) };
     let mut scored: Vec<(Window, Vec<FrameScore>)> = Vec::new();
     let runs = neighbours(&windows);
     for (done, run) in runs.iter().enumerate() {
@@ -94,9 +114,12 @@ fn score_stream(
         .ok_or_else(|| "there is no frame to compare".to_owned()))
 }
 
+/// So many windows, two minutes, are scored in one run at most: what is looked at wholly shows how far it is.
+const MOST_IN_A_RUN: usize = 60;
+
 /// Windows that follow each other directly, together.
 fn neighbours(windows: &[Window]) -> Vec<&[Window]> {
-    windows.chunk_by(|a, b| a.end == b.first).collect()
+    windows.chunk_by(|a, b| a.end == b.first).flat_map(|run| run.chunks(MOST_IN_A_RUN)).collect()
 }
 
 /// Scores of one run, or why there are none.
@@ -128,7 +151,7 @@ fn score_run(
 }
 
 /// Reads a log and removes it: the next run must not find this one's figures.
-fn take(work: &Path, name: &str) -> Result<String, MeasureError> {
+pub(super) fn take(work: &Path, name: &str) -> Result<String, MeasureError> {
     let path = work.join(name);
     let text = std::fs::read_to_string(&path).and_then(|text| std::fs::remove_file(&path).map(|()| text));
     text.map_err(|source| MeasureError::Read { path, source })

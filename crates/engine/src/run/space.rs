@@ -4,38 +4,55 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use mediaflow_core::job::{Failure, FailureCause};
+use mediaflow_core::plan::Intent;
 use mediaflow_core::text;
-use mediaflow_store::{Job, Space, Store};
+use mediaflow_store::{Job, OutputMode, Space, Store};
 use mediaflow_transport::storage::{LocalStorage, Storage};
 
 use super::end::Stop;
+use crate::settings;
 
 /// Beyond the output: logs, the database, and whatever else writes on that disk meanwhile.
 const MARGIN_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Reserves room for a job's output in the work directory and, for its staged copy, beside the original. An output that
-/// grows past its source is stopped, so the source's size is the most either can need.
-pub(super) fn reserve(store: &Store, job: &Job, work: &Path, beside: &Path) -> Result<(), Stop> {
+/// grows past its source is stopped, so the source's size is the most either can need; one that only lies beside its source
+/// may grow, and is taken to need what was foretold. Pictures that are encoded apart lie in the work directory twice.
+pub(super) fn reserve(store: &Store, job: &Job, intent: &Intent, work: &Path, beside: &Path) -> Result<(), Stop> {
     let (work_volume, beside_volume) = (volume(work)?, volume(beside)?);
-    let needs = if work_volume == beside_volume {
-        vec![(work, work_volume, job.source_bytes * 2)]
-    } else {
-        vec![(work, work_volume, job.source_bytes), (beside, beside_volume, job.source_bytes)]
+    let most_bytes = match job.mode {
+        OutputMode::Replace => job.source_bytes,
+        OutputMode::Beside => job.source_bytes.max(job.estimated_bytes.unwrap_or(0)),
     };
+    let work_bytes = most_bytes.saturating_mul(if intent.encodes_apart() { 2 } else { 1 });
+    let needs = if work_volume == beside_volume {
+        vec![(work, work_volume, work_bytes.saturating_add(most_bytes))]
+    } else {
+        vec![(work, work_volume, work_bytes), (beside, beside_volume, most_bytes)]
+    };
+    let floor_bytes = store.read(settings::min_free_bytes)?;
     for (place, volume, bytes) in needs {
         let free = free_bytes(place)?;
-        let space = store.write(|tx| tx.space_reserve(job.id, &volume, bytes + MARGIN_BYTES, free))?;
+        let usable = free.saturating_sub(floor_bytes);
+        let space = store.write(|tx| tx.space_reserve(job.id, &volume, bytes + MARGIN_BYTES, usable))?;
         if let Space::Short { missing_bytes } = space {
-            let short = format!(
-                "the disk of {} has {} free, and {} more are needed; free some space and run again",
-                place.display(),
-                text::bytes(free),
-                text::bytes(missing_bytes)
-            );
-            return Err(Stop::Failed(Failure::new(FailureCause::NoSpace, short)));
+            let held = store.read(|r| r.quarantine_on(job.storage_id))?;
+            let message = short(place, free, floor_bytes, missing_bytes, held.size_bytes);
+            return Err(Stop::Failed(Failure::new(FailureCause::NoSpace, message)));
         }
     }
     Ok(())
+}
+
+/// What is free, what of it stays so, what is missing, and what could be given back.
+fn short(place: &Path, free: u64, floor_bytes: u64, missing_bytes: u64, held_bytes: u64) -> String {
+    let stays = if floor_bytes > 0 { format!(", of which {} stay free", text::bytes(floor_bytes)) } else { String::new() };
+    let held = match held_bytes {
+        0 => String::new(),
+        bytes => format!("; replaced originals of this library take {} in quarantine", text::bytes(bytes)),
+    };
+    let (place, free, missing) = (place.display(), text::bytes(free), text::bytes(missing_bytes));
+    format!("the disk of {place} has {free} free{stays}, and {missing} more are needed{held}; free some space")
 }
 
 fn volume(place: &Path) -> Result<String, Stop> {

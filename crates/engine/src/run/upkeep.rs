@@ -87,7 +87,7 @@ impl Upkeep<'_> {
         let (id, token, cancelled) = (attempt.id, attempt.token, AttemptState::Cancelled);
         let finished = self.store.write(|tx| match attempt.kind {
             TaskKind::Encode => {
-                let outcome = EncodeOutcome { end: "cancelled".to_owned(), frames: 0, work_us: 0 };
+                let outcome = EncodeOutcome { end: "cancelled".to_owned(), frames: 0, work_us: 0, device: None };
                 tx.attempt_finish(id, token, cancelled, &outcome, None)
             }
             _ => tx.attempt_finish(id, token, cancelled, &None::<ProvenProbe>, None),

@@ -9,6 +9,8 @@ use super::Ended;
 pub enum Stage {
     /// The source is decoded, to know what the output must have.
     Source,
+    /// Samples are encoded to find the CRF for a quality.
+    Search,
     /// The encode runs.
     Encode,
     /// The output is decoded and compared.
@@ -23,6 +25,7 @@ impl Stage {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Source => "reading",
+            Self::Search => "trying CRFs",
             Self::Encode => "encoding",
             Self::Verify => "proving",
             Self::Replace => "replacing",

@@ -87,6 +87,13 @@ pub fn open_storage(store: &Store, real: &Path) -> Result<(Storage, Option<RelPa
     Ok((storage, below))
 }
 
+/// The storage with exactly this root (a real path), which need not be there yet: what lies below belongs to it, whatever
+/// storage is around it.
+pub(crate) fn own_storage(store: &Store, root: &Path) -> Result<Storage, ScanError> {
+    let known = store.read(|reader| reader.storages())?.into_iter().find(|storage| storage.root == root);
+    known.map_or_else(|| make_storage(store, root), Ok)
+}
+
 fn make_storage(store: &Store, root: &Path) -> Result<Storage, ScanError> {
     /// What holds where nothing can be tried out, as on a read-only disk: such a storage can be scanned all the same,
     /// and a replacement tries again where it wants to write.

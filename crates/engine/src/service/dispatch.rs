@@ -2,21 +2,27 @@
 //!
 //! It decides nothing about what is to be done: only what is queued is begun. What an earlier process left in the middle
 //! goes first, and is looked after even while the queue is paused, because it runs anyway.
+//!
+//! It sleeps until something happens or an instant comes: that of a job, of the active hours, of a look at a folder.
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use mediaflow_core::job::JobStatus;
+use mediaflow_core::schedule::Gate;
+use mediaflow_core::time::Timestamp;
 use mediaflow_store::{JobPage, StoreError};
 
 use super::inner::Inner;
 use super::progress::Told;
+use super::stall::{Stall, sooner, until};
 use super::tasks::Task;
 use super::waiting::Waiting;
-use crate::queue::requeue_failed;
 use crate::replace::Recovered;
+use crate::run::measure::Tools;
 use crate::run::{Resumed, Runner};
 use crate::settings;
 
@@ -39,9 +45,8 @@ struct State {
 /// How long a job that was left in the middle waits: what failed was the database or a disk, not the job.
 const AGAIN_AFTER: Duration = Duration::from_secs(10);
 
-/// How long the dispatcher sleeps when nobody wakes it; only jobs that were left in the middle, or wait for their folder,
-/// need that.
-const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// The longest that the dispatcher sleeps: the machine may sleep meanwhile, and its clock may be set.
+const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 
 impl Dispatch {
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -66,6 +71,11 @@ impl Dispatch {
         self.changed.notify_all();
     }
 
+    /// When a job that was left in the middle is looked at again.
+    fn next_left(&self) -> Option<Instant> {
+        self.lock().left.iter().map(|(at, _)| *at).min()
+    }
+
     /// Takes a job that was left in the middle and whose time has come.
     fn take_left(&self) -> Option<i64> {
         let mut state = self.lock();
@@ -80,8 +90,8 @@ pub(super) fn run(inner: &Arc<Inner>) -> Result<(), String> {
     if !inner.recovered.wait(Duration::ZERO) {
         recover(inner)?;
     }
-    inner.board.wait(Task::Queue, "ffmpeg is looked for");
-    let Some(tools) = inner.tools.wait(&inner.stop) else { return Ok(()) };
+    let mut stall = Stall::new();
+    let Some(tools) = wait_for_tools(inner, &mut stall).map_err(|error| error.to_string())? else { return Ok(()) };
     let runner = Arc::new(inner.runner(tools));
     let is_first_try = !std::mem::replace(&mut inner.dispatch.lock().has_resumed, true);
     if is_first_try {
@@ -91,15 +101,43 @@ pub(super) fn run(inner: &Arc<Inner>) -> Result<(), String> {
             error.to_string()
         })?;
         resumed.into_iter().for_each(|resumed| begin(inner, &runner, resumed));
-        requeue_failed(&inner.store).map_err(|error| error.to_string())?;
     }
     look_for_left(inner).map_err(|error| error.to_string())?;
-    let mut waiting = Waiting::load(&inner.store).map_err(|error| error.to_string())?;
+    let mut waiting = Waiting::new();
     while !inner.stop.is_cancelled() {
-        turn(inner, &runner, &mut waiting).map_err(|error| error.to_string())?;
-        inner.signals.queue.wait(LOOK_EVERY);
+        let next = turn(inner, &runner, &mut waiting, &mut stall).map_err(|error| error.to_string())?;
+        inner.signals.queue.wait(until(next, LONGEST_SLEEP));
     }
     Ok(())
+}
+
+/// Without ffmpeg no job is begun, which jobs that wait are told of like of any other reason.
+fn wait_for_tools(inner: &Inner, stall: &mut Stall) -> Result<Option<Tools>, StoreError> {
+    inner.board.wait(Task::Queue, "ffmpeg is looked for");
+    loop {
+        let next = stall.look(inner, may_begin(inner)?.is_open())?;
+        let found = inner.tools.wait(&inner.stop, until(next, LONGEST_SLEEP));
+        if found.is_some() || inner.stop.is_cancelled() {
+            return Ok(found);
+        }
+    }
+}
+
+/// What the user and the hours say to beginning jobs: a pause has no end that could be waited for.
+enum Door {
+    Paused,
+    Hours(Gate),
+}
+
+impl Door {
+    const fn is_open(&self) -> bool {
+        matches!(self, Self::Hours(gate) if gate.is_open())
+    }
+}
+
+fn may_begin(inner: &Inner) -> Result<Door, StoreError> {
+    let (is_paused, schedule) = inner.store.read(|r| Ok((settings::queue_paused(r)?, settings::schedule(r)?)))?;
+    Ok(if is_paused { Door::Paused } else { Door::Hours(schedule.gate(inner.clock.now())) })
 }
 
 /// Replacements that an earlier process left in the middle come before everything else.
@@ -127,40 +165,77 @@ fn look_for_left(inner: &Inner) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// One look at the queue.
-fn turn(inner: &Arc<Inner>, runner: &Arc<Runner>, waiting: &mut Waiting) -> Result<(), StoreError> {
+/// One look at the queue. Gives when to look again if nothing happens.
+fn turn(
+    inner: &Arc<Inner>,
+    runner: &Arc<Runner>,
+    waiting: &mut Waiting,
+    stall: &mut Stall,
+) -> Result<Option<Instant>, StoreError> {
     inner.upkeep().wind_up_ended()?;
     while let Some(job_id) = inner.dispatch.take_left() {
         if let Some(resumed) = take_up(inner, runner, job_id)? {
             begin(inner, runner, resumed);
         }
     }
-    waiting.look(&inner.store)?;
-    let (slots, is_paused) = inner.store.read(|r| Ok((settings::concurrent_jobs(r)?, settings::queue_paused(r)?)))?;
-    while !is_paused && !inner.stop.is_cancelled() && inner.dispatch.lock().running.len() < slots {
+    let look_at = waiting.look(&inner.store)?;
+    let due_at = release_due(inner)?;
+    let (slots, schedule) = inner.store.read(|r| Ok((settings::concurrent_jobs(r)?, settings::schedule(r)?)))?;
+    let gate = schedule.gate(inner.clock.now());
+    runner.recess.store(!gate.is_open() && schedule.pauses_at_end, Ordering::Relaxed);
+    while gate.is_open() && !inner.stop.is_cancelled() && inner.dispatch.lock().running.len() < slots {
         // Looked at again with the claim: what is queued after a pause must not slip through.
-        let Some(next) = runner.claim(&mut waiting.jobs, |tx| Ok(!settings::queue_paused(tx)?))? else { break };
+        let Some(next) = runner.claim(|tx| Ok(!settings::queue_paused(tx)?))? else { break };
         begin(inner, runner, next);
     }
-    show(inner, slots, is_paused, waiting.jobs.len())
+    let door = may_begin(inner)?;
+    show(inner, slots, &door)?;
+    let stalls_at = stall.look(inner, door.is_open())?;
+    let changes_at = gate.changes_at().map(|at| instant_of(inner, at));
+    let timed = sooner(due_at.map(|at| instant_of(inner, at)), changes_at);
+    Ok(sooner(sooner(timed, look_at), sooner(stalls_at, inner.dispatch.next_left())))
 }
 
-fn show(inner: &Inner, slots: usize, is_paused: bool, without_folder: usize) -> Result<(), StoreError> {
+/// When the clock will show an instant, if nobody sets it.
+fn instant_of(inner: &Inner, at: Timestamp) -> Instant {
+    let away_us = u64::try_from(at.0 - inner.clock.now().0).unwrap_or(0);
+    Instant::now() + Duration::from_micros(away_us)
+}
+
+/// Gives jobs whose instant has come back to their turn, and tells when the next one comes.
+fn release_due(inner: &Inner) -> Result<Option<Timestamp>, StoreError> {
+    let next = inner.store.read(|r| r.next_due())?;
+    if next.is_none_or(|at| at > inner.clock.now()) {
+        return Ok(next);
+    }
+    while !inner.store.write(|tx| tx.jobs_due())? {}
+    inner.store.read(|r| r.next_due())
+}
+
+fn show(inner: &Inner, slots: usize, door: &Door) -> Result<(), StoreError> {
     let running = inner.dispatch.lock().running.len();
-    let queued = inner.store.read(|r| r.jobs_total(&[JobStatus::Queued]))?;
-    match (running, is_paused) {
-        (0, true) => inner.board.wait(Task::Queue, format!("paused by the user; {queued} waiting")),
-        (0, false) if without_folder > 0 => {
-            inner.board.wait(
-                Task::Queue,
-                format!("{queued} waiting, {without_folder} of them for a folder that is not there"),
-            );
+    let (queued, waits) = inner.store.read(|r| Ok((r.jobs_total(&[JobStatus::Queued])?, r.queue_waits()?)))?;
+    let kept = match door {
+        Door::Paused => Some("paused by the user"),
+        Door::Hours(gate) if !gate.is_open() => Some("outside of the active hours"),
+        Door::Hours(_) => None,
+    };
+    let mut others = Vec::new();
+    if waits.away > 0 {
+        others.push(format!("{} of them for a folder that is not there", waits.away));
+    }
+    if waits.timed > 0 {
+        others.push(format!("{} of them for their time", waits.timed));
+    }
+    let others: String = others.iter().map(|other| format!(", {other}")).collect();
+    match (running, kept) {
+        (0, Some(kept)) => inner.board.wait(Task::Queue, format!("{kept}; {queued} waiting")),
+        (0, None) if !others.is_empty() => inner.board.wait(Task::Queue, format!("{queued} waiting{others}")),
+        (0, None) => inner.board.end(Task::Queue, None, None),
+        (_, Some(kept)) => {
+            inner.board.begin(Task::Queue, format!("{kept}; {running} still running, {queued} waiting"));
         }
-        (0, false) => inner.board.end(Task::Queue, None, None),
-        (_, true) => {
-            inner.board.begin(Task::Queue, format!("paused by the user; {running} still running, {queued} waiting"))
-        }
-        (_, false) => inner.board.begin(Task::Queue, format!("{running} of {slots} running; {queued} waiting")),
+        (_, None) => inner.board.begin(Task::Queue, format!("{running} of {slots} running; {queued} waiting{others}")),
     }
     Ok(())
 }

@@ -41,6 +41,9 @@ pub enum CommandError {
     /// ffmpeg is not there, or not found yet.
     #[error("{0}")]
     NoTools(String),
+    /// The disk has no room for it.
+    #[error("{0}")]
+    NoSpace(String),
     /// The service stops.
     #[error("MediaFlow is stopping; try again when it is up")]
     Stopping,

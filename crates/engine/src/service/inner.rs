@@ -13,8 +13,10 @@ use mediaflow_transport::executor::Executor;
 use super::analysis::Analyses;
 use super::dispatch::Dispatch;
 use super::live::Hub;
+use super::outputs::Sent;
 use super::progress::ProgressBook;
 use super::scans::Scans;
+use super::stills::Turn;
 use super::tasks::Board;
 use super::threads::{Gate, Signal, Threads};
 use super::tools::ToolsSlot;
@@ -23,6 +25,7 @@ use crate::originals::Originals;
 use crate::run::measure::Tools;
 use crate::run::{Runner, Upkeep};
 use crate::scan::Scanner;
+use crate::uploads::Uploads;
 
 /// Wakes the tasks.
 #[derive(Default)]
@@ -53,6 +56,9 @@ pub(super) struct Inner {
     pub dispatch: Dispatch,
     pub scans: Scans,
     pub analyses: Analyses,
+    pub uploads: Uploads,
+    pub sent: Sent,
+    pub still_turn: Turn,
     /// Open once what an earlier process left in the middle is recovered: no original is touched before.
     pub recovered: Gate,
     told_until: AtomicI64,
@@ -62,6 +68,9 @@ impl Inner {
     pub fn new(options: super::ServiceOptions, told_until: i64) -> Self {
         Self {
             board: Board::new(Arc::clone(&options.clock)),
+            uploads: Uploads::new(options.store.clone(), options.uploads),
+            sent: Sent::default(),
+            still_turn: Turn::default(),
             store: options.store,
             clock: options.clock,
             epoch: options.epoch,
@@ -104,6 +113,8 @@ impl Inner {
             // Never asked: a service leaves its jobs, it does not take them back.
             cancel: Cancel::new(),
             detach: self.stop.clone(),
+            recess: Arc::default(),
+            retries_later: true,
         }
     }
 

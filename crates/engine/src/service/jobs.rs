@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use mediaflow_core::job::JobStatus;
-use mediaflow_store::{AttemptState, Job, JobPage, TaskKind};
+use mediaflow_core::schedule::Gate;
+use mediaflow_store::{AttemptState, Job, JobPage, StoreError, TaskKind, Tx};
 
 use super::Service;
 use super::error::CommandError;
@@ -29,10 +30,20 @@ pub struct QueueStats {
     pub cancelled: u64,
     /// Frames a second of all encodes together.
     pub aggregate_fps: f64,
-    /// Seconds until everything that runs or waits is done, by what earlier jobs took; `None` before the first.
+    /// Seconds until everything that runs or waits is done, by what earlier jobs took; `None` while these are too few.
     pub estimated_s: Option<u64>,
-    /// Whether no job is begun.
+    /// Whether the user holds the queue: no job is begun.
     pub is_paused: bool,
+    /// Jobs among those that wait which wait for an instant.
+    pub timed: u64,
+    /// Jobs among those that wait which wait for a folder that is not there.
+    pub away: u64,
+    /// Whether there are active hours at all.
+    pub has_hours: bool,
+    /// Whether jobs may be begun by them, and when that changes.
+    pub gate: Gate,
+    /// Whether jobs that run are held when the active hours end.
+    pub pauses_at_end: bool,
     /// How many jobs may run at the same time.
     pub slots: usize,
 }
@@ -60,7 +71,7 @@ impl Service {
         Ok(store.read(|r| r.job(id))?.status)
     }
 
-    /// Lets a held job go on where it was, when its turn comes; queues a failed or cancelled one anew, whatever is
+    /// Lets a held job go on where it was, when its turn comes; takes away the instant that one waits for; queues a failed or cancelled one anew, whatever is
     /// remembered of it. Gives where it stands.
     pub fn job_resume(&self, id: i64) -> Result<JobStatus, CommandError> {
         let store = &self.inner.store;
@@ -89,12 +100,15 @@ impl Service {
     /// removed too, except what is being replaced right now.
     pub fn jobs_clear(&self, include_active: bool) -> Result<usize, CommandError> {
         let inner = &self.inner;
+        let mut cleared = 0;
         if include_active {
             let statuses: Vec<JobStatus> = JobStatus::ALL
                 .into_iter()
                 .filter(|status| !status.is_final() && *status != JobStatus::Replacing)
                 .collect();
             let page = JobPage { statuses: &statuses, file_id: None, limit: u32::MAX, offset: 0 };
+            // By far the most, of which nothing is to be put away.
+            cleared += self.cleared(|tx| tx.jobs_clear_unbegun())?;
             let (running, ended) = inner.store.write(|tx| {
                 let (mut running, mut ended) = (BTreeSet::new(), BTreeSet::new());
                 for job in tx.jobs(&page)? {
@@ -114,7 +128,19 @@ impl Service {
             inner.dispatch.wait_for(&running, CLEAR_PATIENCE);
         }
         inner.upkeep().wind_up_ended()?;
-        Ok(inner.store.write(|tx| tx.jobs_clear_finished())?)
+        cleared += self.cleared(|tx| tx.jobs_clear_finished())?;
+        Ok(cleared)
+    }
+
+    /// Removes jobs some at a time, so that no writer waits long, and gives how many.
+    fn cleared(&self, remove: impl Fn(&Tx<'_>) -> Result<usize, StoreError>) -> Result<usize, CommandError> {
+        let mut all = 0;
+        loop {
+            match self.inner.store.write(&remove)? {
+                0 => return Ok(all),
+                removed => all += removed,
+            }
+        }
     }
 
     /// Removes working files that no unfinished job needs.
@@ -157,15 +183,16 @@ impl Service {
 
     /// The queue in figures.
     pub fn queue_stats(&self) -> Result<QueueStats, CommandError> {
-        let (counts, queued_bytes, work_us_per_byte, is_paused, slots) = self.inner.store.read(|r| {
-            Ok((
-                r.job_counts()?,
-                r.queued_bytes()?,
-                r.work_us_per_byte()?,
-                settings::queue_paused(r)?,
-                settings::concurrent_jobs(r)?,
-            ))
-        })?;
+        let ((counts, queued_bytes, waits), work_us_per_byte, is_paused, slots, schedule) =
+            self.inner.store.read(|r| {
+                Ok((
+                    (r.job_counts()?, r.queued_bytes()?, r.queue_waits()?),
+                    r.work_us_per_byte()?,
+                    settings::queue_paused(r)?,
+                    settings::concurrent_jobs(r)?,
+                    settings::schedule(r)?,
+                ))
+            })?;
         let of = |wanted: fn(JobStatus) -> bool| counts.iter().filter(|(of, _)| wanted(*of)).map(|(_, n)| n).sum();
         let running = self.inner.progress.all();
         Ok(QueueStats {
@@ -178,6 +205,11 @@ impl Service {
             aggregate_fps: running.iter().filter_map(|progress| progress.fps).sum(),
             estimated_s: estimated_s(&running, queued_bytes, work_us_per_byte, slots),
             is_paused,
+            timed: waits.timed,
+            away: waits.away,
+            has_hours: schedule.hours.is_some(),
+            gate: schedule.gate(self.inner.clock.now()),
+            pauses_at_end: schedule.pauses_at_end,
             slots,
         })
     }

@@ -90,9 +90,11 @@ const fn concerns_queue(event: &Event) -> bool {
     matches!(
         event,
         Event::JobCreated { .. }
+            | Event::JobsCreated { .. }
             | Event::JobStatusChanged { .. }
             | Event::JobEnded { .. }
             | Event::JobMoved { .. }
+            | Event::QueueFolderAway { .. }
             | Event::QueuePaused
             | Event::QueueResumed
             | Event::SettingChanged { .. }

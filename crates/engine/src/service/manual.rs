@@ -1,48 +1,127 @@
-//! Single files by their path: read and queued outside of any library.
+//! Single files, by their path or as an upload: read, foretold and queued outside of any library.
 
-use std::path::Path;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 
+use mediaflow_core::media::MediaInfo;
 use mediaflow_core::media::preset::Preset;
 use mediaflow_core::path::RelPath;
-use mediaflow_store::{OutputMode, Storage};
+use mediaflow_core::plan::plan;
+use mediaflow_store::{JobView, OutputMode, Storage, Upload};
+use mediaflow_transport::storage::LocalStorage;
 use mediaflow_transport::walk;
 
 use super::Service;
 use super::error::CommandError;
+use super::plans::DryRun;
 use super::queueing::title_of;
+use crate::analyze::learned_ratios;
 use crate::queue::{Asked, Queued, Wish, queue_file};
 use crate::scan::open_storage;
+use crate::target;
+
+/// A file outside of any library.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SingleFile {
+    /// Somewhere on this machine; the path may be used.
+    Local(PathBuf),
+    /// One that came through the browser, by its public id.
+    Upload(String),
+}
+
+/// What would be done to a single file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SingleDryRun {
+    /// The plan, its command and what it comes to.
+    pub run: DryRun,
+    /// Where the output would lie now.
+    pub output: PathBuf,
+}
+
+/// A job whose output lies beside its source.
+#[derive(Debug, Clone)]
+pub struct SingleJob {
+    /// The job, with everything around it.
+    pub view: JobView,
+    /// The upload that it works on, while that is there.
+    pub upload: Option<Upload>,
+}
 
 impl Service {
-    /// Queues a single file by its path, whatever is remembered of it. The output is put beside it as `NAME V2.EXT`; the
-    /// file itself stays. Gives the job's id.
-    pub fn manual(&self, path: &Path, preset: &Preset, priority: i64) -> Result<i64, CommandError> {
+    /// What lies in a single file. Nothing is written down.
+    pub fn probe_single(&self, file: &SingleFile) -> Result<MediaInfo, CommandError> {
+        self.probe(&self.path_of(file)?)
+    }
+
+    /// What would be done to a single file. Nothing is written down.
+    pub fn dry_run_single(&self, file: &SingleFile, preset: &Preset) -> Result<SingleDryRun, CommandError> {
+        let path = self.path_of(file)?;
+        let info = self.probe(&path)?;
+        self.check_able(&preset.settings)?;
+        let intent = plan(&info, &preset.settings).map_err(|refusal| CommandError::Refused(refusal.to_string()))?;
+        let folder = path.parent().unwrap_or(Path::new("/"));
+        let named = RelPath::new(path.file_name().unwrap_or_default().as_bytes());
+        let named = named.map_err(|error| invalid_path(&path, &error.to_string()))?;
+        let output = target::beside(&LocalStorage::new(folder), &named, intent.container)
+            .map_err(|error| invalid_path(&path, &format!("leaves no name for its output: {error}")))?;
+        let learned = self.inner.store.read(learned_ratios)?;
+        Ok(SingleDryRun {
+            run: self.foretell(&path, &info, intent, &learned)?,
+            output: folder.join(std::ffi::OsStr::from_bytes(output.as_bytes())),
+        })
+    }
+
+    /// Queues a single file, whatever is remembered of it. The output is put beside it as `NAME V2.EXT`; the file itself
+    /// stays. Gives the job's id.
+    pub fn manual(&self, file: &SingleFile, preset: &Preset, priority: i64) -> Result<i64, CommandError> {
         let inner = &self.inner;
-        let (storage, below) = self.locate(path)?;
+        self.check_able(&preset.settings)?;
+        let path = self.path_of(file)?;
+        let (storage, below) = self.locate(&path)?;
         let scanner = inner.scanner(inner.tools.get()?);
-        let (file, info) = scanner.scan_file(&storage, None, &below, &inner.stop)?;
+        let (found, info) = scanner.scan_file(&storage, None, &below, &inner.stop)?;
         let wish = Wish {
-            file: &file,
+            file: &found,
             info: &info,
-            title: &title_of(&file),
+            title: &title_of(&found),
             preset,
             mode: OutputMode::Beside,
             asked: Asked::Insisted,
             priority,
+            scheduled_after_at: None,
         };
-        match queue_file(&inner.store, inner.epoch, &wish)? {
-            Queued::Job(job_id) => Ok(job_id),
+        let job_id = match queue_file(&inner.store, inner.epoch, &wish)? {
+            Queued::Job(job_id) => job_id,
             Queued::Already(job_id) => {
-                Err(CommandError::Conflict(format!("{} is in the queue as job {job_id}", path.display())))
+                return Err(CommandError::Conflict(format!("{} is in the queue as job {job_id}", path.display())));
             }
-            Queued::LeftAlone(reason) | Queued::Refused(reason) => Err(CommandError::Refused(reason)),
+            Queued::LeftAlone(reason) | Queued::Refused(reason) => return Err(CommandError::Refused(reason)),
+        };
+        if let SingleFile::Upload(public_id) = file {
+            let upload = self.upload(public_id)?;
+            inner.store.write(|tx| tx.upload_job(upload.id, job_id))?;
+        }
+        Ok(job_id)
+    }
+
+    /// The newest jobs of single files.
+    pub fn single_jobs(&self, limit: u32) -> Result<Vec<SingleJob>, CommandError> {
+        Ok(self.inner.store.read(|r| {
+            let ids = r.jobs_beside(limit)?;
+            ids.into_iter().map(|id| Ok(SingleJob { view: r.job_view(id)?, upload: r.upload_of_job(id)? })).collect()
+        })?)
+    }
+
+    fn path_of(&self, file: &SingleFile) -> Result<PathBuf, CommandError> {
+        match file {
+            SingleFile::Local(path) => Ok(path.clone()),
+            SingleFile::Upload(public_id) => Ok(self.inner.uploads.path(&self.upload(public_id)?)),
         }
     }
 
     /// The storage that a file lies on, and its path in it. The folder may be reached by links; the file itself must not
     /// be one.
     fn locate(&self, path: &Path) -> Result<(Storage, RelPath), CommandError> {
-        use std::os::unix::ffi::OsStrExt;
         regular_file(path)?;
         let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
             return Err(invalid_path(path, "is not a file"));

@@ -12,15 +12,20 @@ mod jobs;
 mod libraries;
 mod live;
 mod manual;
+mod outputs;
 mod plans;
 mod progress;
 mod quarantine;
 mod queueing;
+mod report;
 mod scanning;
 mod scans;
+mod stall;
+mod stills;
 mod tasks;
 mod threads;
 mod tools;
+mod uploads;
 mod waiting;
 
 use std::path::PathBuf;
@@ -36,11 +41,15 @@ use mediaflow_transport::executor::Executor;
 pub use error::CommandError;
 pub use jobs::QueueStats;
 pub use live::{Listener, Live};
+pub use manual::{SingleDryRun, SingleFile, SingleJob};
+pub use outputs::OutputFile;
 pub use plans::{DryRun, JobPlan};
 pub use progress::JobProgress;
 pub use quarantine::Restored;
 pub use queueing::{Forecast, ForecastFile, LeftOut, QueueReport, QueueWish, Skip, Skipped};
+pub use report::{JobReport, JobStep};
 pub use scans::{ScanProgress, ScanState, ScanStatus};
+pub use stills::{Shown, Stills};
 pub use tasks::{TaskState, TaskStatus};
 pub use tools::ToolsState;
 
@@ -66,6 +75,8 @@ pub struct ServiceOptions {
     pub executor: Arc<dyn Executor>,
     /// Where attempts have their directories.
     pub work: PathBuf,
+    /// Where files lie that came through the browser; nothing else may lie there.
+    pub uploads: PathBuf,
     /// Finds ffmpeg.
     pub find_tools: FindTools,
     /// Probes at the same time during a scan.
@@ -98,6 +109,7 @@ impl Service {
             (Task::Queue, dispatch::run),
             (Task::Scan, scanning::run),
             (Task::Quarantine, quarantine::run),
+            (Task::Uploads, uploads::run),
         ] {
             tasks::spawn(&inner, task, work);
         }

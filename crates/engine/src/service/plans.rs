@@ -5,13 +5,14 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use mediaflow_core::analyze::{OutputEstimate, estimate_output};
+use mediaflow_core::analyze::{LearnedRatios, OutputEstimate, estimate_output};
 use mediaflow_core::media::MediaInfo;
+use mediaflow_core::media::hardware::EncodedBy;
 use mediaflow_core::media::preset::Preset;
 use mediaflow_core::media::tag::Mark;
 use mediaflow_core::plan::{Action, Intent, plan};
 use mediaflow_core::text;
-use mediaflow_ffmpeg::binding::{Places, bind};
+use mediaflow_ffmpeg::binding::{Binding, Places, Program, Run, bind};
 use mediaflow_store::StoreError;
 
 use super::Service;
@@ -30,6 +31,8 @@ pub struct DryRun {
     pub lines: Vec<String>,
     /// What would be run, a line a program.
     pub command: Vec<String>,
+    /// Who would encode the pictures on this machine, where any are encoded.
+    pub encoded_by: Option<EncodedBy>,
     /// Size of the source in bytes.
     pub source_bytes: u64,
     /// How large the output would be.
@@ -78,13 +81,29 @@ impl Service {
             let probe = r.probe(file.id)?.ok_or(StoreError::NotFound { what: "probed item", id: part_id })?;
             Ok((path, probe.info, learned_ratios(r)?))
         })?;
+        self.check_able(&preset.settings)?;
         let intent = plan(&info, &preset.settings).map_err(|refusal| CommandError::Refused(refusal.to_string()))?;
+        self.foretell(&path, &info, intent, &learned)
+    }
+
+    /// What a plan comes to.
+    pub(super) fn foretell(
+        &self,
+        path: &Path,
+        info: &MediaInfo,
+        mut intent: Intent,
+        learned: &LearnedRatios,
+    ) -> Result<DryRun, CommandError> {
+        let binding = bind(&intent, &Mark::new("dry-run", &intent.policy), &self.abilities());
+        // Not part of the plan, which knows no worker; but whoever asks wants to know.
+        intent.notes.extend(binding.encoded_by.as_ref().map(EncodedBy::remarks).unwrap_or_default());
         Ok(DryRun {
             lines: lines(&intent),
-            command: planned_command(&intent, &path, "dry-run"),
+            command: commands(&binding, &intent, path),
             source_bytes: info.size_bytes,
-            estimate: estimate_output(&info, &intent, &learned),
-            duration_s: self.expected_duration_s(&info, &intent)?,
+            estimate: estimate_output(info, &intent, learned),
+            duration_s: self.expected_duration_s(info, &intent)?,
+            encoded_by: binding.encoded_by,
             intent,
         })
     }
@@ -114,8 +133,11 @@ impl Service {
         Ok(JobPlan {
             lines: intent.as_ref().map(lines).unwrap_or_default(),
             command: match (ran, &intent) {
-                (Some(argv), _) => vec![command_line(argv.iter().map(String::as_str))],
-                (None, Some(intent)) => planned_command(intent, &path, &view.job.public_id),
+                (Some(argv), _) => vec![command_line(Program::Ffmpeg, argv.iter().map(String::as_str))],
+                (None, Some(intent)) => {
+                    let mark = Mark::new(&view.job.public_id, &intent.policy);
+                    commands(&bind(intent, &mark, &self.abilities()), intent, &path)
+                }
                 (None, None) => Vec::new(),
             },
             source_bytes: view.job.source_bytes,
@@ -141,17 +163,17 @@ fn lines(intent: &Intent) -> Vec<String> {
 }
 
 /// The command lines of a plan; where the output and working files lie is not decided yet.
-fn planned_command(intent: &Intent, source: &Path, job: &str) -> Vec<String> {
+fn commands(binding: &Binding, intent: &Intent, source: &Path) -> Vec<String> {
     let output = PathBuf::from(format!("OUTPUT.{}", intent.container.extension()));
     let places = Places { input: source.as_os_str(), output: output.as_os_str(), work: Path::new("WORK") };
-    let steps = bind(intent, &Mark::new(job, &intent.policy)).resolve(places);
-    let words = |step: &Vec<std::ffi::OsString>| -> Vec<String> {
-        step.iter().map(|word| word.to_string_lossy().into_owned()).collect()
+    let typed = |run: &Run| {
+        let words: Vec<String> = run.resolve(places).iter().map(|word| word.to_string_lossy().into_owned()).collect();
+        command_line(run.program, words.iter().map(String::as_str))
     };
-    steps.iter().map(|step| command_line(words(step).iter().map(String::as_str))).collect()
+    binding.runs.iter().map(typed).collect()
 }
 
 /// As it would be typed.
-fn command_line<'a>(args: impl Iterator<Item = &'a str>) -> String {
-    std::iter::once("ffmpeg".to_owned()).chain(args.map(text::quoted)).collect::<Vec<_>>().join(" ")
+fn command_line<'a>(program: Program, args: impl Iterator<Item = &'a str>) -> String {
+    std::iter::once(program.name().to_owned()).chain(args.map(text::quoted)).collect::<Vec<_>>().join(" ")
 }

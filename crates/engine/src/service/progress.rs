@@ -109,12 +109,17 @@ impl Track {
         let stage_share = if progress.share.is_nan() { 0.0 } else { progress.share.clamp(0.0, 1.0) };
         let position = match progress.stage {
             Stage::Source => 0,
-            Stage::Encode => 1,
+            Stage::Search | Stage::Encode => 1,
             Stage::Verify => 2,
             Stage::Replace => 3,
         };
         let before: f64 = self.weights[..position].iter().sum();
-        let share = (before + self.weights[position] * stage_share).clamp(self.now.share, 1.0);
+        // A search is not foreseen in the weights: it shows how far it is by its own share only.
+        let of_part = if progress.stage == Stage::Search { 0.0 } else { stage_share };
+        // Never backwards, but for what is encoded again after it was verified.
+        let again = self.now.stage == Stage::Verify && progress.stage == Stage::Encode;
+        let least = if again { 0.0 } else { self.now.share };
+        let share = (before + self.weights[position] * of_part).clamp(least, 1.0);
         self.now = JobProgress {
             job_id: self.now.job_id,
             stage: progress.stage,

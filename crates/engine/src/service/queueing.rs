@@ -1,9 +1,11 @@
 //! Queueing by hand: items of the library and recommendations.
 
 mod forecast;
+mod many;
 
 use mediaflow_core::media::MediaInfo;
 use mediaflow_core::media::preset::Preset;
+use mediaflow_core::time::Timestamp;
 use mediaflow_store::{File, OutputMode, Reader, Recommendation, RecommendationState, StoreError};
 
 pub use self::forecast::{Forecast, ForecastFile, LeftOut};
@@ -24,6 +26,8 @@ pub struct QueueWish<'a> {
     pub is_dry_run: bool,
     /// Do it although it was done, judged, taken back or given up before.
     pub is_forced: bool,
+    /// Begin then at the earliest.
+    pub scheduled_after_at: Option<Timestamp>,
 }
 
 /// What queueing came to.
@@ -62,6 +66,10 @@ pub enum Skip {
 /// Jobs to a transaction: each costs an fsync.
 const BATCH: usize = 100;
 
+/// Items that are looked at one by one when they are queued, which takes about a millisecond each. Of more in one go, what
+/// a look would show is told when their turns come.
+const LOOKED_AT: usize = 500;
+
 /// Something to be queued, with all that a look at it needs.
 struct Subject {
     /// As it was asked for.
@@ -74,7 +82,7 @@ struct Subject {
 }
 
 impl Subject {
-    fn wish(&self, asked: Asked, priority: i64) -> Wish<'_> {
+    fn wish(&self, asked: Asked, priority: i64, scheduled_after_at: Option<Timestamp>) -> Wish<'_> {
         Wish {
             file: &self.file,
             info: &self.info,
@@ -83,6 +91,7 @@ impl Subject {
             mode: OutputMode::Replace,
             asked,
             priority,
+            scheduled_after_at,
         }
     }
 }
@@ -91,12 +100,16 @@ fn refused(id: i64, reason: impl Into<String>) -> Skipped {
     Skipped { id, skip: Skip::Refused, reason: reason.into() }
 }
 
+fn unknown(id: i64) -> Skipped {
+    Skipped { id, skip: Skip::Unknown, reason: format!("there is no item {id}") }
+}
+
 /// What a part is, or why it cannot be queued.
 fn subject_of_part(reader: &Reader<'_>, id: i64, preset: &Preset) -> Result<Result<Subject, Skipped>, StoreError> {
     let file_id = match reader.file_of_part(id) {
         Ok(file_id) => file_id,
         Err(StoreError::NotFound { .. }) => {
-            return Ok(Err(Skipped { id, skip: Skip::Unknown, reason: format!("there is no item {id}") }));
+            return Ok(Err(unknown(id)));
         }
         Err(error) => return Err(error),
     };
@@ -111,6 +124,28 @@ fn subject_of_part(reader: &Reader<'_>, id: i64, preset: &Preset) -> Result<Resu
     Ok(Ok(Subject { id, recommendation_id: None, file, info: probe.info, title, preset: preset.clone() }))
 }
 
+/// How a batch is to be queued.
+struct Batch {
+    asked: Asked,
+    priority: i64,
+    is_dry_run: bool,
+    scheduled_after_at: Option<Timestamp>,
+}
+
+impl Batch {
+    const RECOMMENDED: Self =
+        Self { asked: Asked::Recommended, priority: 0, is_dry_run: false, scheduled_after_at: None };
+
+    const fn of(wish: &QueueWish<'_>, asked: Asked) -> Self {
+        let QueueWish { priority, is_dry_run, scheduled_after_at, .. } = *wish;
+        Self { asked, priority, is_dry_run, scheduled_after_at }
+    }
+
+    fn wish<'a>(&self, subject: &'a Subject) -> Wish<'a> {
+        subject.wish(self.asked, self.priority, self.scheduled_after_at)
+    }
+}
+
 pub(super) fn title_of(file: &File) -> String {
     String::from_utf8_lossy(file.path.stem()).into_owned()
 }
@@ -119,6 +154,10 @@ impl Service {
     /// Queues items of the library, or only plans them. What is remembered of a file under this preset holds it back;
     /// a dry run is told the plan all the same.
     pub fn queue_items(&self, wish: &QueueWish<'_>) -> Result<QueueReport, CommandError> {
+        self.check_able(&wish.preset.settings)?;
+        if wish.part_ids.len() > LOOKED_AT && !wish.is_dry_run {
+            return self.queue_many(wish);
+        }
         let mut report = QueueReport::default();
         let queuer = Queuer::new(&self.inner.store, self.inner.epoch)?;
         let asked = if wish.is_dry_run || wish.is_forced { Asked::Insisted } else { Asked::ByName };
@@ -127,7 +166,7 @@ impl Service {
                 .inner
                 .store
                 .read(|r| ids.iter().map(|id| subject_of_part(r, *id, wish.preset)).collect::<Result<Vec<_>, _>>())?;
-            self.queue_batch(&queuer, subjects, asked, wish.priority, wish.is_dry_run, &mut report)?;
+            self.queue_batch(&queuer, subjects, &Batch::of(wish, asked), &mut report)?;
         }
         Ok(report)
     }
@@ -157,7 +196,7 @@ impl Service {
                 .iter()
                 .map(|recommendation| self.subject_of(recommendation, preset))
                 .collect::<Result<Vec<_>, _>>()?;
-            self.queue_batch(&queuer, subjects, Asked::Recommended, 0, false, &mut report)?;
+            self.queue_batch(&queuer, subjects, &Batch::RECOMMENDED, &mut report)?;
         }
         Ok(report)
     }
@@ -198,16 +237,14 @@ impl Service {
         &self,
         queuer: &Queuer<'_>,
         subjects: Vec<Result<Subject, Skipped>>,
-        asked: Asked,
-        priority: i64,
-        is_dry_run: bool,
+        batch: &Batch,
         report: &mut QueueReport,
     ) -> Result<(), CommandError> {
         let mut looked: Vec<Result<(Subject, Look), Skipped>> = Vec::with_capacity(subjects.len());
         for subject in subjects {
             looked.push(match subject {
                 Ok(subject) => {
-                    let look = queuer.look(&subject.wish(asked, priority))?;
+                    let look = queuer.look(&batch.wish(&subject))?;
                     Ok((subject, look))
                 }
                 Err(skipped) => Err(skipped),
@@ -223,9 +260,9 @@ impl Service {
                         continue;
                     }
                 };
-                let wish = subject.wish(asked, priority);
+                let wish = batch.wish(subject);
                 let skip = |skip, reason| Err(Skipped { id: subject.id, skip, reason });
-                if is_dry_run {
+                if batch.is_dry_run {
                     let planned = queuer.note_dry_run(tx, &wish, look)?;
                     results.push(planned.ok_or_else(|| refused(subject.id, "it could not be read")));
                     continue;

@@ -66,11 +66,13 @@ pub(super) enum Task {
     Scan,
     Analysis,
     Quarantine,
+    Uploads,
     Events,
 }
 
 impl Task {
-    const ALL: [Self; 6] = [Self::Tools, Self::Queue, Self::Scan, Self::Analysis, Self::Quarantine, Self::Events];
+    const ALL: [Self; 7] =
+        [Self::Tools, Self::Queue, Self::Scan, Self::Analysis, Self::Quarantine, Self::Uploads, Self::Events];
 
     const fn name(self) -> &'static str {
         match self {
@@ -79,6 +81,7 @@ impl Task {
             Self::Scan => "scan",
             Self::Analysis => "analysis",
             Self::Quarantine => "quarantine",
+            Self::Uploads => "uploads",
             Self::Events => "events",
         }
     }
@@ -90,6 +93,7 @@ impl Task {
             Self::Scan => "Reads folders and notes what is new, changed or gone",
             Self::Analysis => "Looks for what is worth re-encoding",
             Self::Quarantine => "Removes replaced originals when their time has come",
+            Self::Uploads => "Removes uploads and stills that nobody waits for any more",
             Self::Events => "Tells of everything that happens, also what other processes do",
         }
     }

@@ -1,50 +1,50 @@
-//! Queued jobs whose folder is not there: passed over, and looked at again by themselves.
+//! Folders that queued jobs wait for: looked for again by themselves, a folder at a time however many jobs wait for it.
 
-use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use mediaflow_core::job::JobStatus;
+use mediaflow_core::text;
 use mediaflow_store::{Store, StoreError};
 
 use crate::run::look_for_folder;
 
-/// How often their folders are looked for.
+/// How often they are looked for.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 
-/// Queued jobs whose folder is not there.
+/// When folders that are not there are looked for again.
 pub(super) struct Waiting {
-    pub jobs: BTreeSet<i64>,
     look_at: Instant,
 }
 
 impl Waiting {
-    /// Those that waited when an earlier process ended; they are looked at at once.
-    pub fn load(store: &Store) -> Result<Self, StoreError> {
-        Ok(Self { jobs: store.read(|r| r.jobs_waiting())?, look_at: Instant::now() })
+    /// What was waited for when an earlier process ended is looked for at once.
+    pub fn new() -> Self {
+        Self { look_at: Instant::now() }
     }
 
-    /// Gives back to the queue whose folder is there again.
-    pub fn look(&mut self, store: &Store) -> Result<(), StoreError> {
-        if self.jobs.is_empty() || Instant::now() < self.look_at {
-            return Ok(());
+    /// Gives jobs back to their turn whose folder is there again. Gives when to look next, if anything is waited for.
+    pub fn look(&mut self, store: &Store) -> Result<Option<Instant>, StoreError> {
+        if Instant::now() < self.look_at {
+            return Ok(Some(self.look_at));
         }
-        for id in std::mem::take(&mut self.jobs) {
-            let job = match store.read(|r| r.job(id)) {
-                Ok(job) if job.status == JobStatus::Queued => job,
-                Ok(_) | Err(StoreError::NotFound { .. }) => continue,
+        let mut is_waiting = false;
+        for (folder, job_id) in store.read(|r| r.folders_away())? {
+            // One of them stands for all.
+            let job = match store.read(|r| r.job(job_id)) {
+                Ok(job) => Some(job).filter(|job| job.status == JobStatus::Queued),
+                Err(StoreError::NotFound { .. }) => None,
                 Err(error) => return Err(error),
             };
-            if look_for_folder(store, &job)?.is_some() {
-                self.jobs.insert(id);
+            if let Some(job) = job
+                && look_for_folder(store, &job)?.is_some()
+            {
+                is_waiting = true;
                 continue;
             }
-            tracing::info!("job {id} has its folder again");
-            store.write(|tx| match tx.job(id)?.status {
-                JobStatus::Queued => tx.job_wait_over(id),
-                _ => Ok(()),
-            })?;
+            let jobs = store.write(|tx| tx.folder_is_back(&folder))?;
+            tracing::info!("{} is there again; {} go on", folder.display(), text::count(jobs, "job"));
         }
         self.look_at = Instant::now() + LOOK_EVERY;
-        Ok(())
+        Ok(is_waiting.then_some(self.look_at))
     }
 }

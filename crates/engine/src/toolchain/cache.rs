@@ -6,13 +6,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use mediaflow_ffmpeg::build::Build;
-use mediaflow_transport::tools::{boot_id, stamp};
+use mediaflow_transport::tools::{boot_id, graphics_stamp, stamp};
 use serde::{Deserialize, Serialize};
 
-use super::EncoderReport;
+use super::Trials;
 
 /// Changes with the meaning of the entries, so that those of an older MediaFlow are forgotten.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 #[derive(Debug, Clone)]
 pub(super) struct Cache {
@@ -25,12 +25,23 @@ struct Content {
     pairs: BTreeMap<String, Entry>,
 }
 
+/// On what something was tried. With another boot may come another driver, with other devices anything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Machine {
+    boot_id: String,
+    graphics: String,
+}
+
+impl Machine {
+    fn now() -> Self {
+        Self { boot_id: boot_id(), graphics: graphics_stamp() }
+    }
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Entry {
     build: Build,
-    /// In which boot the encoders were tried: with the next one may come another driver.
-    boot_id: String,
-    encoders: Vec<EncoderReport>,
+    trials: Option<(Machine, Trials)>,
 }
 
 impl Cache {
@@ -42,19 +53,24 @@ impl Cache {
         self.load().pairs.remove(pair).map(|entry| entry.build)
     }
 
-    pub(super) fn encoders(&self, pair: &str) -> Option<Vec<EncoderReport>> {
-        let entry = self.load().pairs.remove(pair)?;
-        (entry.boot_id == boot_id() && !entry.encoders.is_empty()).then_some(entry.encoders)
+    pub(super) fn trials(&self, pair: &str) -> Option<Trials> {
+        let (machine, trials) = self.load().pairs.remove(pair)?.trials?;
+        (machine == Machine::now()).then_some(trials)
     }
 
-    pub(super) fn remember(&self, pair: &str, build: &Build, encoders: &[EncoderReport]) {
+    pub(super) fn remember(&self, pair: &str, build: &Build, trials: Option<&Trials>) {
         let mut content = self.load();
         content.format = FORMAT;
-        let entry = Entry { build: build.clone(), boot_id: boot_id(), encoders: encoders.to_vec() };
-        content.pairs.insert(pair.to_owned(), entry);
+        let trials = trials.map(|trials| (Machine::now(), trials.clone()));
+        content.pairs.insert(pair.to_owned(), Entry { build: build.clone(), trials });
         if let Err(error) = self.save(&content) {
             tracing::debug!(path = %self.path.display(), %error, "what ffmpeg can do is not remembered");
         }
+    }
+
+    /// The folder that it lies in.
+    pub(super) fn dir(&self) -> PathBuf {
+        self.path.parent().unwrap_or(Path::new(".")).to_owned()
     }
 
     fn load(&self) -> Content {

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use mediaflow_ffmpeg::build::{Build, failure_reason, parse_encoders, parse_filters, parse_version};
+use mediaflow_ffmpeg::build::{Build, parse_encoders, parse_filters, parse_version};
+use mediaflow_ffmpeg::failure::first_words;
 use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::process::{Invocation, run};
 use mediaflow_transport::tools::{beside, on_path};
@@ -93,11 +94,11 @@ fn judge(pair: Pair, cache: &Cache, cancel: &Cancel) -> Result<Toolchain, ToolEr
         Some(build) => build,
         None => {
             let build = read_pair(&ffmpeg, &ffprobe, cancel)?;
-            cache.remember(&stamp, &build, &[]);
+            cache.remember(&stamp, &build, None);
             build
         }
     };
-    Ok(Toolchain { ffmpeg, ffprobe, build, origin, cache: cache.clone(), stamp })
+    Ok(Toolchain { ffmpeg, ffprobe, build, origin, cache: cache.clone(), stamp, scratch: cache.dir() })
 }
 
 /// Asks both what they are. Also shows that they run here at all.
@@ -130,7 +131,7 @@ fn ask(program: &Path, question: &str, cancel: &Cancel) -> Result<String, ToolEr
     let invocation = Invocation::new(program, ["-hide_banner", question]);
     let output = run(&invocation, &cancel.with_time_limit(TIME_LIMIT))?;
     if !output.success() {
-        let reason = failure_reason(&output.finished.stderr_lines);
+        let reason = first_words(&output.finished.stderr_lines);
         return Err(ToolError::NotFfmpeg { program: program.to_owned(), reason });
     }
     Ok(output.stdout_text())

@@ -1,33 +1,37 @@
-//! Which encoders work on this machine. A compiled-in encoder proves nothing: only a real encode does.
+//! What works on this machine. A compiled-in encoder proves nothing: only a real encode does.
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use mediaflow_ffmpeg::build::{failure_reason, test_encode_args};
+use mediaflow_core::media::hardware::Gpu;
+use mediaflow_core::media::preset::{Settings, TargetVideo};
+use mediaflow_ffmpeg::abilities::Abilities;
+use mediaflow_ffmpeg::binding::tryout;
+use mediaflow_ffmpeg::encoder::{Accel, CODECS, VideoEncoder};
+use mediaflow_ffmpeg::failure::first_words;
 use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::process::{Invocation, ProcessError, run};
 use serde::{Deserialize, Serialize};
 
 use super::{ToolError, Toolchain};
 
-/// All that a plan may ask for, software before hardware.
-pub const ENCODERS: [&str; 13] = [
-    "libx264",
-    "libx265",
-    "libsvtav1",
-    "h264_nvenc",
-    "hevc_nvenc",
-    "av1_nvenc",
-    "hevc_qsv",
-    "hevc_vaapi",
-    "hevc_videotoolbox",
-    "aac",
-    "libopus",
-    "ac3",
-    "eac3",
-];
+/// Encoders of sound that a plan may ask for.
+const SOUND: [&str; 4] = ["aac", "libopus", "ac3", "eac3"];
 
 /// One second takes well under a second; a driver that hangs takes for ever.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
+
+const NOT_COMPILED_IN: &str = "this build of ffmpeg does not have it";
+
+/// What real runs of one second showed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trials {
+    /// All encoders that a plan may ask for, software before hardware.
+    pub encoders: Vec<EncoderReport>,
+    /// What decodes on hardware.
+    pub decoders: Vec<DecoderReport>,
+}
 
 /// What a real encode of one second showed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,44 +42,238 @@ pub struct EncoderReport {
     pub works: bool,
     /// Whether it also works with 10 bits a sample; never for audio.
     pub ten_bit: bool,
+    /// Whether a first pass left statistics for a second one; only the CPU's video encoders have two passes.
+    pub two_pass: bool,
     /// Why it does not work, for people.
+    pub reason: Option<String>,
+    /// Why it does not work with 10 bits, where it works with 8.
+    pub ten_bit_reason: Option<String>,
+}
+
+/// What a real decode of one second showed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecoderReport {
+    /// ffmpeg's name for it: `cuda`, `vaapi` or `videotoolbox`.
+    pub name: String,
+    /// The codecs that it decoded, as a probe names them.
+    pub codecs: Vec<String>,
+    /// Why it decodes nothing, for people.
     pub reason: Option<String>,
 }
 
-impl Toolchain {
-    /// What is known about all [`ENCODERS`], tried now if it was not since this machine started.
-    pub fn encoders(&self, cancel: &Cancel) -> Result<Vec<EncoderReport>, ToolError> {
-        match self.cache.encoders(&self.stamp) {
-            Some(known) => Ok(known),
-            None => self.try_encoders(cancel),
+impl Trials {
+    /// What a plan can be bound to.
+    #[must_use]
+    pub fn abilities(&self) -> Abilities {
+        let mut abilities = Abilities::default();
+        for report in &self.encoders {
+            let Some(encoder) = VideoEncoder::parse(&report.name) else { continue };
+            if encoder.gpu.is_none() {
+                if report.works && !report.two_pass {
+                    abilities.note_one_pass_only(encoder.codec);
+                }
+                continue;
+            }
+            abilities.note_encoder(encoder, 8, report.reason.clone());
+            let ten_bit_reason = report.reason.clone().or_else(|| report.ten_bit_reason.clone());
+            abilities.note_encoder(encoder, 10, ten_bit_reason.filter(|_| !report.ten_bit));
+        }
+        for decoder in &self.decoders {
+            let Some(accel) = Accel::parse(&decoder.name) else { continue };
+            decoder.codecs.iter().for_each(|codec| abilities.note_decoder(accel, codec));
+        }
+        abilities
+    }
+
+    /// Why nothing here can do what is asked for; `None` when something can.
+    #[must_use]
+    pub fn obstacle(&self, settings: &Settings) -> Option<String> {
+        let encoder = VideoEncoder::cpu(settings.video);
+        let is_one_pass = settings.takes_two_passes() && !self.abilities().has_two_passes(settings.video);
+        is_one_pass.then(|| {
+            format!(
+                "{} of this ffmpeg cannot encode in two passes: its first pass leaves no statistics; choose one pass, or a \
+                 constant quality",
+                encoder.name()
+            )
+        })
+    }
+
+    /// The families of which an encoder works.
+    #[must_use]
+    pub fn gpus(&self) -> Vec<Gpu> {
+        let works = |gpu: &Gpu| {
+            let of_it =
+                |report: &&EncoderReport| VideoEncoder::parse(&report.name).is_some_and(|e| e.gpu == Some(*gpu));
+            self.encoders.iter().filter(of_it).any(|report| report.works)
+        };
+        Gpu::ALL.into_iter().filter(works).collect()
+    }
+
+    pub(super) fn put_encoder(&mut self, report: EncoderReport) {
+        match self.encoders.iter_mut().find(|known| known.name == report.name) {
+            Some(known) => *known = report,
+            None => self.encoders.push(report),
         }
     }
 
-    /// Tries all [`ENCODERS`] now, and remembers how it went.
-    pub fn try_encoders(&self, cancel: &Cancel) -> Result<Vec<EncoderReport>, ToolError> {
-        let reports: Vec<EncoderReport> =
-            ENCODERS.iter().map(|name| self.try_encoder(name, cancel)).collect::<Result<_, _>>()?;
-        self.cache.remember(&self.stamp, &self.build, &reports);
-        Ok(reports)
+    pub(super) fn put_decoder(&mut self, report: DecoderReport) {
+        match self.decoders.iter_mut().find(|known| known.name == report.name) {
+            Some(known) => *known = report,
+            None => self.decoders.push(report),
+        }
+    }
+}
+
+impl Toolchain {
+    /// What is known to work, tried now if it was not since this machine started or its graphics devices changed.
+    pub fn trials(&self, cancel: &Cancel) -> Result<Trials, ToolError> {
+        match self.known_trials() {
+            Some(known) => Ok(known),
+            None => self.try_all(cancel),
+        }
+    }
+
+    /// What was tried before and still holds.
+    #[must_use]
+    pub fn known_trials(&self) -> Option<Trials> {
+        self.cache.trials(&self.stamp)
+    }
+
+    /// Tries everything now, and remembers how it went.
+    pub fn try_all(&self, cancel: &Cancel) -> Result<Trials, ToolError> {
+        Folder::sweep(&self.scratch);
+        let video = CODECS.into_iter().map(VideoEncoder::cpu).chain(VideoEncoder::all_on_hardware());
+        let names = video.map(VideoEncoder::name).chain(SOUND);
+        let trials = Trials {
+            encoders: names.map(|name| self.try_encoder(name, cancel)).collect::<Result<_, _>>()?,
+            decoders: Accel::ALL.into_iter().map(|accel| self.try_decoder(accel, cancel)).collect::<Result<_, _>>()?,
+        };
+        self.remember(&trials);
+        Ok(trials)
+    }
+
+    pub(super) fn remember(&self, trials: &Trials) {
+        self.cache.remember(&self.stamp, &self.build, Some(trials));
     }
 
     /// Tries one encoder now, by ffmpeg's name for it.
     pub fn try_encoder(&self, name: &str, cancel: &Cancel) -> Result<EncoderReport, ToolError> {
-        let reason = self.failure(name, false, cancel)?;
-        let is_video = !matches!(name, "aac" | "libopus" | "ac3" | "eac3");
-        let ten_bit = is_video && reason.is_none() && self.failure(name, true, cancel)?.is_none();
-        Ok(EncoderReport { name: name.to_owned(), works: reason.is_none(), ten_bit, reason })
+        let report = |reason: Option<String>| EncoderReport {
+            name: name.to_owned(),
+            works: reason.is_none(),
+            ten_bit: false,
+            two_pass: false,
+            reason,
+            ten_bit_reason: None,
+        };
+        if !self.build.encoders.contains(name) {
+            return Ok(report(Some(NOT_COMPILED_IN.to_owned())));
+        }
+        let folder = Folder::new(&self.scratch)?;
+        let Some(encoder) = VideoEncoder::parse(name) else {
+            return Ok(report(self.failure(tryout::sound_args(name), &folder, cancel)?));
+        };
+        let reason = self.failure(tryout::encode_args(encoder, 8), &folder, cancel)?;
+        if reason.is_some() {
+            return Ok(report(reason));
+        }
+        let ten_bit_reason = self.failure(tryout::encode_args(encoder, 10), &folder, cancel)?;
+        let two_pass = encoder.gpu.is_none() && self.has_two_passes(encoder.codec, &folder, cancel)?;
+        Ok(EncoderReport { ten_bit: ten_bit_reason.is_none(), two_pass, ten_bit_reason, ..report(None) })
     }
 
-    /// `None` when the encode worked.
-    fn failure(&self, encoder: &str, ten_bit: bool, cancel: &Cancel) -> Result<Option<String>, ToolError> {
-        let invocation = Invocation::new(&self.ffmpeg, test_encode_args(encoder, ten_bit));
+    /// Tries what decodes on hardware, with every codec that hardware decodes today and the CPU can make a sample of.
+    pub fn try_decoder(&self, accel: Accel, cancel: &Cancel) -> Result<DecoderReport, ToolError> {
+        let folder = Folder::new(&self.scratch)?;
+        let mut report = DecoderReport { name: accel.name().to_owned(), codecs: Vec::new(), reason: None };
+        for (codec, name, depths) in [
+            (TargetVideo::H264, "h264", &[8][..]),
+            (TargetVideo::Hevc, "hevc", &[8, 10]),
+            (TargetVideo::Av1, "av1", &[10]),
+        ] {
+            let mut failure = None;
+            for bits in depths {
+                if self.failure(tryout::sample_args(codec, *bits), &folder, cancel)?.is_some() {
+                    failure = Some("there is no sample to try it with".to_owned());
+                    break;
+                }
+                failure = self.failure(tryout::decode_args(accel, *bits), &folder, cancel)?;
+                if failure.is_some() {
+                    break;
+                }
+            }
+            match failure {
+                None => report.codecs.push(name.to_owned()),
+                // What cannot decode the oldest of them is not there at all.
+                Some(reason) if codec == TargetVideo::H264 => {
+                    return Ok(DecoderReport { reason: Some(reason), ..report });
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(report)
+    }
+
+    /// An encoder that cannot do it writes nothing, and ends well all the same.
+    fn has_two_passes(&self, codec: TargetVideo, folder: &Folder, cancel: &Cancel) -> Result<bool, ToolError> {
+        let (args, statistics) = tryout::first_pass(codec);
+        let ended_well = self.failure(args, folder, cancel)?.is_none();
+        Ok(ended_well && fs::metadata(folder.path.join(statistics)).is_ok_and(|file| file.len() > 0))
+    }
+
+    /// `None` when the run came to its end.
+    fn failure(&self, args: Vec<String>, folder: &Folder, cancel: &Cancel) -> Result<Option<String>, ToolError> {
+        let invocation = Invocation::new(&self.ffmpeg, args).in_dir(&folder.path);
         match run(&invocation, &cancel.with_time_limit(TIME_LIMIT)) {
             Ok(output) if output.success() => Ok(None),
-            Ok(output) => Ok(Some(failure_reason(&output.finished.stderr_lines))),
+            Ok(output) => Ok(Some(first_words(&output.finished.stderr_lines))),
             // A driver may crash or hang the program; that is an answer about the encoder.
             Err(error @ (ProcessError::Killed { .. } | ProcessError::OutOfTime { .. })) => Ok(Some(error.to_string())),
             Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// A folder for the files of trials, gone with it.
+struct Folder {
+    path: PathBuf,
+}
+
+const FOLDER: &str = "try-";
+
+/// Older than any trial may become: its process was killed.
+const ABANDONED_AFTER: Duration = Duration::from_secs(3600);
+
+impl Folder {
+    fn new(scratch: &Path) -> Result<Self, ToolError> {
+        use std::sync::atomic::{AtomicU32, Ordering};
+        // Jobs may look again what works while somebody asks for all of it.
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let path = scratch.join(format!("{FOLDER}{}-{number}", std::process::id()));
+        match fs::create_dir_all(&path) {
+            Ok(()) => Ok(Self { path }),
+            Err(error) => Err(ToolError::Scratch { path, error }),
+        }
+    }
+
+    /// Removes those that killed processes left.
+    fn sweep(scratch: &Path) {
+        let age = |entry: &fs::DirEntry| entry.metadata().ok()?.modified().ok()?.elapsed().ok();
+        for entry in fs::read_dir(scratch).into_iter().flatten().flatten() {
+            let is_one = entry.file_name().to_string_lossy().starts_with(FOLDER);
+            if is_one && age(&entry).is_some_and(|age| age > ABANDONED_AFTER) {
+                drop(Self { path: entry.path() });
+            }
+        }
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.path) {
+            tracing::debug!("{} stays: {error}", self.path.display());
         }
     }
 }

@@ -48,6 +48,14 @@ pub enum ToolError {
         /// What it did instead.
         reason: String,
     },
+    /// There is no place for the files of a trial.
+    #[error("trying what works needs the folder {path}, which cannot be made: {error}")]
+    Scratch {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
     /// It does not run.
     #[error(transparent)]
     Process(#[from] ProcessError),

@@ -1,6 +1,7 @@
 //! Which ffmpeg to use, what it can do on this machine, and how to get a better one.
 
 mod cache;
+mod devices;
 mod discover;
 mod encoders;
 mod error;
@@ -15,7 +16,8 @@ use mediaflow_ffmpeg::build::Build;
 use serde::Serialize;
 
 use cache::Cache;
-pub use encoders::{ENCODERS, EncoderReport};
+pub use devices::Devices;
+pub use encoders::{DecoderReport, EncoderReport, Trials};
 pub use error::{InstallError, ToolError};
 pub use managed::{Installed, install_managed, offers_managed};
 
@@ -65,6 +67,8 @@ pub struct Toolchain {
     pub origin: Origin,
     cache: Cache,
     stamp: String,
+    /// Where trials have their files.
+    scratch: PathBuf,
 }
 
 impl Toolchain {

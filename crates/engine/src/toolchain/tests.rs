@@ -4,6 +4,10 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use mediaflow_core::media::hardware::{EncodedBy, Gpu};
+use mediaflow_core::media::preset::{RateControl, Settings, TargetVideo};
+use mediaflow_ffmpeg::encoder::VideoEncoder;
+use mediaflow_ffmpeg::failure::Device;
 use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::tools::on_path;
 
@@ -52,7 +56,7 @@ fn an_encoder_counts_only_if_it_encoded() {
     let x264 = tools.try_encoder("libx264", &cancel).unwrap();
     assert!(x264.works && x264.reason.is_none(), "{x264:?}");
     let x265 = tools.try_encoder("libx265", &cancel).unwrap();
-    assert!(x265.works && x265.ten_bit, "{x265:?}");
+    assert!(x265.works && x265.ten_bit && x265.two_pass, "{x265:?}");
     assert!(tools.try_encoder("aac", &cancel).unwrap().works);
     let unknown = tools.try_encoder("no_such_encoder", &cancel).unwrap();
     assert_eq!((unknown.works, unknown.ten_bit), (false, false));
@@ -61,6 +65,71 @@ fn an_encoder_counts_only_if_it_encoded() {
         let nvenc = tools.try_encoder("hevc_nvenc", &cancel).unwrap();
         assert!(!nvenc.works && nvenc.reason.is_some(), "compiled in but without hardware: {nvenc:?}");
     }
+}
+
+/// An option that ffmpeg does not know, or a value out of its range, is told before any device is looked for.
+#[test]
+fn what_hardware_is_tried_with_is_understood_by_this_ffmpeg() {
+    let data = tempfile::tempdir().unwrap();
+    let tools = on_machine(data.path());
+    for encoder in VideoEncoder::all_on_hardware().filter(|encoder| tools.build.encoders.contains(encoder.name())) {
+        let report = tools.try_encoder(encoder.name(), &Cancel::new()).unwrap();
+        let reason = report.reason.unwrap_or_default();
+        for wrong in ["option", "Undefined constant", "Numerical result out of range"] {
+            assert!(!reason.contains(wrong), "{}: {reason}", encoder.name());
+        }
+    }
+}
+
+#[test]
+fn two_passes_count_only_where_the_first_one_leaves_something() {
+    let data = tempfile::tempdir().unwrap();
+    let tools = on_machine(data.path());
+    let x264 = tools.try_encoder("libx264", &Cancel::new()).unwrap();
+    let svt_av1 = tools.try_encoder("libsvtav1", &Cancel::new()).unwrap();
+    assert!(x264.two_pass && svt_av1.works && !svt_av1.two_pass, "{x264:?} {svt_av1:?}");
+    let trials = Trials { encoders: vec![x264, svt_av1], decoders: Vec::new() };
+    let two_passes = |video| Settings { video, two_pass: true, rate: RateControl::Bitrate(2_000_000), ..Settings::remux() };
+    assert_eq!(trials.obstacle(&two_passes(TargetVideo::H264)), None);
+    let obstacle = trials.obstacle(&two_passes(TargetVideo::Av1)).unwrap();
+    assert!(obstacle.contains("libsvtav1") && obstacle.contains("choose one pass"), "{obstacle}");
+    assert_eq!(trials.obstacle(&Settings { two_pass: false, ..two_passes(TargetVideo::Av1) }), None);
+}
+
+#[test]
+fn hardware_that_worked_and_fails_is_not_used_again_until_it_is_tried_again() {
+    let data = tempfile::tempdir().unwrap();
+    let tools = on_machine(data.path());
+    if Path::new("/dev/nvidia0").exists() || !tools.build.encoders.contains("hevc_nvenc") {
+        eprintln!("skipped: this needs an ffmpeg with NVENC on a machine without it");
+        return;
+    }
+    let (hevc, nvenc) = (TargetVideo::Hevc, VideoEncoder::on(Gpu::Nvenc, TargetVideo::Hevc));
+    let worked = EncoderReport {
+        name: nvenc.name().to_owned(),
+        works: true,
+        ten_bit: true,
+        two_pass: false,
+        reason: None,
+        ten_bit_reason: None,
+    };
+    tools.remember(&Trials { encoders: vec![worked], decoders: Vec::new() });
+    let devices = Devices::of(&tools);
+    assert_eq!(devices.known().unwrap().gpus(), [Gpu::Nvenc], "as it was when the driver was there");
+    let by = EncodedBy {
+        encoder: nvenc.name().to_owned(),
+        gpu: nvenc.gpu,
+        decoder: None,
+        pixel_format: "p010le".to_owned(),
+        notes: Vec::new(),
+        instead_of: None,
+    };
+    devices.look_again(Device::Encoder, &by, &Cancel::new());
+    let found = devices.trials(&Cancel::new()).unwrap();
+    assert!(found.gpus().is_empty() && found.encoders[0].reason.as_deref().is_some_and(|why| why.contains("libcuda")));
+    assert_eq!(tools.known_trials().as_ref(), Some(&found), "the next process knows it too");
+    let tried = devices.try_again(&Cancel::new()).unwrap();
+    assert!(report(&tried.encoders, VideoEncoder::cpu(hevc).name()).works, "all of it was tried");
 }
 
 #[test]
@@ -79,13 +148,13 @@ fn what_was_tried_is_remembered_until_the_program_changes() {
     let ffmpeg = dir.path().join("ffmpeg");
 
     let first = given(&ffmpeg, None, data.path()).unwrap();
-    let tried = first.encoders(&Cancel::new()).unwrap();
-    assert_eq!(tried.len(), ENCODERS.len());
-    assert!(report(&tried, "libx264").works);
+    let tried = first.trials(&Cancel::new()).unwrap();
+    assert_eq!((tried.encoders.len(), tried.decoders.len()), (21, 3));
+    assert!(report(&tried.encoders, "libx264").works);
     let after_first = runs();
     let second = given(&ffmpeg, None, data.path()).unwrap();
     assert_eq!(second.build, first.build);
-    assert_eq!(second.encoders(&Cancel::new()).unwrap(), tried);
+    assert_eq!(second.trials(&Cancel::new()).unwrap(), tried);
     assert_eq!(runs(), after_first, "a second start ran the program again");
 
     // The program is updated: longer than before.

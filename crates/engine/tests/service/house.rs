@@ -12,6 +12,7 @@ use mediaflow_core::job::{Ending, JobStatus};
 use mediaflow_core::media::preset::{self, Preset, find_builtin};
 use mediaflow_core::replace::Epoch;
 use mediaflow_core::time::{Clock, Timestamp};
+use mediaflow_engine::toolchain::Devices;
 use mediaflow_engine::run::measure::Tools;
 use mediaflow_engine::service::{FindTools, Live, QueueReport, QueueWish, Service, ServiceOptions};
 use mediaflow_engine::toolchain::{ToolOptions, Toolchain};
@@ -169,6 +170,7 @@ impl House {
             epoch: Epoch(7),
             executor: Arc::new(LocalExecutor::new(std::env::current_exe().unwrap())),
             work: self.work(),
+            uploads: self.work().with_file_name("uploads"),
             find_tools,
             scan_threads: 2,
             more_tasks: Vec::new(),
@@ -238,7 +240,7 @@ impl Running {
 
     pub fn try_queue(&self, names: &[&str], priority: i64, is_dry_run: bool) -> QueueReport {
         let part_ids: Vec<i64> = names.iter().map(|name| self.part(name)).collect();
-        let wish = QueueWish { part_ids: &part_ids, preset: &balanced(), priority, is_dry_run, is_forced: false };
+        let wish = QueueWish { part_ids: &part_ids, preset: &balanced(), priority, is_dry_run, is_forced: false, scheduled_after_at: None };
         self.service.queue_items(&wish).unwrap()
     }
 
@@ -279,6 +281,10 @@ impl Running {
             Live::Recorded(LoggedEvent { event: Event::JobStatusChanged { job_id, status, reason }, .. }) => {
                 reason.clone().filter(|_| *job_id == id && *status == JobStatus::Queued)
             }
+            // All jobs of a folder are told of together.
+            Live::Recorded(LoggedEvent { event: Event::QueueFolderAway { reason: Some(reason), .. }, .. }) => {
+                (self.job(id).reason.as_ref() == Some(reason)).then(|| reason.clone())
+            }
             _ => None,
         })
     }
@@ -317,6 +323,7 @@ fn tools_or_skip(data_dir: &Path) -> Option<Tools> {
             ffmpeg: found.ffmpeg,
             ffprobe: found.ffprobe,
             threads: 1,
+            devices: Devices::default(),
         }),
         Err(error) => {
             println!("skipped: {error}");

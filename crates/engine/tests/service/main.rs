@@ -13,6 +13,7 @@ mod libraries;
 mod passes;
 mod pause;
 mod processes;
+mod quality;
 
 /// Not a test but the supervisor: the executor calls this program as `PROGRAM supervise DIR`, which the test harness
 /// reads as filters, of which only the first names a test.

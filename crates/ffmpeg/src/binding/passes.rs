@@ -4,7 +4,8 @@ use mediaflow_core::media::preset::TargetVideo;
 use mediaflow_core::plan::{Action, Intent, StreamPlan, VideoEncode};
 
 use super::streams::video_options;
-use super::{Arg, Args, Run};
+use super::{Arg, Args, Program, Run, drawn};
+use crate::burn_in::file_name;
 
 /// One pass over one video stream.
 #[derive(Debug, Clone, Copy)]
@@ -66,10 +67,11 @@ pub(super) fn first(intent: &Intent) -> Option<Run> {
         args.0.push(Arg::Text(format!("0:{}", stream.source_index)));
     }
     for (index, (stream, encode)) in of(intent).enumerate() {
-        video_options(&mut args, index, encode, Some(Pass { number: 1, source_index: stream.source_index }));
+        // What takes two passes is never on hardware.
+        video_options(&mut args, index, encode, None, Some(Pass { number: 1, source_index: stream.source_index }));
     }
     args.text(&["-f", "null", "-"]);
-    Some(Run { args: args.0, shows_progress: true, needs: Vec::new() })
+    Some(Run { program: Program::Ffmpeg, args: args.0, shows_progress: true, needs: drawn(intent).map(file_name).collect() })
 }
 
 /// What the first run must have written. An encoder that cannot do this leaves an empty file and ends well: SVT-AV1 as

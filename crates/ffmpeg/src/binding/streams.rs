@@ -1,18 +1,26 @@
 //! The options of one output stream.
 
-use mediaflow_core::media::preset::{AudioCodec, RateControl, TargetVideo};
+use mediaflow_core::media::hardware::Gpu;
+use mediaflow_core::media::preset::{RateControl, TargetVideo};
 use mediaflow_core::media::{Container, Disposition};
-use mediaflow_core::plan::{Action, AudioEncode, Intent, StreamPlan, TextSubtitle, VideoEncode};
+use mediaflow_core::plan::tuning::usual_crf;
+use mediaflow_core::plan::{Action, Intent, StreamPlan, TextSubtitle, VideoEncode};
 
 use super::passes::Pass;
-use super::{Args, encoder_name};
+use super::sound::audio_options;
+use super::{Args, dynamic, hardware};
+use crate::abilities::bits;
+use crate::encoder::VideoEncoder;
 use crate::{filters, flags};
 
-pub(super) fn stream_options(args: &mut Args, intent: &Intent, index: usize, stream: &StreamPlan) {
+pub(super) fn stream_options(args: &mut Args, intent: &Intent, index: usize, stream: &StreamPlan, gpu: Option<Gpu>) {
     match &stream.action {
+        Action::EncodeVideo(encode) if encode.is_apart() => {
+            dynamic::finished_options(args, index, encode, intent.container);
+        }
         Action::EncodeVideo(encode) => {
             let pass = encode.two_pass.then_some(Pass { number: 2, source_index: stream.source_index });
-            video_options(args, index, encode, pass);
+            video_options(args, index, encode, gpu, pass);
             if intent.container == Container::Mp4 && encode.codec == TargetVideo::Hevc {
                 args.stream("tag", index, "hvc1");
             }
@@ -57,13 +65,34 @@ pub(super) fn stream_options(args: &mut Args, intent: &Intent, index: usize, str
     }
 }
 
-pub(super) fn video_options(args: &mut Args, index: usize, encode: &VideoEncode, pass: Option<Pass>) {
-    args.stream("filter", index, filters::picture(encode));
+pub(super) fn video_options(args: &mut Args, index: usize, encode: &VideoEncode, gpu: Option<Gpu>, pass: Option<Pass>) {
+    args.stream("filter", index, pictures(encode, gpu));
+    encoder_options(args, index, encode, gpu, pass);
+}
+
+/// The plan's filters, and what brings pictures to the encoder.
+pub(super) fn pictures(encode: &VideoEncode, gpu: Option<Gpu>) -> String {
+    let upload = gpu.map(|gpu| format!(",{}", hardware::upload(gpu, bits(encode)))).unwrap_or_default();
+    filters::picture(encode) + &upload
+}
+
+/// What the encoder is told, whatever pictures it is given.
+pub(super) fn encoder_options(
+    args: &mut Args,
+    index: usize,
+    encode: &VideoEncode,
+    gpu: Option<Gpu>,
+    pass: Option<Pass>,
+) {
     // Every frame of the source once, at its own time: variable frame rates stay variable, and the source's time base
     // keeps frames from being moved onto the grid of the nominal rate.
     args.stream("fps_mode", index, "passthrough");
     args.stream("enc_time_base", index, "-1");
-    args.stream("c", index, encoder_name(encode.codec));
+    if let Some(gpu) = gpu {
+        return hardware::encoder_options(args, index, encode.codec, encode.rate, gpu);
+    }
+    let encoder = VideoEncoder::cpu(encode.codec);
+    args.stream("c", index, encoder.name());
     match encode.codec {
         TargetVideo::Hevc => {
             args.stream("preset", index, "medium");
@@ -85,6 +114,8 @@ pub(super) fn video_options(args: &mut Args, index: usize, encode: &VideoEncode,
     }
     match encode.rate {
         RateControl::Crf(crf) => args.stream("crf", index, crf.to_string()),
+        // Where the search begins; what it found takes its place.
+        RateControl::TargetVmaf(vmaf) => args.stream("crf", index, usual_crf(encode.codec, vmaf).to_string()),
         RateControl::Bitrate(bps) => {
             args.stream("b", index, bps.to_string());
             if encode.codec != TargetVideo::Av1 {
@@ -99,7 +130,8 @@ pub(super) fn video_options(args: &mut Args, index: usize, encode: &VideoEncode,
             }
         }
     }
-    if let Some(tune) = &encode.tune {
+    // Of hardware that was asked for and is not there: said by whoever chose.
+    if let Some(tune) = encode.tune.as_ref().filter(|tune| encoder.tunes().contains(&tune.as_str())) {
         args.stream("tune", index, tune.as_str());
     }
     for flag in encode.flags.iter().filter(|flag| flag.name != flags::FILTER && !flag.name.ends_with("-params")) {
@@ -107,21 +139,5 @@ pub(super) fn video_options(args: &mut Args, index: usize, encode: &VideoEncode,
     }
     if let Some(pass) = pass {
         pass.options(args, index, encode.codec);
-    }
-}
-
-fn audio_options(args: &mut Args, index: usize, encode: &AudioEncode) {
-    let encoder = match encode.codec {
-        AudioCodec::Aac => "aac",
-        AudioCodec::Ac3 => "ac3",
-        AudioCodec::Eac3 => "eac3",
-        AudioCodec::Opus => "libopus",
-    };
-    args.stream("c", index, encoder);
-    args.stream("b", index, encode.bitrate_bps.to_string());
-    args.stream("ac", index, encode.channels.to_string());
-    if encode.codec == AudioCodec::Opus {
-        // libopus takes only some channel orders by name; this lets it take any layout of up to 8 channels.
-        args.stream("mapping_family", index, if encode.channels > 2 { "1" } else { "0" });
     }
 }

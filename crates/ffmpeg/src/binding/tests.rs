@@ -2,17 +2,19 @@ use mediaflow_core::identity::Hash;
 use mediaflow_core::media::Disposition;
 use mediaflow_core::media::Ratio;
 use mediaflow_core::media::color::{ColorInfo, ContentLight};
-use mediaflow_core::media::preset::{AudioCodec, QualityFloor, RateControl};
+use mediaflow_core::media::hardware::Hardware;
+use mediaflow_core::media::preset::{AudioCodec, QualityCheck, QualityFloor, RateControl, TargetVideo};
 use mediaflow_core::plan::{AudioEncode, TextSubtitle};
 
 use super::*;
 use crate::filters;
 
-fn encode() -> VideoEncode {
+pub(crate) fn encode() -> VideoEncode {
     VideoEncode {
         codec: TargetVideo::Hevc,
         rate: RateControl::Crf(22),
         two_pass: false,
+        hardware: Hardware::Automatic,
         tune: None,
         flags: Vec::new(),
         pixel_format: "yuv420p10le".to_owned(),
@@ -22,14 +24,17 @@ fn encode() -> VideoEncode {
         upright: false,
         deinterlace: false,
         tone_map: None,
+        dynamic: None,
+        sheds_dolby_vision: false,
         color: ColorInfo::default(),
         mastering: None,
         light: None,
         closed_captions: false,
+        burn_in: None,
     }
 }
 
-fn stream(source_index: u32, codec: &str, action: Action) -> StreamPlan {
+pub(super) fn stream(source_index: u32, codec: &str, action: Action) -> StreamPlan {
     StreamPlan {
         source_index,
         source_codec: codec.to_owned(),
@@ -41,7 +46,7 @@ fn stream(source_index: u32, codec: &str, action: Action) -> StreamPlan {
     }
 }
 
-fn intent(container: Container, streams: Vec<StreamPlan>) -> Intent {
+pub(super) fn intent(container: Container, streams: Vec<StreamPlan>) -> Intent {
     Intent {
         policy: Hash::of_bytes(b"p"),
         container,
@@ -51,6 +56,7 @@ fn intent(container: Container, streams: Vec<StreamPlan>) -> Intent {
         chapters: 0,
         notes: Vec::new(),
         floor: QualityFloor { vmaf: 90.0, ssim: 0.95 },
+        quality: QualityCheck::default(),
         min_savings_percent: 5,
         accept_damage: false,
     }
@@ -65,7 +71,7 @@ fn lines(intent: &Intent) -> Vec<String> {
         Arg::Output => "OUT".to_owned(),
         Arg::Work(name) => format!("WORK/{name}"),
     };
-    bind(intent, &mark).runs.iter().map(|run| run.args.iter().map(word).collect::<Vec<_>>().join(" ")).collect()
+    bind(intent, &mark, &Abilities::default()).runs.iter().map(|run| run.args.iter().map(word).collect::<Vec<_>>().join(" ")).collect()
 }
 
 const HEAD: &str = "-hide_banner -nostdin -v warning -nostats -stats_period 0.5 -progress pipe:1 -y";
@@ -139,6 +145,9 @@ fn mp4_gets_its_tag_fast_start_and_text_subtitles() {
                     channels: 2,
                     source_channels: 6,
                     bitrate_bps: 192_000,
+                    source_layout: None,
+                    layout: None,
+                    sample_rate_hz: None,
                 }),
             ),
             stream(2, "subrip", Action::ConvertSubtitle { to: TextSubtitle::MovText }),
@@ -158,7 +167,7 @@ fn mp4_gets_its_tag_fast_start_and_text_subtitles() {
 #[test]
 fn names_that_look_like_options_or_protocols_stay_names() {
     let intent = intent(Container::Matroska, vec![stream(0, "h264", Action::CopyVideo)]);
-    let binding = bind(&intent, &Mark::new("j", &intent.policy));
+    let binding = bind(&intent, &Mark::new("j", &intent.policy), &Abilities::default());
     let places = Places { input: OsStr::new("-i;$(id).mkv"), output: OsStr::new("concat:x"), work: "w".as_ref() };
     let argv = binding.runs[0].resolve(places);
     assert!(argv.contains(&"file:-i;$(id).mkv".into()) && argv.contains(&"file:concat:x".into()));

@@ -3,27 +3,34 @@
 //! Exit codes and headers prove nothing: a Matroska file cut to half still claims its full length and ffmpeg leaves it
 //! with 0. So every frame and packet is listed with its time, for the source and the output alike.
 
+mod burn_in;
 mod envelope;
 mod errors;
 mod listing;
 mod quality;
 mod text;
+mod windows;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
 use mediaflow_core::media::MediaInfo;
-use mediaflow_core::plan::{Action, Intent, StreamPlan};
+use mediaflow_core::media::color::PictureMetadata;
+use mediaflow_core::plan::{Action, Carrier, Intent, METADATA_AHEAD_S, StreamPlan};
 
+pub use burn_in::{DRAWN_LOGS, Drawn, Stretch, drawn_args, drawn_windows, parse_drawn};
 pub use envelope::{BLOCK_MS, Comparison, Envelope, EnvelopeReader};
 pub use errors::{SourceState, decode_errors, is_transport};
 pub use listing::{Entry, Listing, ListingParser};
 pub use quality::{
-    CHROMA_FLOOR_DB, ERROR_LOG, FrameScore, LUMA_FLOOR_DB, Metric, Pairing, PlaneErrors, QUALITY_LOG, Quality, Window,
-    parse_errors, parse_scores, quality_args, sample_windows,
+    CHROMA_FLOOR_DB, ERROR_LOG, FrameScore, LUMA_FLOOR_DB, Metric, Pairing, PlaneErrors, QUALITY_LOG, Quality,
+    parse_errors, parse_scores, quality_args,
 };
+pub(crate) use quality::{seek_margin_us, seek_to, trim};
 pub use text::{TextEvent, parse_events};
+pub use windows::{Window, all_windows, sample_windows, trial_windows};
 
+use crate::binding::dynamic::only_metadata;
 use crate::probe::file_url;
 
 /// Everything that was measured on one file, by the position of each stream in the intent, so that the source's and the
@@ -43,8 +50,13 @@ pub struct Measured {
     pub content: BTreeMap<usize, String>,
     /// Events of text subtitles that are converted.
     pub text: BTreeMap<usize, Vec<TextEvent>>,
+    /// Dynamic HDR metadata of pictures that are encoded with theirs: the source's as the plan makes it, the output's as it
+    /// is; `Err` says why it could not be read.
+    pub dynamic: BTreeMap<usize, Result<Vec<PictureMetadata>, String>>,
     /// Loudness over time of audio that is encoded anew.
     pub envelopes: BTreeMap<usize, Envelope>,
+    /// What was seen of subtitles that were to be drawn into the pictures; `Err` says why nothing could be.
+    pub drawn: BTreeMap<usize, Result<Drawn, String>>,
 }
 
 /// Which side of a job is measured.
@@ -157,6 +169,18 @@ pub fn packet_args(path: &OsStr, indexes: &[u32]) -> Vec<OsString> {
     let mut args = start(path, None);
     map(&mut args, indexes);
     words(&mut args, &["-c", "copy", "-max_muxing_queue_size", "9999", "-f", "framehash", "-hash", "murmur3", "-"]);
+    args
+}
+
+/// Copies the dynamic metadata of one video stream, and nothing else, into a working file with the source's times.
+#[must_use]
+pub fn metadata_args(path: &OsStr, index: u32, codec: Carrier, to: &OsStr) -> Vec<OsString> {
+    let mut args = start(path, None);
+    let input = args.iter().position(|arg| arg == "-i").unwrap_or(args.len());
+    args.splice(input..input, ["-itsoffset".into(), METADATA_AHEAD_S.to_string().into()]);
+    map(&mut args, &[index]);
+    args.extend(only_metadata(codec).map(OsString::from));
+    args.extend(["-y".into(), file_url(to)]);
     args
 }
 

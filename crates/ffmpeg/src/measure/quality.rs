@@ -10,7 +10,7 @@ use mediaflow_core::media::{Container, ResolutionTier};
 use mediaflow_core::plan::VideoEncode;
 use serde::{Deserialize, Serialize};
 
-use super::Entry;
+use super::windows::Window;
 use crate::filters;
 use crate::probe::file_url;
 
@@ -52,19 +52,6 @@ impl Metric {
             Self::Ssim => format!("{score:.4}"),
         }
     }
-}
-
-/// Frames `first..end` of both files, with the microseconds of each side between which they lie.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Window {
-    /// Number of the first frame.
-    pub first: usize,
-    /// Number after the last frame.
-    pub end: usize,
-    /// When it begins in the source.
-    pub source_us: (i64, i64),
-    /// When it begins in the output.
-    pub output_us: (i64, i64),
 }
 
 /// What was measured on one pair of frames.
@@ -114,109 +101,6 @@ pub const CHROMA_FLOOR_DB: f64 = 33.0;
 /// twice leaves 28 to 31 (`docs/quality.md`).
 pub const LUMA_FLOOR_DB: f64 = 31.5;
 
-/// Length of a window: about what a viewer notices as one flaw, and long enough for a stable mean.
-const WINDOW_US: i64 = 2_000_000;
-/// Films up to this long are looked at wholly.
-const WHOLE_UP_TO_US: i64 = 40_000_000;
-/// Windows spread evenly over a longer film.
-const EVEN_WINDOWS: usize = 12;
-/// Windows taken where the output spends least of the source's bits: where an encoder that starved a scene shows.
-const SUSPECT_WINDOWS: usize = 4;
-
-/// Splits frames into windows and chooses those that are looked at. `packets` are the video packets of either side, by
-/// which suspicious windows are found. Both frame lists must have the same length.
-#[must_use]
-pub fn sample_windows(
-    source: &[Entry],
-    output: &[Entry],
-    source_packets: &[Entry],
-    output_packets: &[Entry],
-) -> Vec<Window> {
-    let windows = split(source, output);
-    let (Some(first), Some(last)) = (source.first(), source.last()) else { return Vec::new() };
-    if last.pts_us - first.pts_us <= WHOLE_UP_TO_US {
-        return windows;
-    }
-    let mut chosen: Vec<usize> = (0..EVEN_WINDOWS).map(|i| (2 * i + 1) * windows.len() / (2 * EVEN_WINDOWS)).collect();
-    let (source_bytes, output_bytes) = (Spent::of(source_packets), Spent::of(output_packets));
-    let mut by_share: Vec<(f64, usize)> = windows
-        .iter()
-        .enumerate()
-        .map(|(i, w)| {
-            let spent = output_bytes.between(w.output_us);
-            let had = source_bytes.between(w.source_us).max(1.0);
-            (spent / had, i)
-        })
-        .collect();
-    by_share.sort_by(|a, b| a.0.total_cmp(&b.0));
-    chosen.extend(by_share.iter().take(SUSPECT_WINDOWS).map(|(_, i)| *i));
-    chosen.sort_unstable();
-    chosen.dedup();
-    chosen.into_iter().filter_map(|i| windows.get(i).cloned()).collect()
-}
-
-/// Bytes of packets by time, to be asked for many stretches.
-struct Spent(Vec<(i64, u64)>);
-
-impl Spent {
-    /// Running totals in the order of time; packets come in the order of decoding.
-    fn of(packets: &[Entry]) -> Self {
-        let mut sums: Vec<(i64, u64)> = packets.iter().map(|packet| (packet.pts_us, packet.size_bytes)).collect();
-        sums.sort_unstable();
-        let mut total = 0;
-        for (_, bytes) in &mut sums {
-            total += *bytes;
-            *bytes = total;
-        }
-        Self(sums)
-    }
-
-    fn between(&self, (from, to): (i64, i64)) -> f64 {
-        let until = |time| match self.0.partition_point(|(at, _)| *at < time) {
-            0 => 0,
-            count => self.0[count - 1].1,
-        };
-        #[allow(clippy::cast_precision_loss)]
-        let bytes = until(to).saturating_sub(until(from)) as f64;
-        bytes
-    }
-}
-
-fn split(source: &[Entry], output: &[Entry]) -> Vec<Window> {
-    let count = source.len().min(output.len());
-    // Half a frame on either side of a boundary frame's time.
-    let before = |frames: &[Entry], i: usize| match i {
-        0 => frames.first().map_or(0, |f| f.pts_us - 1_000_000),
-        i if i < frames.len() => (frames[i - 1].pts_us + frames[i].pts_us) / 2,
-        _ => frames.last().map_or(0, |f| f.pts_us + 1_000_000),
-    };
-    let mut windows: Vec<Window> = Vec::new();
-    let mut first = 0;
-    for i in 1..=count {
-        let full = i == count || source[i].pts_us - source[first].pts_us >= WINDOW_US;
-        if !full {
-            continue;
-        }
-        let short = i < count || source[i - 1].pts_us - source[first].pts_us < WINDOW_US / 2;
-        match windows.last_mut() {
-            // A last splinter would weigh a few frames like two seconds.
-            Some(last) if i == count && short => {
-                last.end = i;
-                last.source_us.1 = before(source, i);
-                last.output_us.1 = before(output, i);
-            }
-            _ => windows.push(Window {
-                first,
-                end: i,
-                source_us: (before(source, first), before(source, i)),
-                output_us: (before(output, first), before(output, i)),
-            }),
-        }
-        first = i;
-    }
-    windows
-}
-
 /// What one run of the metric looks at.
 #[derive(Debug, Clone, Copy)]
 pub struct Pairing<'a> {
@@ -247,26 +131,7 @@ const LOOSE_SEEK_MARGIN_US: i64 = 12_000_000;
 /// seeking loses frames.
 #[must_use]
 pub fn quality_args(pairing: Pairing<'_>, metric: Metric, from: &Window, to: &Window, seek: bool) -> Vec<OsString> {
-    let mut args: Vec<OsString> =
-        ["-hide_banner", "-nostdin", "-v", "error", "-copyts"].iter().map(OsString::from).collect();
-    let source_margin =
-        if pairing.source_container.frames_packets_differently() { LOOSE_SEEK_MARGIN_US } else { SEEK_MARGIN_US };
-    for (file, begin, margin) in
-        [(pairing.output.0, from.output_us.0, SEEK_MARGIN_US), (pairing.source.0, from.source_us.0, source_margin)]
-    {
-        if seek && begin > margin {
-            // Absolute, as the times of the frames are.
-            args.push("-seek_timestamp".into());
-            args.push("1".into());
-            args.push("-ss".into());
-            args.push(seconds(begin - margin).into());
-        }
-        args.push("-i".into());
-        args.push(file_url(file));
-    }
-    let pick = |(begin, _): (i64, i64), (_, end): (i64, i64)| {
-        format!("trim=start={}:end={},settb=AVTB,setpts=N*40000", seconds(begin), seconds(end))
-    };
+    let mut args = compared_inputs(pairing, from, seek);
     let model = match (metric, ResolutionTier::of(pairing.encode.size.0, pairing.encode.size.1)) {
         (Metric::Vmaf, ResolutionTier::Uhd) => ":model=version=vmaf_4k_v0.6.1",
         _ => "",
@@ -277,23 +142,64 @@ pub fn quality_args(pairing: Pairing<'_>, metric: Metric, from: &Window, to: &Wi
         }
         Metric::Ssim => format!("ssim=stats_file={}", QUALITY_LOG),
     };
-    // Eight bits of full range are another format to older builds, which would stretch the levels on the way.
-    let range =
-        if pairing.encode.color.range.as_deref() == Some("pc") { "scale=in_range=pc:out_range=pc," } else { "" };
     let graph = format!(
-        "[0:{}]{},{range}format={},split[out][out2];[1:{}]{},{},split[ref][ref2];\
+        "[0:{}]{},{},split[out][out2];[1:{}]{},{},split[ref][ref2];\
          [out][ref]{score}[a];[out2][ref2]psnr=stats_file={ERROR_LOG}[b]",
         pairing.output.1,
-        pick(from.output_us, to.output_us),
-        pairing.encode.pixel_format,
+        pick((from.output_us.0, to.output_us.1)),
+        as_encoded(pairing.encode),
         pairing.source.1,
         filters::picture(pairing.encode),
-        pick(from.source_us, to.source_us),
+        pick((from.source_us.0, to.source_us.1)),
     );
     args.extend(
         ["-filter_complex", &graph, "-map", "[a]", "-map", "[b]", "-f", "null", "-"].iter().map(OsString::from),
     );
     args
+}
+
+/// Both files, the output first, read from where a window begins.
+pub(super) fn compared_inputs(pairing: Pairing<'_>, from: &Window, seek: bool) -> Vec<OsString> {
+    let mut args: Vec<OsString> =
+        ["-hide_banner", "-nostdin", "-v", "error", "-copyts"].iter().map(OsString::from).collect();
+    let source_margin = seek_margin_us(pairing.source_container);
+    for (file, begin, margin) in
+        [(pairing.output.0, from.output_us.0, SEEK_MARGIN_US), (pairing.source.0, from.source_us.0, source_margin)]
+    {
+        if seek && begin > margin {
+            args.extend(seek_to(begin - margin).map(OsString::from));
+        }
+        args.push("-i".into());
+        args.push(file_url(file));
+    }
+    args
+}
+
+/// The frames between two times, counted instead of timed.
+pub(super) fn pick((begin_us, end_us): (i64, i64)) -> String {
+    format!("{},settb=AVTB,setpts=N*40000", trim(begin_us, end_us))
+}
+
+/// Decoded pictures of the output in the format that they were encoded from. Eight bits of full range are another format
+/// to older builds, which would stretch the levels on the way.
+pub(super) fn as_encoded(encode: &VideoEncode) -> String {
+    let range = if encode.color.range.as_deref() == Some("pc") { "scale=in_range=pc:out_range=pc," } else { "" };
+    format!("{range}format={}", encode.pixel_format)
+}
+
+/// By how much before a frame to begin reading, so that it is decoded whole.
+pub(crate) fn seek_margin_us(container: Container) -> i64 {
+    if container.frames_packets_differently() { LOOSE_SEEK_MARGIN_US } else { SEEK_MARGIN_US }
+}
+
+/// Begins reading there; absolute, as the times of the frames are. Needs `-copyts`.
+pub(crate) fn seek_to(us: i64) -> [String; 4] {
+    ["-seek_timestamp".to_owned(), "1".to_owned(), "-ss".to_owned(), seconds(us)]
+}
+
+/// Lets only the frames between two times through.
+pub(crate) fn trim(begin_us: i64, end_us: i64) -> String {
+    format!("trim=start={}:end={}", seconds(begin_us), seconds(end_us))
 }
 
 fn seconds(us: i64) -> String {
@@ -374,46 +280,15 @@ fn mean(frames: &[FrameScore], of: impl Fn(&FrameScore) -> f64) -> f64 {
 mod tests {
     use super::*;
 
-    fn frames(count: usize, size: u64) -> Vec<Entry> {
-        (0..count)
-            .map(|i| Entry {
-                pts_us: i64::try_from(i).unwrap() * 40_000,
-                duration_us: 40_000,
-                size_bytes: size,
-                hash: 0,
-            })
-            .collect()
-    }
-
-    #[test]
-    fn a_short_film_is_looked_at_wholly_without_a_splinter_at_the_end() {
-        let film = frames(155, 1);
-        let windows = sample_windows(&film, &film, &film, &film);
-        assert_eq!(windows.iter().map(|w| (w.first, w.end)).collect::<Vec<_>>(), [(0, 50), (50, 100), (100, 155)]);
-        assert_eq!(windows[1].source_us, (1_980_000, 3_980_000));
-        assert!(windows[2].source_us.1 > 154 * 40_000);
-    }
-
-    #[test]
-    fn in_a_long_film_the_starved_scene_is_among_those_looked_at() {
-        let source = frames(25 * 3600, 1000);
-        let mut output = frames(25 * 3600, 400);
-        for frame in &mut output[25 * 1234..25 * 1240] {
-            frame.size_bytes = 20;
-        }
-        let windows = sample_windows(&source, &output, &source, &output);
-        assert!(windows.len() <= EVEN_WINDOWS + SUSPECT_WINDOWS);
-        assert!(
-            windows.iter().any(|w| w.first >= 25 * 1234 && w.end <= 25 * 1240),
-            "the starved scene was not sampled"
-        );
-        assert!(windows[0].first < 25 * 300 && windows.last().unwrap().end > 25 * 3300, "samples do not span the film");
-    }
-
     #[test]
     fn the_worst_window_decides() {
-        let film = frames(100, 1);
-        let windows = sample_windows(&film, &film, &film, &film);
+        let window = |first: usize, at_us| Window {
+            first,
+            end: first + 50,
+            source_us: (at_us, at_us + 2_000_000),
+            output_us: (0, 0),
+        };
+        let windows = [window(0, -1_000_000), window(50, 1_980_000)];
         let scored =
             |score, chroma_mse| vec![FrameScore { score, error: PlaneErrors { luma_mse: 65.025, chroma_mse } }; 50];
         let mut scores = vec![(windows[0].clone(), scored(98.0, 650.25)), (windows[1].clone(), scored(70.0, 0.0))];

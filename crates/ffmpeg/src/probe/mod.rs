@@ -8,7 +8,8 @@ use std::ffi::{OsStr, OsString};
 
 use mediaflow_core::media::color::ColorInfo;
 use mediaflow_core::media::{
-    Audio, Chapter, Container, Disposition, MediaInfo, Ratio, Stream, StreamKind, Subtitle, Tags, Video, subtitle_form,
+    Audio, Chapter, Container, Disposition, MediaInfo, Ratio, Stream, StreamKind, Subtitle, SubtitleForm, Tags, Video,
+    subtitle_form,
 };
 
 /// Why a file's probe cannot be used.
@@ -103,7 +104,10 @@ fn parse_stream(raw: &raw::Stream, frames: &[raw::Frame]) -> Stream {
             sample_rate_hz: raw::integer(raw.sample_rate.as_deref()).and_then(|n| n.try_into().ok()).unwrap_or(0),
         }),
         Some("subtitle") => {
-            StreamKind::Subtitle(Subtitle { form: subtitle_form(raw.codec_name.as_deref().unwrap_or_default()) })
+            let form = subtitle_form(raw.codec_name.as_deref().unwrap_or_default());
+            let canvas = raw.width.zip(raw.height);
+            let canvas = canvas.filter(|(width, height)| form == SubtitleForm::Image && *width > 0 && *height > 0);
+            StreamKind::Subtitle(Subtitle { form, canvas })
         }
         Some("attachment") => {
             StreamKind::Attachment { filename: tag(&raw.tags, "filename"), mime_type: tag(&raw.tags, "mimetype") }

@@ -85,6 +85,8 @@ pub(super) struct SideData {
     pub displaymatrix: Option<String>,
     pub dv_profile: Option<u8>,
     pub dv_bl_signal_compatibility_id: Option<u8>,
+    pub dv_level: Option<u8>,
+    pub bl_present_flag: Option<u8>,
     pub red_x: Option<String>,
     pub red_y: Option<String>,
     pub green_x: Option<String>,

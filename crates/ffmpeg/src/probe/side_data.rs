@@ -24,10 +24,12 @@ pub(super) fn hdr<'a>(list: impl Iterator<Item = &'a SideData>) -> HdrInfo {
                 hdr.dolby_vision = Some(DolbyVision {
                     profile: data.dv_profile.unwrap_or(0),
                     compatibility: data.dv_bl_signal_compatibility_id.unwrap_or(0),
+                    level: data.dv_level.unwrap_or(0),
+                    enhancement_only: data.bl_present_flag == Some(0),
                 });
             }
             kind if kind.contains("Dolby Vision RPU") || kind.contains("Dolby Vision Metadata") => {
-                hdr.dolby_vision = hdr.dolby_vision.or(Some(DolbyVision { profile: 0, compatibility: 0 }));
+                hdr.dolby_vision = hdr.dolby_vision.or(Some(DolbyVision::default()));
             }
             kind if kind.contains("SMPTE2094-40") || kind.contains("HDR10+") => hdr.hdr10_plus = true,
             _ => {}

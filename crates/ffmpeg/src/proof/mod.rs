@@ -2,6 +2,8 @@
 //!
 //! A check that cannot be made does not pass.
 
+mod burn_in;
+mod dynamic;
 mod picture;
 mod source;
 mod streams;
@@ -13,6 +15,7 @@ use mediaflow_core::media::MediaInfo;
 use mediaflow_core::plan::Intent;
 use mediaflow_core::proof::Check;
 
+pub use dynamic::obstacle as dynamic_obstacle;
 pub use source::{ends_early, source_state};
 
 use crate::measure::{Measured, Quality, SourceState};
@@ -34,6 +37,8 @@ pub struct Evidence<'a> {
     pub source_bytes: u64,
     /// Length of the output in bytes.
     pub output_bytes: u64,
+    /// Whether the output must be worth its original's place; one that only lies beside it may grow.
+    pub must_be_worth_it: bool,
 }
 
 /// All checks, in the order in which a person would want to read them; the last one is [`mediaflow_core::proof::WORTH_IT`].
@@ -49,6 +54,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<Check> {
     time::check(&files, &mut checks);
     subtitles::check(&files, &mut checks);
     picture::check(&files, &mut checks);
+    burn_in::check(&files, &mut checks);
     worth::check(&files, &mut checks);
     checks
 }

@@ -5,15 +5,15 @@ use mediaflow_core::media::{Ratio, Stream, StreamKind, Video};
 use mediaflow_core::plan::{Action, VideoEncode};
 use mediaflow_core::proof::Check;
 
-use super::{Files, Findings, shown};
+use super::{Files, Findings, dynamic, shown};
 use crate::measure::{CHROMA_FLOOR_DB, LUMA_FLOOR_DB, Metric, Quality};
 
 pub(super) fn check(files: &Files<'_>, checks: &mut Vec<Check>) {
     let mut qualities = files.evidence.quality.iter();
     let videos: Vec<&Stream> = files.output.streams.iter().filter(|s| matches!(s.kind, StreamKind::Video(_))).collect();
-    let plans =
-        files.evidence.intent.streams.iter().filter(|p| matches!(p.action, Action::EncodeVideo(_) | Action::CopyVideo));
-    for (plan, stream) in plans.zip(videos.into_iter().map(Some).chain(std::iter::repeat(None))) {
+    let plans = files.evidence.intent.streams.iter().enumerate();
+    let plans = plans.filter(|(_, p)| matches!(p.action, Action::EncodeVideo(_) | Action::CopyVideo));
+    for ((position, plan), stream) in plans.zip(videos.into_iter().map(Some).chain(std::iter::repeat(None))) {
         let Some(Stream { kind: StreamKind::Video(video), .. }) = stream else {
             checks.push(Check::new(format!("picture #{}", plan.source_index), false, "the stream is missing"));
             continue;
@@ -23,6 +23,9 @@ pub(super) fn check(files: &Files<'_>, checks: &mut Vec<Check>) {
                 checks.push(shape(plan.source_index, encode, video));
                 checks.push(colour(plan.source_index, &encode.color, video));
                 checks.push(hdr(plan.source_index, encode, video));
+                if let Some(dynamic) = &encode.dynamic {
+                    checks.push(dynamic::check(files, position, plan.source_index, dynamic, video));
+                }
                 let measured = qualities.next();
                 checks.push(quality(files, plan.source_index, measured));
                 checks.push(planes(plan.source_index, measured));
@@ -96,6 +99,9 @@ fn hdr(index: u32, encode: &VideoEncode, video: &Video) -> Check {
     });
     findings.expect(video.hdr.light == encode.light, || {
         format!("light level {} planned, {} found", shown(&encode.light), shown(&video.hdr.light))
+    });
+    findings.expect(encode.dynamic.is_some() || (video.hdr.dolby_vision.is_none() && !video.hdr.hdr10_plus), || {
+        "its pictures carry dynamic metadata of HDR, which was not planned".to_owned()
     });
     findings.expect(video.closed_captions || !encode.closed_captions, || {
         "the captions inside the pictures are gone: this encoder does not carry them".to_owned()

@@ -15,7 +15,9 @@ pub(super) fn check(files: &Files<'_>, checks: &mut Vec<Check>) {
     #[allow(clippy::cast_precision_loss)]
     let change = (is as f64 - was as f64) * 100.0 / was.max(1) as f64;
     let sizes = format!("{} -> {} ({change:+.1} %)", text::bytes(was), text::bytes(is));
-    checks.push(if files.evidence.intent.encodes_video() {
+    checks.push(if !files.evidence.must_be_worth_it {
+        Check::new(WORTH_IT, true, format!("{sizes}, and it may grow: its original stays beside it"))
+    } else if files.evidence.intent.encodes_video() {
         let needed = u64::from(files.evidence.intent.min_savings_percent);
         let enough = is.saturating_mul(100) <= was.saturating_mul(100_u64.saturating_sub(needed));
         Check::new(WORTH_IT, enough, format!("{sizes}, at least {needed} % smaller is asked for"))

@@ -126,6 +126,7 @@ fn start_service(config: &Config, app: &App, catalog: &LiveCatalog) -> Result<Se
         epoch: app.epoch,
         executor: Arc::new(app.executor()?),
         work: config.work_dir(),
+        uploads: config.uploads_dir(),
         find_tools: Arc::new(move |cancel| measuring_tools(&finder, cancel).map_err(|error| error.to_string())),
         scan_threads: default_threads(),
         more_tasks: vec![Arc::new(move || catalog_task(&watched.state()))],

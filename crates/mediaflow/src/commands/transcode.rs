@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use mediaflow_core::job::Ending;
+use mediaflow_core::media::hardware::EncodedBy;
 use mediaflow_core::media::preset::Preset;
 use mediaflow_core::media::tag::Mark;
 use mediaflow_core::path::RelPath;
@@ -80,6 +81,7 @@ pub fn run(config: &Config, args: &TranscodeArgs) -> Result<ExitCode, Error> {
         mode: if args.beside { OutputMode::Beside } else { OutputMode::Replace },
         asked: if args.force { Asked::Insisted } else { Asked::ByName },
         priority: 10,
+        scheduled_after_at: None,
     };
     let job_id = match queue_file(&app.store, app.epoch, &wish)? {
         Queued::Job(job_id) | Queued::Already(job_id) => job_id,
@@ -162,11 +164,12 @@ fn finish(config: &Config, shown: &Shown) -> ExitCode {
 }
 
 fn chosen_preset(app: &App, args: &TranscodeArgs) -> Result<Preset, Error> {
-    let Some(mut preset) = find_preset(&app.store, &args.preset)? else {
+    let Some(preset) = find_preset(&app.store, &args.preset)? else {
         let names = app.store.read(|r| r.presets())?.into_iter().map(|(_, preset)| preset.name);
         let names: Vec<String> = names.chain(["Remux".to_owned()]).collect();
         return Err(Error::Usage(format!("there is no preset {:?}; there are {}", args.preset, names.join(", "))));
     };
+    let mut preset = mediaflow_api::with_fields(preset, &args.fields).map_err(Error::Usage)?;
     preset.settings.accept_damage = args.accept_damage;
     preset.settings.drop_image_subtitles |= args.drop_image_subtitles;
     Ok(preset)
@@ -209,6 +212,9 @@ struct DryRun<'a> {
     refused: Option<String>,
     intent: Option<&'a Intent>,
     command: Vec<Vec<Arg>>,
+    /// Who would encode the pictures on this machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    encoded_by: Option<EncodedBy>,
 }
 
 /// Shows the plan; nothing is written down, neither of the file nor of its folder.
@@ -222,31 +228,39 @@ fn dry_run(
     let path = &args.file.display().to_string();
     let tools = app.runner(config, toolchain)?.tools;
     let probed = Measurer { tools: &tools, cancel: &app.cancel }.probe(&args.file);
+    let trials = tools.devices.trials(&app.cancel)?;
     let planned = match probed {
-        Ok((info, _)) => plan(&info, &preset.settings).map_err(|refusal| refusal.to_string()),
+        Ok((info, _)) => match trials.obstacle(&preset.settings) {
+            Some(obstacle) => Err(obstacle),
+            None => plan(&info, &preset.settings).map_err(|refusal| refusal.to_string()),
+        },
         Err(MeasureError::Probe { reason, .. }) => Err(format!("it cannot be read: {reason}")),
         Err(error) => return Err(Error::Other(error.to_string())),
     };
     let intent = match planned {
         Ok(intent) => intent,
         Err(refused) if config.json => {
-            show::json(&DryRun { path, refused: Some(refused), intent: None, command: Vec::new() });
+            show::json(&DryRun { path, refused: Some(refused), intent: None, command: Vec::new(), encoded_by: None });
             return Ok(ExitCode::from(show::REFUSED));
         }
         Err(refused) => return Ok(finish(config, &kept(path, Ending::Refused, refused, 0))),
     };
-    let binding = bind(&intent, &Mark::new("dry-run", &intent.policy));
+    let binding = bind(&intent, &Mark::new("dry-run", &intent.policy), &trials.abilities());
     if config.json {
         show::json(&DryRun {
             path,
             refused: None,
             intent: Some(&intent),
             command: binding.runs.into_iter().map(|run| run.args).collect(),
+            encoded_by: binding.encoded_by,
         });
         return Ok(ExitCode::SUCCESS);
     }
     show::line(&format!("{path} -> {}", intent.container));
     print_plan(&intent);
+    for remark in binding.encoded_by.iter().flat_map(EncodedBy::remarks) {
+        show::line(&format!("  note: {remark}"));
+    }
     for run in &binding.runs {
         let words: Vec<String> = run
             .args
@@ -259,7 +273,7 @@ fn dry_run(
             })
             .collect();
         let words: Vec<String> = words.iter().map(|word| text::quoted(word)).collect();
-        show::line(&format!("  ffmpeg {}", words.join(" ")));
+        show::line(&format!("  {} {}", run.program.name(), words.join(" ")));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -87,14 +87,14 @@ fn examine_tools(
     report: &mut Report,
     progress: &mut dyn FnMut(&str),
 ) {
-    let encoders = if options.quiet {
-        tools.encoders(cancel)
+    let trials = if options.quiet {
+        tools.trials(cancel)
     } else {
-        progress("trying each encoder for one second");
-        tools.try_encoders(cancel)
+        progress("trying each encoder and decoder for one second");
+        tools.try_all(cancel)
     };
-    match encoders {
-        Ok(encoders) => report.tools = Some(ToolReport::new(tools, encoders)),
+    match trials {
+        Ok(trials) => report.tools = Some(ToolReport::new(tools, trials)),
         Err(error) => report.problem(&with_sources(&error)),
     }
     for missing in tools.build.missing() {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use mediaflow_core::replace::Capabilities;
 use mediaflow_core::text::bytes;
-use mediaflow_engine::toolchain::{EncoderReport, Origin, Toolchain};
+use mediaflow_engine::toolchain::{EncoderReport, Origin, Toolchain, Trials};
 use serde::Serialize;
 
 /// Below this a library's larger jobs will not start: one UHD film with its replacement.
@@ -42,23 +42,25 @@ pub(super) struct ToolReport {
     version: String,
     origin: Origin,
     vmaf: bool,
-    encoders: Vec<EncoderReport>,
+    #[serde(flatten)]
+    trials: Trials,
 }
 
 impl ToolReport {
-    pub(super) fn new(tools: &Toolchain, encoders: Vec<EncoderReport>) -> Self {
+    pub(super) fn new(tools: &Toolchain, trials: Trials) -> Self {
         Self {
             ffmpeg: tools.ffmpeg.display().to_string(),
             ffprobe: tools.ffprobe.display().to_string(),
             version: tools.version().to_owned(),
             origin: tools.origin,
             vmaf: tools.has_vmaf(),
-            encoders,
+            trials,
         }
     }
 
     fn can_encode(&self) -> bool {
-        self.encoders
+        self.trials
+            .encoders
             .iter()
             .any(|encoder| encoder.works && encoder.name.starts_with("lib") && encoder.name != "libopus")
     }
@@ -165,17 +167,30 @@ fn write_tools(tools: &ToolReport, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "                {}", tools.ffmpeg)?;
     writeln!(out, "                {}", tools.ffprobe)?;
     writeln!(out, "picture check   {}", if tools.vmaf { "VMAF" } else { "SSIM (this build has no VMAF)" })?;
-    for (index, encoder) in tools.encoders.iter().enumerate() {
+    for (index, encoder) in tools.trials.encoders.iter().enumerate() {
         let title = if index == 0 { "encoders" } else { "" };
         writeln!(out, "{title:<15} {:<18} {}", encoder.name, encoder_text(encoder))?;
+    }
+    for (index, decoder) in tools.trials.decoders.iter().enumerate() {
+        let title = if index == 0 { "GPU decoders" } else { "" };
+        let text = match &decoder.reason {
+            Some(reason) => format!("no: {reason}"),
+            None => decoder.codecs.join(", "),
+        };
+        writeln!(out, "{title:<15} {:<18} {text}", decoder.name)?;
     }
     Ok(())
 }
 
 fn encoder_text(encoder: &EncoderReport) -> String {
-    match (&encoder.reason, encoder.ten_bit) {
-        (Some(reason), _) => format!("no: {reason}"),
-        (None, true) => "works, also with 10 bits".to_owned(),
-        (None, false) => "works".to_owned(),
+    let mut text = match (&encoder.reason, encoder.ten_bit, &encoder.ten_bit_reason) {
+        (Some(reason), ..) => return format!("no: {reason}"),
+        (None, true, _) => "works, also with 10 bits".to_owned(),
+        (None, false, Some(reason)) => format!("works, not with 10 bits: {reason}"),
+        (None, false, None) => "works".to_owned(),
+    };
+    if encoder.two_pass {
+        text.push_str(", in two passes");
     }
+    text
 }

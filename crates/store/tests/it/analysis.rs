@@ -1,7 +1,7 @@
 //! Recommendations and verdicts.
 
 use mediaflow_core::identity::Hash;
-use mediaflow_core::job::{Ending, MAX_FAILURES, Verdict};
+use mediaflow_core::job::{Ending, Verdict};
 use mediaflow_store::{
     AnalysisTotals, CatalogEntry, File, NewRecommendation, Recommendation, RecommendationList, RecommendationSort,
     RecommendationState, RecommendationTotals,
@@ -121,10 +121,10 @@ fn failures_count_up_to_the_limit_and_never_soften_a_verdict() {
     let fixture = Fixture::new();
     let (film, policy) = (content(5, "film"), Hash::of_bytes(b"policy"));
     let fail = || fixture.store.write(|tx| tx.verdict_failed(&film, &policy, "killed")).unwrap();
-    for count in 1..=MAX_FAILURES {
+    for count in 1..=4 {
         let verdict = fail();
         assert_eq!(verdict, Verdict::Failed { count, reason: "killed".to_owned() });
-        assert_eq!(verdict.allows_queueing(), count < MAX_FAILURES);
+        assert_eq!((verdict.allows_queueing(3), verdict.allows_queueing(0)), (count <= 3, false), "{count}");
     }
     fixture.store.write(|tx| tx.verdict_clear(&film, None)).unwrap();
     assert_eq!(fail(), Verdict::Failed { count: 1, reason: "killed".to_owned() });

@@ -69,8 +69,8 @@ fn an_adopted_attempt_goes_on_in_its_directory_and_its_old_holder_is_deaf() {
         .store
         .write(|tx| {
             assert!(!tx.attempt_renew(old.id, old.token, Timestamp(i64::MAX))?);
-            assert!(!tx.attempt_running(old.id, old.token, &["old".to_owned()])?);
-            assert!(tx.attempt_running(new.id, new.token, &["ffmpeg".to_owned(), "-i".to_owned()])?);
+            assert!(!tx.attempt_running(old.id, old.token, &["old".to_owned()], None)?);
+            assert!(tx.attempt_running(new.id, new.token, &["ffmpeg".to_owned(), "-i".to_owned()], None)?);
             Ok(())
         })
         .unwrap();

@@ -1,13 +1,13 @@
 //! A store in a folder of its own, with a clock that stands still until told otherwise.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use mediaflow_core::event::Event;
 use mediaflow_core::identity::{ContentId, Hash, Stat};
 use mediaflow_core::job::{Ending, JobStatus};
-use mediaflow_core::media::preset::{self, Preset};
+use mediaflow_core::media::preset::{self, Preset, Settings};
 use mediaflow_core::media::{Container, MediaInfo};
 use mediaflow_core::path::RelPath;
 use mediaflow_core::plan::Intent;
@@ -142,25 +142,35 @@ pub fn intent() -> Intent {
         chapters: 3,
         notes: vec!["a note".to_owned()],
         floor: balanced().settings.floor,
+        quality: balanced().settings.quality,
         min_savings_percent: 5,
         accept_damage: false,
     }
 }
 
 pub fn create_job(tx: &Tx<'_>, file: &File, public_id: &str, priority: i64) -> Result<i64, StoreError> {
-    tx.job_create(&NewJob {
+    tx.job_create(&NewJob { priority, ..new_job(file, public_id) })
+}
+
+/// A job for a file, with everything as usual.
+pub fn new_job<'a>(file: &File, public_id: &'a str) -> NewJob<'a> {
+    static SETTINGS: LazyLock<Settings> = LazyLock::new(|| balanced().settings);
+    static INTENT: LazyLock<Intent> = LazyLock::new(intent);
+    NewJob {
         public_id,
         file_id: file.id,
         content: file.content.unwrap(),
         title: "A film",
         preset: "Balanced",
-        settings: &balanced().settings,
-        intent: Some(&intent()),
+        settings: &SETTINGS,
+        intent: Some(&INTENT),
         mode: OutputMode::Replace,
         forced: false,
-        priority,
+        insisted: false,
+        scheduled_after_at: None,
+        priority: 0,
         estimated_bytes: None,
-    })
+    }
 }
 
 pub fn end(ending: Ending) -> JobEnd<'static> {

@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::Path;
 
+use mediaflow_core::job::JobStatus;
 use mediaflow_store::{SCHEMA_VERSION, Store, StoreError};
 use rusqlite::Connection;
 
-use crate::fixture::{Fixture, clock};
+use crate::fixture::{Fixture, balanced, clock, intent};
 
 fn open(path: &Path) -> Result<Store, StoreError> {
     Store::open(path, clock())
@@ -42,16 +43,11 @@ fn a_second_opening_changes_nothing_and_keeps_everything() {
 fn every_older_schema_arrives_at_the_present_one() {
     let fixture = Fixture::new();
     let wanted = schema(&fixture.path());
-    let steps = [
-        include_str!("../../migrations/0001_catalog.sql"),
-        include_str!("../../migrations/0002_intelligence.sql"),
-        include_str!("../../migrations/0003_queue.sql"),
-        include_str!("../../migrations/0004_records.sql"),
-        include_str!("../../migrations/0005_catalog.sql"),
-        include_str!("../../migrations/0006_service.sql"),
-        include_str!("../../migrations/0007_access.sql"),
-    ];
-    assert_eq!(steps.len(), SCHEMA_VERSION as usize, "this test must know every migration");
+    let mut steps: Vec<_> = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations")).unwrap().collect();
+    steps.sort_by_key(|entry| entry.as_ref().unwrap().file_name());
+    let steps: Vec<String> =
+        steps.into_iter().map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap()).collect();
+    assert_eq!(steps.len(), SCHEMA_VERSION as usize, "every file is a migration, in the order of its number");
     let folder = tempfile::tempdir().unwrap();
     for version in 0..=steps.len() {
         let path = folder.path().join(format!("{version}.db"));
@@ -67,6 +63,54 @@ fn every_older_schema_arrives_at_the_present_one() {
         open(&path).unwrap();
         assert_eq!(schema(&path), wanted, "from version {version}");
     }
+}
+
+/// Jobs as version 9 kept them: with their plan and settings in the row, and all of one rank.
+#[test]
+fn jobs_of_an_older_database_keep_their_plan_their_settings_and_their_order() {
+    let fixture = Fixture::new();
+    let files = ["a.mkv", "b.mkv", "c.mkv"].map(|name| fixture.file(name));
+    let old = fixture.path().with_file_name("old.db");
+    let conn = Connection::open(&old).unwrap();
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations"));
+    let mut steps: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    steps.sort();
+    for step in &steps[..9] {
+        conn.execute_batch(&fs::read_to_string(step).unwrap()).unwrap();
+    }
+    conn.pragma_update(None, "application_id", 0x4d46_4c57).unwrap();
+    conn.pragma_update(None, "user_version", 9).unwrap();
+    conn.execute("ATTACH ?1 AS present", [fixture.path().to_str().unwrap()]).unwrap();
+    conn.execute_batch("INSERT INTO storages SELECT * FROM present.storages; INSERT INTO files SELECT * FROM present.files;")
+        .unwrap();
+    let (settings, intent) = (balanced().settings, intent());
+    for (rank, file) in [5, 0, 5].into_iter().zip(&files) {
+        conn.execute(
+            "INSERT INTO jobs (public_id, file_id, storage_id, path, path_key, title, content_size, content_edges,
+             generation, preset, settings, policy, intent, intent_hash, mode, forced, status, rank, source_bytes, created_at)
+             SELECT id, id, storage_id, path, path_key, 'A film', content_size, content_edges, generation, 'Balanced', ?2,
+             ?3, ?4, ?5, 'replace', 0, 'queued', ?6, size_bytes, 1 FROM files WHERE id = ?1",
+            rusqlite::params![
+                file.id,
+                serde_json::to_string(&settings).unwrap(),
+                settings.policy().to_string(),
+                serde_json::to_string(&intent).unwrap(),
+                intent.hash().to_string(),
+                rank
+            ],
+        )
+        .unwrap();
+    }
+    drop(conn);
+
+    let store = open(&old).unwrap();
+    let mut order = Vec::new();
+    while let Some(job) = store.write(|tx| tx.job_claim(JobStatus::Transcoding)).unwrap() {
+        assert_eq!((&job.settings, job.policy, job.retries), (&settings, settings.policy(), 0));
+        assert_eq!(store.read(|r| r.job_intent(job.id)).unwrap().as_ref(), Some(&intent));
+        order.push(job.path.to_string());
+    }
+    assert_eq!(order, ["b.mkv", "a.mkv", "c.mkv"]);
 }
 
 #[cfg(unix)]

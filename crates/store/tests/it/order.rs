@@ -1,12 +1,10 @@
 //! The order of waiting jobs, and what holding one changes.
 
-use std::collections::BTreeSet;
-
 use mediaflow_core::event::Event;
 use mediaflow_core::job::{Ending, JobStatus};
-use mediaflow_store::{JobEnd, JobList, JobOrder, NewJob, OutputMode, Space, StoreError};
+use mediaflow_store::{JobEnd, JobList, JobOrder, NewJob, Space, StoreError};
 
-use crate::fixture::{Fixture, balanced, create_job};
+use crate::fixture::{Fixture, create_job, new_job};
 
 /// Waiting jobs of these priorities, named by their letters.
 fn waiting(fixture: &Fixture, jobs: &[(&str, i64)]) -> Vec<i64> {
@@ -66,7 +64,7 @@ fn what_does_not_wait_has_no_place_in_the_order() {
         Err(StoreError::NotFound { what: "job", id: 99 })
     ));
     fixture.step(jobs[0], JobStatus::Queued).unwrap();
-    assert_eq!(order(&fixture), "ab", "one of the same rank and age comes where it was");
+    assert_eq!(order(&fixture), "ba", "one that is tried anew comes last");
 }
 
 #[test]
@@ -81,11 +79,11 @@ fn a_held_job_keeps_its_space_and_what_it_began_and_is_not_begun() {
     fixture.step(job, JobStatus::Paused).unwrap();
     assert!(!fixture.store.read(|r| r.job_wishes(job)).unwrap().pause, "the wish is fulfilled");
     assert!(fixture.store.write(|tx| tx.job_pause(job)).unwrap(), "asking again changes nothing");
-    assert_eq!(fixture.store.write(|tx| tx.job_claim(JobStatus::Transcoding, &BTreeSet::new())).unwrap(), None);
+    assert_eq!(fixture.store.write(|tx| tx.job_claim(JobStatus::Transcoding)).unwrap(), None);
 
     fixture.store.write(|tx| tx.job_resume(job)).unwrap();
     assert_eq!(fixture.store.read(|r| r.space_reserved("disk", -1)).unwrap(), 10);
-    let claimed = fixture.store.write(|tx| tx.job_claim(JobStatus::Transcoding, &BTreeSet::new())).unwrap().unwrap();
+    let claimed = fixture.store.write(|tx| tx.job_claim(JobStatus::Transcoding)).unwrap().unwrap();
     assert_eq!((claimed.id, claimed.started_at.is_some()), (job, true));
     fixture.step(job, JobStatus::Verifying).unwrap();
     fixture.step(job, JobStatus::Replacing).unwrap();
@@ -97,25 +95,12 @@ fn a_dry_run_holds_no_file_and_can_never_be_begun() {
     let fixture = Fixture::new();
     let file = fixture.file("a.mkv");
     let real = fixture.queue(&file, "real").unwrap();
-    let settings = balanced().settings;
-    let new = NewJob {
-        public_id: "dry",
-        file_id: file.id,
-        content: file.content.unwrap(),
-        title: "A film",
-        preset: "Balanced",
-        settings: &settings,
-        intent: None,
-        mode: OutputMode::Replace,
-        forced: true,
-        priority: 99,
-        estimated_bytes: Some(300),
-    };
+    let new = NewJob { intent: None, priority: 99, estimated_bytes: Some(300), ..new_job(&file, "dry") };
     let end = JobEnd { ending: Ending::Refused, reason: "no video", cause: None, output_bytes: None };
     let dry = fixture.store.write(|tx| tx.job_plan(&new, &end)).unwrap();
-    let claimed = fixture.store.write(|tx| tx.job_claim(JobStatus::Transcoding, &BTreeSet::new())).unwrap().unwrap();
+    let claimed = fixture.store.write(|tx| tx.job_claim(JobStatus::Transcoding)).unwrap().unwrap();
     assert_eq!(claimed.id, real);
-    assert_eq!(fixture.store.write(|tx| tx.job_claim(JobStatus::Transcoding, &BTreeSet::new())).unwrap(), None);
+    assert_eq!(fixture.store.write(|tx| tx.job_claim(JobStatus::Transcoding)).unwrap(), None);
     fixture.end(real, Ending::Failed).unwrap();
     let retried = fixture.step(dry, JobStatus::Queued);
     assert!(matches!(retried, Err(StoreError::DryRun { job_id }) if job_id == dry), "{retried:?}");

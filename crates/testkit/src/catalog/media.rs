@@ -38,7 +38,7 @@ pub(super) fn probe(template: &Template, seconds: u64, chapters: u64, dice: &mut
     }
     if let Some(codec) = template.subtitles {
         for _ in 0..dice.between(1, 3) {
-            let kind = StreamKind::Subtitle(Subtitle { form: subtitle_form(codec) });
+            let kind = StreamKind::Subtitle(Subtitle { form: subtitle_form(codec), canvas: None });
             let language = *dice.pick(&LANGUAGES);
             streams.push(stream(streams.len() as u32, codec, None, None, Some(language), kind));
         }
@@ -141,7 +141,7 @@ fn hdr(range: DynamicRange) -> HdrInfo {
     HdrInfo {
         mastering: is_pq.then_some(MASTERING),
         light: is_pq.then_some(ContentLight { max_content: 1000, max_average: 400 }),
-        dolby_vision: (range == DynamicRange::DolbyVision).then_some(DolbyVision { profile: 8, compatibility: 1 }),
+        dolby_vision: (range == DynamicRange::DolbyVision).then_some(DolbyVision { profile: 8, compatibility: 1, ..DolbyVision::default() }),
         hdr10_plus: range == DynamicRange::Hdr10Plus,
     }
 }

@@ -6,4 +6,4 @@ mod stamp;
 
 pub use find::{beside, on_path};
 pub use install::{Expected, InstallLock, ToolFileError, place, remove_dir, write};
-pub use stamp::{boot_id, stamp};
+pub use stamp::{boot_id, graphics_stamp, stamp};

@@ -10,7 +10,12 @@ const CODECS: Record<string, string> = {
 /** What a preset does, in a few words each. */
 export function factsOf(preset: Preset): string[] {
   const isCopy = preset.video_codec === "copy";
-  const rate = preset.bitrate_mode === "crf" ? `CRF ${preset.crf_value}` : preset.target_bitrate;
+  const rate =
+    preset.bitrate_mode === "crf"
+      ? `CRF ${preset.crf_value}`
+      : preset.bitrate_mode === "quality"
+        ? `VMAF ${preset.target_vmaf}`
+        : preset.target_bitrate;
   const audio: Record<string, string> = {
     copy: "audio copied",
     transcode: `audio to ${preset.audio_codec ?? "aac"}`,

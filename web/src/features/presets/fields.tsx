@@ -1,21 +1,8 @@
-import {
-  Group,
-  NumberInput,
-  SegmentedControl,
-  Select,
-  SimpleGrid,
-  Slider,
-  Stack,
-  Switch,
-  Text,
-  TextInput,
-} from "@mantine/core";
-import { canTwoPass, type EncodeForm, ORIGINAL, type RateMode, rateModesOf, TUNES, worstCrf } from "./form.ts";
-
-interface EncodeFieldsProps {
-  form: EncodeForm;
-  change: (form: EncodeForm) => void;
-}
+import { Group, Select, SimpleGrid, Stack, TextInput } from "@mantine/core";
+import { Choice } from "./choice.tsx";
+import { type EncodeFieldsProps, type EncodeForm, ORIGINAL, TUNES } from "./form.ts";
+import { QualityFloor } from "./quality.tsx";
+import { Rate } from "./rate.tsx";
 
 /** What is to happen to a file, field by field. */
 export function EncodeFields({ form, change }: EncodeFieldsProps) {
@@ -50,6 +37,7 @@ export function EncodeFields({ form, change }: EncodeFieldsProps) {
         />
       </SimpleGrid>
       {!isCopy && <Rate form={form} change={change} />}
+      {!isCopy && <QualityFloor form={form} change={change} />}
       {!isCopy && tunes.length > 0 && (
         <Select label="Tuning" data={[{ value: "", label: "None" }, ...tunes]} {...pick("encoder_tune")} />
       )}
@@ -117,81 +105,5 @@ export function EncodeFields({ form, change }: EncodeFieldsProps) {
         )}
       </Group>
     </Stack>
-  );
-}
-
-const RATE_MODES: Record<RateMode, string> = {
-  crf: "Quality (CRF)",
-  vbr: "Average bitrate",
-  cbr: "Constant bitrate",
-};
-
-function Rate({ form, change }: EncodeFieldsProps) {
-  const worst = worstCrf(form.video_codec);
-  const modes = rateModesOf(form.video_codec);
-  const mode = modes.includes(form.bitrate_mode) ? form.bitrate_mode : "vbr";
-  return (
-    <Stack gap="xs">
-      <Choice
-        label="Rate control"
-        value={mode}
-        data={modes.map(value => ({ value, label: RATE_MODES[value] }))}
-        change={value => change({ ...form, bitrate_mode: value as RateMode })}
-      />
-      {mode === "crf" ? (
-        <div>
-          <Text size="sm">
-            CRF {form.crf_value}{" "}
-            <Text span c="dimmed" size="sm">
-              (lower is better and larger)
-            </Text>
-          </Text>
-          <Slider
-            min={0}
-            max={worst}
-            value={Math.min(form.crf_value, worst)}
-            onChange={crf_value => change({ ...form, crf_value })}
-            thumbLabel="CRF"
-            label={null}
-          />
-        </div>
-      ) : (
-        <NumberInput
-          label="Video bitrate, Mbit/s"
-          min={0.1}
-          max={400}
-          step={0.5}
-          decimalScale={2}
-          value={form.target_mbps}
-          onChange={value => typeof value === "number" && change({ ...form, target_mbps: value })}
-        />
-      )}
-      {mode === "vbr" && canTwoPass(form.video_codec) && (
-        <Switch
-          label="Two passes"
-          description="Meets the bitrate more closely, in about twice the time"
-          checked={form.two_pass}
-          onChange={event => change({ ...form, two_pass: event.currentTarget.checked })}
-        />
-      )}
-    </Stack>
-  );
-}
-
-interface ChoiceProps {
-  label: string;
-  value: string;
-  data: { value: string; label: string }[];
-  change: (value: string) => void;
-}
-
-function Choice({ label, value, data, change }: ChoiceProps) {
-  return (
-    <div>
-      <Text size="sm" fw={500} mb={4}>
-        {label}
-      </Text>
-      <SegmentedControl size="xs" aria-label={label} value={value} data={data} onChange={change} />
-    </div>
   );
 }

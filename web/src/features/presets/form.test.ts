@@ -63,6 +63,14 @@ describe("a job's configuration", () => {
     expect(config).toMatchObject({ target_resolution: "original", hdr_mode: "preserve", encoder_tune: "" });
   });
 
+  it("aims at a VMAF with a floor that can be met", () => {
+    const form = { ...formOf(mobile), bitrate_mode: "quality", target_vmaf: 90, quality_floor: 92 } as const;
+    const config = configOf(form);
+    expect(config).toMatchObject({ bitrate_mode: "quality", target_vmaf: 90, quality_floor: 85 });
+    expect(config).not.toHaveProperty("crf_value");
+    expect(configOf({ ...form, video_codec: "copy" })).not.toHaveProperty("quality_floor");
+  });
+
   it("aims at a bitrate or at a quality, never at both", () => {
     const config = configOf({ ...formOf(mobile), bitrate_mode: "vbr", target_mbps: 2.5 });
     expect(config).toMatchObject({ bitrate_mode: "vbr", target_bitrate: "2.5M" });

@@ -1,12 +1,12 @@
 import type { JobConfig } from "../../api/queue.ts";
 import type { Preset, PresetFields } from "../../api/types.ts";
 
-/** How bits are spent: by quality, to an average bitrate, or at a constant one. */
-export type RateMode = "crf" | "vbr" | "cbr";
+/** How bits are spent: by a CRF, for a measured quality, to an average bitrate, or at a constant one. */
+export type RateMode = "crf" | "quality" | "vbr" | "cbr";
 
 /** The ways that an encoder knows. SVT-AV1 keeps no constant bitrate. */
 export function rateModesOf(codec: string): RateMode[] {
-  return codec === "libsvtav1" ? ["crf", "vbr"] : ["crf", "vbr", "cbr"];
+  return codec === "libsvtav1" ? ["crf", "quality", "vbr"] : ["crf", "quality", "vbr", "cbr"];
 }
 
 /** Whether an encoder can go through a film twice; SVT-AV1 leaves no statistics. */
@@ -21,6 +21,14 @@ export interface EncodeForm {
   crf_value: number;
   /** Mbit/s. */
   target_mbps: number;
+  /** The VMAF that is aimed at. */
+  target_vmaf: number;
+  /** The VMAF that the worst seconds must have. */
+  quality_floor: number;
+  /** `sampled` or `whole`. */
+  quality_check: string;
+  /** How often a result below the floor is encoded again. */
+  quality_retries: number;
   /** Whether an average bitrate is met in two passes. */
   two_pass: boolean;
   target_resolution: string;
@@ -32,6 +40,22 @@ export interface EncodeForm {
   container: string;
   subtitle_mode: string;
   hdr_mode: string;
+}
+
+/** What a part of a form is given. */
+export interface EncodeFieldsProps {
+  form: EncodeForm;
+  change: (form: EncodeForm) => void;
+}
+
+/** The worst seconds lie below the mean: a floor closer to the target than this could not be met. */
+const WORST_BELOW_MEAN = 5;
+/** Identical pictures have 97 to 100. */
+const MOST_FLOOR = 97;
+
+/** The highest floor that can be met. */
+export function highestFloor(form: EncodeForm): number {
+  return form.bitrate_mode === "quality" ? form.target_vmaf - WORST_BELOW_MEAN : MOST_FLOOR;
 }
 
 /** Keeps the source's resolution, in the API's word. */
@@ -50,6 +74,8 @@ export function worstCrf(codec: string): number {
 
 const DEFAULT_CRF = 23;
 const DEFAULT_MBPS = 8;
+const DEFAULT_TARGET_VMAF = 95;
+const DEFAULT_FLOOR = 90;
 
 /** A preset as a form. Burnt-in subtitles are not there yet, so they become copied ones. */
 export function formOf(preset: Preset | undefined): EncodeForm {
@@ -58,6 +84,10 @@ export function formOf(preset: Preset | undefined): EncodeForm {
     bitrate_mode: rateModesOf("").find(mode => mode === preset?.bitrate_mode) ?? "crf",
     crf_value: preset?.crf_value ?? DEFAULT_CRF,
     target_mbps: mbpsOf(preset?.target_bitrate) ?? DEFAULT_MBPS,
+    target_vmaf: preset?.target_vmaf ?? DEFAULT_TARGET_VMAF,
+    quality_floor: preset?.quality_floor ?? DEFAULT_FLOOR,
+    quality_check: preset?.quality_check ?? "sampled",
+    quality_retries: preset?.quality_retries ?? 1,
     two_pass: preset?.two_pass ?? false,
     target_resolution: preset?.target_resolution ?? ORIGINAL,
     encoder_tune: preset?.encoder_tune ?? "",
@@ -74,13 +104,21 @@ export function formOf(preset: Preset | undefined): EncodeForm {
 export function configOf(form: EncodeForm): JobConfig {
   const isCopy = form.video_codec === "copy";
   const mode = rateModesOf(form.video_codec).includes(form.bitrate_mode) ? form.bitrate_mode : "vbr";
-  const rate =
-    mode === "crf"
-      ? { bitrate_mode: mode, crf_value: form.crf_value }
-      : { bitrate_mode: mode, target_bitrate: `${form.target_mbps}M` };
+  const rate = {
+    crf: { crf_value: form.crf_value },
+    quality: { target_vmaf: form.target_vmaf },
+    vbr: { target_bitrate: `${form.target_mbps}M` },
+    cbr: { target_bitrate: `${form.target_mbps}M` },
+  }[mode];
   return {
     video_codec: form.video_codec,
+    bitrate_mode: mode,
     ...rate,
+    ...(!isCopy && {
+      quality_floor: Math.min(form.quality_floor, highestFloor({ ...form, bitrate_mode: mode })),
+      quality_check: form.quality_check,
+      quality_retries: form.quality_retries,
+    }),
     // Without meaning for the other ways: a preset keeps what it says of it.
     two_pass: form.two_pass && (mode !== "vbr" || canTwoPass(form.video_codec)),
     custom_flags: isCopy ? "" : form.custom_flags.trim(),

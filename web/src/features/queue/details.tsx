@@ -1,17 +1,16 @@
-import { Badge, Drawer, Group, Stack, Table, Tabs, Text } from "@mantine/core";
-import { IconCircleCheck, IconCircleX } from "@tabler/icons-react";
+import { Badge, Drawer, Group, Stack, Tabs, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { attemptsQuery, jobQuery, logQuery, planQuery, proofQuery } from "../../api/queue.ts";
+import { jobQuery } from "../../api/queue.ts";
 import type { Job } from "../../api/types.ts";
-import { useJobLog } from "../../live/progress.ts";
-import { Command } from "../../ui/command.tsx";
 import { Failure } from "../../ui/failure.tsx";
-import { bytes, duration } from "../../ui/format.ts";
-import { PlanView } from "../../ui/plan-view.tsx";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
-import { When } from "../../ui/when.tsx";
 import { nameOf } from "./actions.tsx";
-import { failureOf, meaningOf } from "./explain.ts";
+import { AttemptsPart } from "./details/attempts.tsx";
+import { LogPart } from "./details/log.tsx";
+import { OverviewPart } from "./details/overview.tsx";
+import { PlanPart } from "./details/plan.tsx";
+import { ProofPart } from "./details/proof.tsx";
+import { failureOf } from "./explain.ts";
 import { endingOf, RUNNING, stageOf } from "./states.ts";
 
 /** Everything about one job, beside the list. */
@@ -25,7 +24,7 @@ export function JobDetails({ id, close }: { id: number | undefined; close: () =>
       title="Job"
       closeButtonProps={{ "aria-label": "Close the job" }}
     >
-      {id !== undefined && <Loaded id={id} />}
+      {id !== undefined && <Loaded key={id} id={id} />}
     </Drawer>
   );
 }
@@ -38,13 +37,17 @@ function Loaded({ id }: { id: number }) {
   return (
     <Stack>
       <Head job={job} isRunning={isRunning} />
-      <Tabs defaultValue={isRunning ? "log" : job.validation_status ? "proof" : "plan"} keepMounted={false}>
+      <Tabs defaultValue={isRunning ? "log" : "overview"} keepMounted={false}>
         <Tabs.List mb="md">
+          <Tabs.Tab value="overview">Overview</Tabs.Tab>
           <Tabs.Tab value="plan">Plan</Tabs.Tab>
           <Tabs.Tab value="log">Log</Tabs.Tab>
           <Tabs.Tab value="proof">Proof</Tabs.Tab>
           <Tabs.Tab value="attempts">Attempts</Tabs.Tab>
         </Tabs.List>
+        <Tabs.Panel value="overview">
+          <OverviewPart id={id} />
+        </Tabs.Panel>
         <Tabs.Panel value="plan">
           <PlanPart id={id} />
         </Tabs.Panel>
@@ -91,113 +94,5 @@ function Head({ job, isRunning }: { job: Job; isRunning: boolean }) {
         </Text>
       )}
     </div>
-  );
-}
-
-function PlanPart({ id }: { id: number }) {
-  const { data, error, refetch } = useQuery(planQuery(id));
-  if (error) return <Failure title="The plan could not be read" error={error} retry={() => void refetch()} />;
-  if (!data) return <ListSkeleton rows={3} />;
-  return (
-    <Stack>
-      <Text size="sm">Preset: {data.preset}</Text>
-      {data.plan ? <PlanView plan={data.plan} /> : <Text c="dimmed">It was refused before it had a plan.</Text>}
-      {data.command && <Command label="Command" text={data.command} />}
-    </Stack>
-  );
-}
-
-/** The log as it was when the page opened, and what came live since. */
-function LogPart({ id }: { id: number }) {
-  const { data, error, refetch } = useQuery({ ...logQuery(id), staleTime: 0 });
-  const live = useJobLog(id);
-  if (error) return <Failure title="The log could not be read" error={error} retry={() => void refetch()} />;
-  if (!data) return <ListSkeleton rows={3} />;
-  const text = [data.log.trimEnd(), ...(data.is_live ? (live ?? []) : [])].filter(Boolean).join("\n");
-  if (!text) return <Text c="dimmed">Nothing was written yet.</Text>;
-  return <Command label={data.is_live ? "The encoder's log, live" : "The encoder's log"} text={text} maxHeight={520} />;
-}
-
-function ProofPart({ id }: { id: number }) {
-  const { data, error, refetch } = useQuery(proofQuery(id));
-  if (error) return <Failure title="The proof could not be read" error={error} retry={() => void refetch()} />;
-  if (!data) return <ListSkeleton rows={5} />;
-  const words: Record<string, string> = {
-    proven: "Proven: every check holds",
-    not_worth_it: "Sound, but not worth it",
-    rejected: "Rejected: the output was not used",
-  };
-  return (
-    <Stack>
-      <Text size="sm">
-        <b>{words[data.conclusion] ?? data.conclusion}</b>, output of {bytes(data.output_size)},{" "}
-        <When at={data.created_at} />
-      </Text>
-      <Table.ScrollContainer minWidth={320} type="native">
-        <Table verticalSpacing={6} withTableBorder>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Check</Table.Th>
-              <Table.Th>Measured</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {data.checks.map(check => (
-              <Table.Tr key={check.name}>
-                <Table.Td>
-                  <Group gap={6} wrap="nowrap">
-                    {check.passed ? (
-                      <IconCircleCheck size={18} color="var(--mantine-color-teal-6)" aria-label="holds" />
-                    ) : (
-                      <IconCircleX size={18} color="var(--mantine-color-red-6)" aria-label="does not hold" />
-                    )}
-                    {check.name}
-                  </Group>
-                </Table.Td>
-                <Table.Td className="break-anywhere figures">
-                  {!check.passed && <Text size="sm">{sentence(meaningOf(check.name))}</Text>}
-                  {check.measured}
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
-    </Stack>
-  );
-}
-
-/** With a capital and a full stop. */
-function sentence(words: string | undefined): string | undefined {
-  return words && `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
-}
-
-function AttemptsPart({ id }: { id: number }) {
-  const { data, error, refetch } = useQuery(attemptsQuery(id));
-  if (error) return <Failure title="The attempts could not be read" error={error} retry={() => void refetch()} />;
-  if (!data) return <ListSkeleton rows={3} />;
-  if (data.length === 0) return <Text c="dimmed">Nothing was tried yet.</Text>;
-  return (
-    <Stack>
-      {data.map(attempt => (
-        <Stack key={attempt.id} gap="xs">
-          <Group gap={8}>
-            <Text fw={600} size="sm">
-              {attempt.task}
-            </Text>
-            <Badge size="sm" variant="default">
-              {attempt.state}
-            </Badge>
-            <Text size="sm" c="dimmed">
-              <When at={attempt.started_at} />
-              {attempt.ended_at &&
-                `, took ${duration((Date.parse(attempt.ended_at) - Date.parse(attempt.started_at)) / 1000)}`}
-            </Text>
-          </Group>
-          {attempt.command && <Command label="Command" text={attempt.command} />}
-          {attempt.log && <Command label="End of the log" text={attempt.log} />}
-        </Stack>
-      ))}
-    </Stack>
   );
 }

@@ -1,4 +1,4 @@
-import { Alert, Button, Collapse, Group, Modal, Select, Stack, Switch } from "@mantine/core";
+import { Alert, Button, Collapse, Group, Modal, Stack, Switch } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -11,6 +11,7 @@ import { bytes, plural } from "../../ui/format.ts";
 import { EncodeFields } from "../presets/fields.tsx";
 import { configOf, type EncodeForm, formOf } from "../presets/form.ts";
 import { REMUX, wishOf } from "../presets/remux.ts";
+import { PresetSelect } from "../presets/select.tsx";
 import { FilePreview, FilesPreview } from "./preview.tsx";
 import { sayQueued } from "./said.ts";
 
@@ -122,29 +123,5 @@ export function TranscodeDialog({ ids, totalSize, startWith, close, queued }: Tr
         </Group>
       </Stack>
     </Modal>
-  );
-}
-
-interface PresetSelectProps {
-  presets: readonly Preset[];
-  preset: Preset;
-  change: (preset: Preset) => void;
-}
-
-function PresetSelect({ presets, preset, change }: PresetSelectProps) {
-  return (
-    <Select
-      label="Preset"
-      description={preset.description}
-      inputWrapperOrder={["label", "input", "description"]}
-      data={presets.map(one => ({ value: String(one.id), label: one.name }))}
-      value={String(preset.id)}
-      onChange={value => {
-        const next = presets.find(one => String(one.id) === value);
-        if (next) change(next);
-      }}
-      allowDeselect={false}
-      data-autofocus
-    />
   );
 }

@@ -122,7 +122,8 @@ function PickedPlan({ id, wish }: { id: number; wish: PresetWish }) {
   );
 }
 
-function PlanOf({ run }: { run: DryRun }) {
+/** The plan of a file, and the command. */
+export function PlanOf({ run }: { run: DryRun }) {
   return (
     <Stack>
       <PlanView plan={run.plan} />
@@ -131,7 +132,8 @@ function PlanOf({ run }: { run: DryRun }) {
   );
 }
 
-function Impossible({ reason }: { reason: string }) {
+/** In place of a plan, where there is none. */
+export function Impossible({ reason }: { reason: string }) {
   return (
     <Alert color="orange" variant="light" title="It cannot be done so">
       {reason}

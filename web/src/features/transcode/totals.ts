@@ -4,9 +4,14 @@ import { bytes, duration, percent, plural } from "../../ui/format.ts";
 /** What one file would come to, in a sentence. */
 export function estimateOf(run: DryRun): string {
   if (run.estimated_output_size == null) return "how small it gets cannot be told beforehand.";
-  const saved = run.estimated_reduction_percent == null ? "" : `, ${percent(run.estimated_reduction_percent)} smaller`;
+  const saved = run.estimated_reduction_percent == null ? "" : `, ${changeOf(run.estimated_reduction_percent)}`;
   const time = run.estimated_duration == null ? "" : `, in about ${duration(run.estimated_duration)}`;
   return `about ${bytes(run.estimated_output_size)}${saved}${time}.`;
+}
+
+/** A reduction in percent, in words; what lies beside its original may grow. */
+function changeOf(reduction: number): string {
+  return reduction < 0 ? `${percent(-reduction)} larger` : `${percent(reduction)} smaller`;
 }
 
 /** What many files would come to, in a sentence. */

@@ -1,9 +1,12 @@
 //! What belongs to a job: its plan, its proof, its attempts and its log.
 
+use std::collections::HashMap;
+
 use aide::axum::ApiRouter;
 use aide::axum::routing::get_with;
 use axum::Json;
 use axum::extract::State;
+use mediaflow_core::media::hardware::EncodedBy;
 use mediaflow_core::proof::Conclusion;
 use mediaflow_store::Attempt;
 
@@ -78,7 +81,8 @@ async fn attempts(
     State(api): State<Api>,
     InPath(JobId { job_id }): InPath<JobId>,
 ) -> Result<Json<Vec<JobAttempt>>, ApiError> {
-    let shown = |attempt: Attempt| JobAttempt {
+    let shown = |attempt: Attempt, end| JobAttempt {
+        end,
         id: attempt.id,
         task: attempt.kind.name().to_owned(),
         state: attempt.state.name().to_owned(),
@@ -87,11 +91,20 @@ async fn attempts(
         ended_at: attempt.ended_at.map(Into::into),
         command: attempt.argv.as_deref().map(command),
         log: attempt.log_tail,
+        encoder: attempt.encoded_by.as_ref().map(|by| by.encoder.clone()),
+        decoder: attempt.encoded_by.as_ref().and_then(|by| by.decoder.clone()),
+        pixel_format: attempt.encoded_by.as_ref().map(|by| by.pixel_format.clone()),
+        encoder_notes: attempt.encoded_by.as_ref().map(EncodedBy::remarks).unwrap_or_default(),
     };
     api.blocking(move |api| {
         view_of(api, job_id)?;
         let found = api.service.store().read(|r| r.attempts_of_job(job_id))?;
-        Ok(Json(found.into_iter().map(shown).collect()))
+        let mut ends: HashMap<i64, String> = api.service.attempt_ends(job_id)?.into_iter().collect();
+        let shown = found.into_iter().map(|attempt| {
+            let end = ends.remove(&attempt.id);
+            shown(attempt, end)
+        });
+        Ok(Json(shown.collect()))
     })
     .await
 }

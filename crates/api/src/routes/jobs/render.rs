@@ -8,6 +8,7 @@ use mediaflow_core::path::RelPath;
 use mediaflow_core::plan::{Action, Intent};
 use mediaflow_core::proof::Conclusion;
 use mediaflow_core::text;
+use mediaflow_engine::settings;
 use mediaflow_store::{JobView, QuarantineState};
 
 use crate::config::config_of;
@@ -15,17 +16,16 @@ use crate::state::Api;
 use crate::wire::int;
 use crate::wire::jobs::{DroppedStream, Plan, PlannedStream, TranscodeJobResponse};
 
-/// Tries after the first (`core::job` and `facts` §7).
-const MAX_RETRIES: i64 = 3;
-
 /// A job with what is known of its run right now.
 pub fn shown(api: &Api, view: JobView) -> TranscodeJobResponse {
-    let JobView { job, part_id, preset_id, root, tries, encode, conclusion, replacement } = view;
+    let JobView { job, part_id, preset_id, root, encode, conclusion, replacement, .. } = view;
+    let max_retries = api.service.store().read(settings::max_retries).unwrap_or_default();
     let may_have_begun = encode.is_some() || job.status.is_active();
     let progress = may_have_begun.then(|| api.service.progress(&job)).flatten();
     let original = replacement.as_ref().map(|replacement| replacement.quarantine);
     let is_in = |state| job.ending == Some(Ending::Replaced) && original == Some(state);
     let is_done = job.status == JobStatus::Completed;
+    let by = encode.as_ref().and_then(|attempt| attempt.encoded_by.clone());
     TranscodeJobResponse {
         id: job.id,
         media_item_id: part_id,
@@ -47,6 +47,9 @@ pub fn shown(api: &Api, view: JobView) -> TranscodeJobResponse {
         output_path: replacement.as_ref().map(|replacement| on_disk(&root, &replacement.target)),
         output_size: job.output_bytes.map(int),
         ffmpeg_command: encode.as_ref().and_then(|attempt| attempt.argv.as_ref()).map(|argv| command(argv)),
+        encoder: by.as_ref().map(|by| by.encoder.clone()),
+        decoder: by.as_ref().and_then(|by| by.decoder.clone()),
+        hw_fallback: by.and_then(|by| by.instead_of).map(|instead_of| instead_of.to_string()),
         ffmpeg_log: encode.and_then(|attempt| attempt.log_tail),
         is_dry_run: job.is_dry_run,
         created_at: Some(job.created_at.into()),
@@ -54,8 +57,8 @@ pub fn shown(api: &Api, view: JobView) -> TranscodeJobResponse {
         completed_at: job.ended_at.map(Into::into),
         media_title: Some(job.title),
         cloud_cost_usd: None,
-        retry_count: i64::from(tries.saturating_sub(1)),
-        max_retries: MAX_RETRIES,
+        retry_count: i64::from(job.retries),
+        max_retries: i64::from(max_retries),
         validation_status: conclusion.map(|conclusion| validation(conclusion).to_owned()),
         ending: job.ending.map(|ending| ending.name().to_owned()),
         preset_name: job.preset,
@@ -65,6 +68,9 @@ pub fn shown(api: &Api, view: JobView) -> TranscodeJobResponse {
         is_undone: is_in(QuarantineState::Restored),
         is_stopping: job.status.is_active() && job.cancel_requested_at.is_some(),
         estimated_output_size: job.estimated_bytes.map(int),
+        scheduled_after: job.scheduled_after_at.map(Into::into),
+        waits_until: job.not_before_at.map(Into::into),
+        failure_cause: job.failure_cause.map(|cause| cause.name().to_owned()),
     }
 }
 

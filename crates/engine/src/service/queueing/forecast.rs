@@ -87,7 +87,7 @@ impl Service {
                 let left_out = if is_held || !seen.insert(subject.file.id) {
                     Some(IN_THE_QUEUE.to_owned())
                 } else {
-                    let look = queuer.foresee(&subject.wish(Asked::ByName, 0))?;
+                    let look = queuer.foresee(&subject.wish(Asked::ByName, 0, None))?;
                     forecast.count(subject.info.size_bytes, &look);
                     reason_of(&look)
                 };

@@ -1,0 +1,147 @@
+//! Hardware under a job: what may be used for it, and the two steps back when it fails. First the CPU decodes, then it
+//! encodes too. Each step is an attempt of its own, told with the reason.
+
+use mediaflow_core::job::{Failure, FailureCause};
+use mediaflow_core::media::hardware::{EncodedBy, Hardware, InsteadOf};
+use mediaflow_core::media::preset::RateControl;
+use mediaflow_core::plan::Intent;
+use mediaflow_ffmpeg::abilities::{Abilities, SEARCHED_ON_CPU};
+use mediaflow_ffmpeg::binding::Binding;
+use mediaflow_ffmpeg::failure::{self, Device};
+use mediaflow_store::{Attempt, TaskKind};
+use mediaflow_transport::executor::{End, Exit};
+use serde::{Deserialize, Serialize};
+
+use super::end::Stop;
+use super::line::Line;
+use super::outcome::EncodeOutcome;
+
+/// What of an attempt's hardware failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceFailure {
+    /// Which part.
+    pub part: Device,
+    /// In ffmpeg's or the driver's words.
+    pub reason: String,
+}
+
+/// What an attempt may use.
+pub(super) struct Worker {
+    abilities: Abilities,
+    /// Set once something has failed, or is left out for a reason that the plan does not know.
+    instead_of: Option<InsteadOf>,
+}
+
+impl Worker {
+    pub fn bind(&self, bind: impl FnOnce(&Abilities) -> Binding) -> Binding {
+        let mut binding = bind(&self.abilities);
+        if let (Some(by), Some(instead_of)) = (&mut binding.encoded_by, &self.instead_of) {
+            by.instead_of = Some(instead_of.clone());
+        }
+        binding
+    }
+}
+
+impl Line<'_> {
+    /// What the next attempt may use: what works here, less what failed this job since it was begun.
+    pub(super) fn worker(&self, intent: &Intent) -> Result<Worker, Stop> {
+        let settings = &self.job.settings;
+        let hardware = settings.hardware;
+        if !intent.encodes_video() || (hardware == Hardware::Off && !settings.takes_two_passes()) {
+            return Ok(Worker { abilities: Abilities::default(), instead_of: None });
+        }
+        let abilities = match self.runner.tools.devices.trials(&self.hand.cancel) {
+            Ok(trials) => match trials.obstacle(settings) {
+                Some(obstacle) => return Err(Stop::RefusedHere(obstacle)),
+                None => trials.abilities(),
+            },
+            Err(error) if error.is_cancelled() => return Err(Stop::Cancelled),
+            Err(error) => {
+                tracing::warn!("what this machine's hardware can do is not known: {error}");
+                Abilities::default()
+            }
+        };
+        // What is bound has the CRF that was found.
+        if matches!(settings.rate, RateControl::TargetVmaf(_)) {
+            let reason = SEARCHED_ON_CPU.to_owned();
+            let instead_of = match hardware {
+                Hardware::Only(gpu) => Some(InsteadOf { what: gpu.to_string(), reason }),
+                Hardware::Automatic | Hardware::Off => None,
+            };
+            return Ok(Worker { abilities: abilities.on_cpu(), instead_of });
+        }
+        let failed = self.failed_devices()?;
+        Ok(match failed.last() {
+            None => Worker { abilities, instead_of: None },
+            Some((by, failure)) => Worker {
+                abilities: match failed.iter().any(|(_, failure)| failure.part == Device::Encoder) {
+                    true => abilities.on_cpu(),
+                    false => abilities.decoding_on_cpu(),
+                },
+                instead_of: Some(InsteadOf { what: what_failed(by, failure.part), reason: failure.reason.clone() }),
+            },
+        })
+    }
+
+    /// What of its attempts' hardware has failed this job, since it was begun or begun again, oldest first.
+    fn failed_devices(&self) -> Result<Vec<(EncodedBy, DeviceFailure)>, Stop> {
+        let since = self.job.started_at;
+        Ok(self.runner.store.read(|r| {
+            let mut failed = Vec::new();
+            for attempt in r.attempts_of_job(self.job.id)? {
+                if attempt.kind != TaskKind::Encode || since.is_some_and(|since| attempt.started_at < since) {
+                    continue;
+                }
+                let outcome = r.attempt_outcome::<EncodeOutcome>(attempt.id)?;
+                if let (Some(by), Some(failure)) = (attempt.encoded_by, outcome.and_then(|outcome| outcome.device)) {
+                    failed.push((by, failure));
+                }
+            }
+            Ok(failed)
+        })?)
+    }
+
+    /// Makes room for the next attempt, and has a look at whether what failed still works at all.
+    pub(super) fn step_back(&self, attempt: &Attempt, by: &EncodedBy, failure: &DeviceFailure) {
+        let what = what_failed(by, failure.part);
+        tracing::warn!("job {}: the CPU goes on instead of {what}: {}", self.job.id, failure.reason);
+        self.runner.tools.devices.look_again(failure.part, by, &self.hand.cancel);
+        // Its log is kept; what it wrote would stand in the way of the room that is reserved.
+        if let Err(error) = std::fs::remove_dir_all(&attempt.dir) {
+            tracing::debug!("could not remove {}: {error}", attempt.dir.display());
+        }
+    }
+}
+
+fn what_failed(by: &EncodedBy, part: Device) -> String {
+    match (part, &by.decoder, by.gpu) {
+        (Device::Decoder, Some(decoder), _) => format!("decoding with {decoder}"),
+        (_, _, Some(gpu)) => gpu.to_string(),
+        _ => by.encoder.clone(),
+    }
+}
+
+/// Whether it was the hardware that an encode died of. A full disk is none of its doing, and neither is being killed.
+pub(super) fn device_failure(exit: &Exit, failure: &Failure, log: &str, by: &EncodedBy) -> Option<DeviceFailure> {
+    if by.gpu.is_none() || matches!(failure.cause, FailureCause::NoSpace | FailureCause::Storage) {
+        return None;
+    }
+    let (part, reason) = match exit.end {
+        End::Code(_) => failure::of_device(log, by)?,
+        // Its own doing (a bad access, an assertion), not a kill from outside.
+        End::Signal(signal) if CRASHES.contains(&signal) => {
+            (Device::Encoder, format!("ffmpeg crashed, as drivers make it do (signal {signal})"))
+        }
+        _ => return None,
+    };
+    Some(DeviceFailure { part, reason })
+}
+
+/// SIGILL, SIGABRT, SIGBUS (on Linux and elsewhere), SIGFPE and SIGSEGV.
+const CRASHES: [i32; 6] = [4, 6, 7, 8, 10, 11];
+
+/// An encode that ended well although its hardware decoder lost pictures.
+pub(super) fn lost_pictures(log: &str, by: &EncodedBy) -> Option<DeviceFailure> {
+    let reason = failure::lost_pictures(log, by)?;
+    Some(DeviceFailure { part: Device::Decoder, reason })
+}

@@ -1,0 +1,228 @@
+//! The CRF of a job: searched on samples where its plan asks for a quality, and lowered after an encode that fell short.
+
+use std::path::Path;
+
+use mediaflow_core::media::preset::{RateControl, ssim_for};
+use mediaflow_core::plan::tuning::{Aim, Next, Search, Trial, Tuning, crf_range, lowered, usual_crf};
+use mediaflow_core::plan::{Action, Intent, VideoEncode};
+use mediaflow_core::text;
+use mediaflow_ffmpeg::binding::{Places, trial};
+use mediaflow_ffmpeg::measure::{CHROMA_FLOOR_DB, LUMA_FLOOR_DB, Metric, Pairing, Quality, Window, trial_windows};
+use mediaflow_store::OutputMode;
+use mediaflow_transport::process::{self, Invocation};
+
+use super::end::Stop;
+use super::line::{Line, is_quality, make_folder, storage_failed};
+use super::prove::{Examined, MeasuredSource};
+use super::upkeep::source_folder;
+use super::{Progress, Stage, quality};
+
+/// By how much a metric falls with each step of CRF, roughly, in films of 90 and more VMAF (`docs/quality.md`).
+const fn per_step(metric: Metric) -> f64 {
+    match metric {
+        Metric::Vmaf => 1.0,
+        Metric::Ssim => 0.0025,
+    }
+}
+
+/// The same of a plane's signal-to-noise ratio, in decibels.
+const DB_PER_STEP: f64 = 0.9;
+
+/// A search takes about so many trials; for showing how far it is, and nothing else.
+const USUAL_TRIALS: f64 = 4.0;
+
+/// What trials are made from.
+struct Samples<'a> {
+    position: usize,
+    source_index: u32,
+    encode: &'a VideoEncode,
+    stretches: Vec<(Window, u64)>,
+}
+
+impl Line<'_> {
+    /// The plan with the CRF that this job's encodes take; found on samples where it asks for a quality.
+    pub(super) fn tuned(&self, intent: &Intent, path: &Path, source: &MeasuredSource) -> Result<Intent, Stop> {
+        let store = &self.runner.store;
+        let known = store.read(|r| r.tuning(self.job.id))?;
+        let tuning = match (known, intent.video_rate()) {
+            (None, Some((_, RateControl::TargetVmaf(vmaf)))) => {
+                let found = self.search(intent, vmaf, path, source)?;
+                store.write(|tx| tx.tuning_put(self.job.id, &found))?;
+                Some(found)
+            }
+            (known, _) => known,
+        };
+        Ok(tuning.map_or_else(|| intent.clone(), |tuning| intent.with_crf(tuning.crf)))
+    }
+
+    fn search(&self, intent: &Intent, vmaf: u8, path: &Path, source: &MeasuredSource) -> Result<Tuning, Stop> {
+        let metric = self.runner.tools.metric;
+        let target = match metric {
+            Metric::Vmaf => f64::from(vmaf),
+            Metric::Ssim => ssim_for(f64::from(vmaf)),
+        };
+        let Some(samples) = samples(intent, source) else {
+            return Err(Stop::Refused("it has no picture to try a quality on".to_owned()));
+        };
+        let codec = samples.encode.codec;
+        let aim = Aim { target, per_step: per_step(metric), range: crf_range(codec), start: usual_crf(codec, vmaf) };
+        let work = self.runner.work.join(source_folder(self.job.id));
+        make_folder(&work)?;
+        let mut trials = Vec::new();
+        let found = loop {
+            match aim.next(&trials) {
+                Next::Try(crf) => match self.try_crf(crf, intent, &samples, path, source, &work, trials.len()) {
+                    Ok(trial) => trials.push(trial),
+                    Err(stop) => break Err(stop),
+                },
+                Next::Found(trial) => break Ok(trial),
+                Next::OutOfReach(trial) => {
+                    let (name, best) = (metric.name(), metric.show(trial.score));
+                    let reason = format!(
+                        "its samples reach {name} {best} at best, at CRF {}; {} was asked for",
+                        trial.crf,
+                        metric.show(target)
+                    );
+                    break Err(Stop::Refused(reason));
+                }
+            }
+        };
+        std::fs::remove_dir_all(&work).map_err(|error| storage_failed(&work, &error))?;
+        let found = found?;
+        let predicted_bytes = predicted_bytes(intent, source, &samples, found.bytes);
+        let source_bytes = self.job.source_bytes;
+        if self.job.mode == OutputMode::Replace && predicted_bytes >= source_bytes {
+            let reason = format!(
+                "{} {} takes CRF {}, with which its samples foretell {}; the source has {}",
+                metric.name(),
+                metric.show(target),
+                found.crf,
+                text::bytes(predicted_bytes),
+                text::bytes(source_bytes)
+            );
+            return Err(Stop::NotWorthIt { reason, output_bytes: None });
+        }
+        let search =
+            Search { metric: metric.name().to_owned(), target, trials, predicted_bytes, predicted_score: found.score };
+        Ok(Tuning { crf: found.crf, lowered: 0, search: Some(search) })
+    }
+
+    /// Encodes the samples at one CRF and scores them.
+    #[allow(clippy::too_many_arguments)]
+    fn try_crf(
+        &self,
+        crf: u8,
+        intent: &Intent,
+        samples: &Samples<'_>,
+        path: &Path,
+        source: &MeasuredSource,
+        work: &Path,
+        tried: usize,
+    ) -> Result<Trial, Stop> {
+        let measurer = self.measurer();
+        let tools = measurer.tools;
+        // What is drawn into the pictures costs next to nothing, and would have to be taken out of the source first.
+        let encode = VideoEncode { rate: RateControl::Crf(crf), burn_in: None, ..samples.encode.clone() };
+        let output = work.join("trial.mkv");
+        let places = Places { input: path.as_os_str(), output: output.as_os_str(), work };
+        let (mut bytes, mut scored) = (0, Vec::new());
+        for (done, (window, _)) in samples.stretches.iter().enumerate() {
+            #[allow(clippy::cast_precision_loss)]
+            let trials = tried as f64 + done as f64 / samples.stretches.len() as f64;
+            self.tell(&Progress::of(Stage::Search, (trials / USUAL_TRIALS).min(1.0)));
+            let run = trial(samples.source_index, intent.source_container, &encode, window);
+            let invocation = Invocation::new(&tools.ffmpeg, run.resolve(places)).in_dir(work);
+            let ended = process::run(&invocation, measurer.cancel).map_err(|error| self.not_measured(&error.into()))?;
+            let failed = |what: &str| Stop::failed_encoder(format!("trying CRF {crf} on a sample: {what}"));
+            if !ended.success() {
+                return Err(failed(&ended.finished.stderr_lines.join("; ")));
+            }
+            bytes += std::fs::metadata(&output).map_err(|error| storage_failed(&output, &error))?.len();
+            let pairing = Pairing {
+                output: (output.as_os_str(), 0),
+                source: (path.as_os_str(), samples.source_index),
+                source_container: intent.source_container,
+                encode: &encode,
+                threads: tools.threads,
+            };
+            let frames = quality::score_window(measurer, pairing, window, work)
+                .map_err(|error| self.not_measured(&error))?
+                .map_err(|reason| failed(&reason))?;
+            scored.push((window.clone(), frames));
+        }
+        let origin_us = source.measured.frames.get(&samples.position).and_then(|frames| frames.first());
+        Quality::pool(tools.metric, &encode.pixel_format, &scored, origin_us.map_or(0, |frame| frame.pts_us))
+            .map(|quality| Trial { crf, score: quality.mean, bytes })
+            .ok_or_else(|| Stop::failed_encoder(format!("trying CRF {crf} gave no picture")))
+    }
+
+    /// The beginning of a sentence about a result that was not the first.
+    pub(super) fn with_lowered_crf(&self) -> Result<String, Stop> {
+        let tuning = self.runner.store.read(|r| r.tuning(self.job.id))?.filter(|tuning| tuning.lowered > 0);
+        Ok(tuning.map_or_else(String::new, |tuning| {
+            format!("with CRF {}, lowered {} for its quality floor: ", tuning.crf, text::count(tuning.lowered, "time"))
+        }))
+    }
+
+    /// After an encode that only fell short of its quality floor: the tuning of another one, where the plan allows it.
+    pub(super) fn another_try(&self, intent: &Intent, examined: &Examined) -> Result<Option<Tuning>, Stop> {
+        let known = self.runner.store.read(|r| r.tuning(self.job.id))?;
+        let lowered_before = known.as_ref().map_or(0, |tuning| tuning.lowered);
+        let crf = match (&known, intent.video_rate()) {
+            (Some(tuning), _) => Some(tuning.crf),
+            (None, Some((_, RateControl::Crf(crf)))) => Some(crf),
+            _ => None,
+        };
+        let (Some(crf), Some((codec, _))) = (crf, intent.video_rate()) else { return Ok(None) };
+        // A larger file would not be worth it either.
+        let only_quality = examined.proof.failures().all(|check| is_quality(&check.check));
+        if lowered_before >= intent.quality.retries || !only_quality {
+            return Ok(None);
+        }
+        let short_by = examined.quality.iter().flatten().map(|quality| short_by(quality, intent)).fold(0.0, f64::max);
+        let Some(crf) = lowered(codec, crf, short_by) else { return Ok(None) };
+        Ok(Some(Tuning { crf, lowered: lowered_before + 1, search: known.and_then(|tuning| tuning.search) }))
+    }
+}
+
+/// By how many usual steps of CRF a result is short of its floor.
+fn short_by(quality: &Quality, intent: &Intent) -> f64 {
+    let floor = match quality.metric {
+        Metric::Vmaf => intent.floor.vmaf,
+        Metric::Ssim => intent.floor.ssim,
+    };
+    let missing = (floor - quality.worst).max(floor - quality.metric.frame_slack() - quality.worst_frame);
+    let missing_db = (LUMA_FLOOR_DB - quality.luma_db).max(CHROMA_FLOOR_DB - quality.chroma_db);
+    (missing / per_step(quality.metric)).max(missing_db / DB_PER_STEP).max(0.0)
+}
+
+/// Stretches of the first picture that is encoded.
+fn samples<'a>(intent: &'a Intent, source: &MeasuredSource) -> Option<Samples<'a>> {
+    intent.streams.iter().enumerate().find_map(|(position, plan)| {
+        let Action::EncodeVideo(encode) = &plan.action else { return None };
+        let mut frames = source.measured.frames.get(&position)?.clone();
+        frames.sort_by_key(|frame| frame.pts_us);
+        let stretches = trial_windows(&frames, source.measured.packets.get(&position)?);
+        let is_any = !stretches.is_empty();
+        is_any.then_some(Samples { position, source_index: plan.source_index, encode, stretches })
+    })
+}
+
+/// What the output will come to: the pictures by what the samples came to, sound by its bitrate, and the rest as it is.
+fn predicted_bytes(intent: &Intent, source: &MeasuredSource, samples: &Samples<'_>, trial_bytes: u64) -> u64 {
+    let packets = |position: usize| -> u64 {
+        source.measured.packets.get(&position).into_iter().flatten().map(|packet| packet.size_bytes).sum()
+    };
+    let length_us = source.measured.info.as_ref().and_then(|info| info.duration_us).unwrap_or(0).max(0);
+    let others = intent.streams.iter().enumerate().filter(|(position, _)| *position != samples.position);
+    let rest: u64 = others
+        .map(|(position, plan)| match &plan.action {
+            Action::EncodeAudio(encode) => u64::from(encode.bitrate_bps) * length_us.unsigned_abs() / 8_000_000,
+            _ => packets(position),
+        })
+        .sum();
+    let sampled: u64 = samples.stretches.iter().map(|(_, bytes)| bytes).sum();
+    #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let pictures = (trial_bytes as f64 / sampled.max(1) as f64 * packets(samples.position) as f64) as u64; // positive
+    rest.saturating_add(pictures)
+}

@@ -1,0 +1,165 @@
+//! Pictures of a job's film before and after, made when somebody asks for them and kept in the work folder's cache.
+
+use std::fs;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use mediaflow_core::media::MediaInfo;
+use mediaflow_core::replace::{Kind, State};
+use mediaflow_ffmpeg::still::{Still, shown_size};
+use mediaflow_store::{QuarantineState, StoredReplacement};
+use mediaflow_transport::process::{self, Invocation};
+use mediaflow_transport::storage::{LocalStorage, Storage as _};
+
+use super::Service;
+use super::error::CommandError;
+use super::report::{output_of, source_of};
+
+/// Which of a job's two files a still shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// The source: in its place, or in quarantine.
+    Source,
+    /// What the job made of it, where it was put.
+    Output,
+}
+
+impl Shown {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Source => "before",
+            Self::Output => "after",
+        }
+    }
+}
+
+/// The pictures that can be shown of a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stills {
+    /// How long the film is, in microseconds.
+    pub length_us: Option<i64>,
+    /// Why there is none of the source, if there is none.
+    pub before: Option<String>,
+    /// Why there is none of the output, if there is none.
+    pub after: Option<String>,
+}
+
+/// Where stills are kept, in the work folder, which the user may empty.
+const FOLDER: &str = "stills";
+
+/// The longest side of a still: two beside each other fill a large screen.
+const MOST_PIXELS: u32 = 1280;
+
+/// How long making one may take; a disk may have to spin up, and a film to be decoded from its last key frame on.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// How long a still is kept.
+const KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// One is made at a time: each takes all cores, and memory for pictures of 4K.
+pub(super) type Turn = Mutex<()>;
+
+impl Service {
+    /// A picture of a job's film as JPEG, `at_us` after its first one. Both files show the same one.
+    pub fn job_still(&self, id: i64, shown: Shown, at_us: i64) -> Result<Vec<u8>, CommandError> {
+        let path = self.still_source(id, shown)?;
+        let (source, output) = self.inner.store.read(|r| Ok((source_of(r, id)?, output_of(r, id)?)))?;
+        let known = if shown == Shown::Source { &source } else { &output };
+        let info = known.clone().map_or_else(|| self.probe(&path), Ok)?;
+        let at_us = at_us.clamp(0, info.duration_us.unwrap_or(i64::MAX));
+        let folder = self.inner.work.join(FOLDER);
+        let kept = folder.join(format!("{id}-{}-{}.jpg", shown.name(), at_us / 1000));
+        let _turn = self.inner.still_turn.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Ok(picture) = fs::read(&kept) {
+            return Ok(picture);
+        }
+        let picture = self.make_still(&path, &info, source.as_ref(), at_us)?;
+        if let Err(error) = keep(&folder, &kept, &picture) {
+            tracing::warn!("a still could not be kept in {}: {error}", folder.display());
+        }
+        Ok(picture)
+    }
+
+    fn make_still(
+        &self,
+        path: &Path,
+        info: &MediaInfo,
+        source: Option<&MediaInfo>,
+        at_us: i64,
+    ) -> Result<Vec<u8>, CommandError> {
+        // Both as large as the source: an output that was made smaller shows what a screen would.
+        let video = source.and_then(|info| info.videos().next()).or_else(|| info.videos().next());
+        let no_picture = || CommandError::Refused(format!("{} has no moving pictures", path.display()));
+        let (_, video) = video.ok_or_else(no_picture)?;
+        let still = Still::of(info, shown_size(video, MOST_PIXELS)).ok_or_else(no_picture)?;
+        let tools = self.inner.tools.get()?;
+        let run = Invocation::new(&tools.ffmpeg, still.args(path.as_os_str(), at_us));
+        let output = process::run(&run, &self.inner.stop.with_time_limit(LIMIT));
+        let output = output.map_err(|error| CommandError::Failed(error.to_string()))?;
+        if output.success() && !output.stdout.is_empty() {
+            return Ok(output.stdout);
+        }
+        let said = output.finished.stderr_lines.last().cloned();
+        let said = said.unwrap_or_else(|| "there is no picture at that time".to_owned());
+        Err(CommandError::Refused(format!("no picture of {}: {said}", path.display())))
+    }
+
+    /// The file that a still is taken of.
+    pub(super) fn still_source(&self, id: i64, shown: Shown) -> Result<PathBuf, CommandError> {
+        let (job, root, made) = self.inner.store.read(|r| {
+            let job = r.job(id)?;
+            let made = r.replacements_of_job(id)?.into_iter().rev().find(|stored| {
+                stored.record.state == State::Done && matches!(stored.record.kind, Kind::Replace | Kind::Beside)
+            });
+            Ok((job.clone(), r.storage(job.storage_id)?.root, made))
+        })?;
+        let disk = LocalStorage::new(&root);
+        let is_source = |path| matches!(disk.identity(path), Ok(Some(found)) if found.content == job.content);
+        let found = match (shown, &made) {
+            (Shown::Source, _) if is_source(&job.path) => &job.path,
+            (Shown::Source, Some(StoredReplacement { record, quarantine: QuarantineState::Held, .. }))
+                if is_source(&record.quarantine) =>
+            {
+                &record.quarantine
+            }
+            (Shown::Source, _) => return Err(gone("the original is not there any more, or has changed")),
+            (Shown::Output, None) => return Err(gone("there is no new file in its place")),
+            (Shown::Output, Some(made)) if made.quarantine == QuarantineState::Restored => {
+                return Err(gone("the new file went when the original was brought back"));
+            }
+            (Shown::Output, Some(made)) => match disk.look(&made.record.target) {
+                Ok(Some(entry)) if entry.stat.size_bytes == made.record.output.size_bytes => &made.record.target,
+                _ => return Err(gone("the new file is not there any more, or has changed")),
+            },
+        };
+        Ok(root.join(std::ffi::OsStr::from_bytes(found.as_bytes())))
+    }
+}
+
+fn gone(why: &str) -> CommandError {
+    CommandError::WrongState(why.to_owned())
+}
+
+/// Whole or not at all: another process of ours may be reading it.
+fn keep(folder: &Path, path: &Path, picture: &[u8]) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let part = path.with_extension("part");
+    fs::write(&part, picture)?;
+    fs::rename(part, path)
+}
+
+/// Removes stills that were made long ago. What cannot be removed is tried again with the next upkeep.
+pub(super) fn forget_old(work: &Path) {
+    let now = SystemTime::now();
+    for entry in fs::read_dir(work.join(FOLDER)).into_iter().flatten().flatten() {
+        let made = entry.metadata().and_then(|metadata| metadata.modified());
+        if made.is_ok_and(|made| now.duration_since(made).is_ok_and(|age| age > KEPT))
+            && let Err(error) = fs::remove_file(entry.path())
+        {
+            tracing::debug!("{}: {error}", entry.path().display());
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What this machine's hardware can do, shared by all that encodes here: tried once, and looked at again where it failed.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use mediaflow_core::media::hardware::EncodedBy;
+use mediaflow_ffmpeg::encoder::Accel;
+use mediaflow_ffmpeg::failure::Device;
+use mediaflow_transport::cancel::Cancel;
+
+use super::{ToolError, Toolchain, Trials};
+
+/// A handle; clones share what is known. The default one knows of no hardware.
+#[derive(Debug, Clone, Default)]
+pub struct Devices(Option<Arc<Shared>>);
+
+#[derive(Debug)]
+struct Shared {
+    toolchain: Toolchain,
+    /// Held while something is tried, so that it is tried once.
+    trying: Mutex<()>,
+    known: Mutex<Option<Trials>>,
+}
+
+impl Devices {
+    /// Those that this build of ffmpeg can use.
+    #[must_use]
+    pub fn of(toolchain: &Toolchain) -> Self {
+        let known = Mutex::new(toolchain.known_trials());
+        Self(Some(Arc::new(Shared { toolchain: toolchain.clone(), trying: Mutex::new(()), known })))
+    }
+
+    /// What is known; `None` before anything was tried.
+    #[must_use]
+    pub fn known(&self) -> Option<Trials> {
+        self.0.as_ref().and_then(|shared| shared.known().clone())
+    }
+
+    /// What works, tried now if it was not. Waits for whoever is trying it.
+    pub fn trials(&self, cancel: &Cancel) -> Result<Trials, ToolError> {
+        let Some(shared) = &self.0 else { return Ok(Trials::default()) };
+        if let Some(known) = shared.known().clone() {
+            return Ok(known);
+        }
+        let _trying = shared.trying.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = shared.known().clone() {
+            return Ok(known);
+        }
+        let trials = shared.toolchain.trials(cancel)?;
+        *shared.known() = Some(trials.clone());
+        Ok(trials)
+    }
+
+    /// Tries everything again: after a driver was mended, or a device plugged in.
+    pub fn try_again(&self, cancel: &Cancel) -> Result<Trials, ToolError> {
+        let Some(shared) = &self.0 else { return Ok(Trials::default()) };
+        let _trying = shared.trying.lock().unwrap_or_else(PoisonError::into_inner);
+        let trials = shared.toolchain.try_all(cancel)?;
+        *shared.known() = Some(trials.clone());
+        Ok(trials)
+    }
+
+    /// Looks again at what has just failed a film. What fails a second of test pictures too is not used any more until all
+    /// is tried again, so that a thousand jobs do not each fail first; what does not had trouble with that film only.
+    pub fn look_again(&self, device: Device, by: &EncodedBy, cancel: &Cancel) {
+        let Some(shared) = &self.0 else { return };
+        let _trying = shared.trying.lock().unwrap_or_else(PoisonError::into_inner);
+        let looked = match (device, by.decoder.as_deref().and_then(Accel::parse)) {
+            (Device::Decoder, Some(accel)) => shared.toolchain.try_decoder(accel, cancel).map(|report| {
+                shared.change(|known| known.put_decoder(report));
+            }),
+            _ => shared.toolchain.try_encoder(&by.encoder, cancel).map(|report| {
+                shared.change(|known| known.put_encoder(report));
+            }),
+        };
+        if let Err(error) = looked {
+            tracing::warn!("could not look again whether {} works: {error}", by.encoder);
+        }
+    }
+}
+
+impl Shared {
+    fn known(&self) -> MutexGuard<'_, Option<Trials>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Trials)) {
+        let mut known = self.known();
+        let known = known.get_or_insert_default();
+        change(known);
+        self.toolchain.remember(known);
+    }
+}

@@ -1,0 +1,132 @@
+//! Dynamic HDR metadata through an encode, the same way with every encoder and build: pictures are encoded into a working
+//! file, our own program puts the source's metadata beside them, and the last run takes the finished pictures from there.
+
+use mediaflow_core::media::Container;
+use mediaflow_core::plan::{Action, Carrier, DynamicHdr, Intent, METADATA_AHEAD_S, VideoEncode};
+
+use super::passes::Pass;
+use super::streams::video_options;
+use super::{Arg, Args, Program, Run, burn_in, hardware};
+use crate::abilities::Choice;
+
+/// What our own program is called with to put metadata beside pictures; its plan, the source's and the encoder's packets
+/// follow.
+pub const INJECT: [&str; 2] = ["metadata", "inject"];
+/// The same to take away what calls pictures Dolby Vision that no longer are; the encoder's packets follow.
+pub const STRIP: [&str; 2] = ["metadata", "strip"];
+
+/// The streams that take this way: index in the source, and how they are encoded.
+fn apart(intent: &Intent) -> impl Iterator<Item = (u32, &VideoEncode)> {
+    intent.streams.iter().filter_map(|stream| match &stream.action {
+        Action::EncodeVideo(encode) if encode.is_apart() => Some((stream.source_index, encode.as_ref())),
+        _ => None,
+    })
+}
+
+fn metadata_file(source_index: u32) -> String {
+    format!("metadata-{source_index}.mkv")
+}
+
+fn video_file(source_index: u32) -> String {
+    format!("video-{source_index}.mkv")
+}
+
+/// The runs that make the finished pictures. `needs` is what an encode needs.
+pub(super) fn runs(intent: &Intent, choice: &Choice, needs: &[String]) -> Vec<Run> {
+    apart(intent)
+        .flat_map(|(index, encode)| {
+            let pictures = encode_alone(intent, index, encode, choice, needs);
+            match &encode.dynamic {
+                Some(plan) => vec![copy_metadata(intent, index, plan), pictures, inject(index, plan)],
+                None => vec![pictures, strip(index)],
+            }
+        })
+        .collect()
+}
+
+/// Only the metadata of the source's packets, a thousandth of the film.
+fn copy_metadata(intent: &Intent, index: u32, plan: &DynamicHdr) -> Run {
+    let mut args = Args(Vec::new());
+    args.text(&["-hide_banner", "-nostdin", "-v", "warning", "-y"]);
+    args.text(&["-itsoffset", &METADATA_AHEAD_S.to_string(), "-i"]);
+    args.0.push(Arg::Input);
+    args.text(&["-map", &format!("0:{index}")]);
+    args.0.extend(only_metadata(plan.from).map(Arg::Text));
+    args.0.push(Arg::Work(metadata_file(index)));
+    burn_in::beside(&mut args, intent);
+    Run { program: Program::Ffmpeg, args: args.0, shows_progress: false, needs: Vec::new() }
+}
+
+/// The options of a copy of nothing but metadata into a working file. Its times are the source's; what the source says
+/// about decoding is replaced, since some files say it wrongly and ffmpeg then moves pictures to make it right.
+pub(crate) fn only_metadata(codec: Carrier) -> impl Iterator<Item = String> {
+    let units = match codec {
+        // Messages before a picture, and Dolby Vision's own unit.
+        Carrier::Hevc => "39|62",
+        // Metadata OBUs.
+        Carrier::Av1 => "5",
+    };
+    let filters = format!("filter_units=pass_types={units},setts=pts=PTS:dts=N-1000000000");
+    ["-c", "copy", "-bsf:v", &filters, "-f", "matroska"].map(str::to_owned).into_iter()
+}
+
+/// The pictures alone, by the clock of the whole encode.
+fn encode_alone(intent: &Intent, index: u32, encode: &VideoEncode, choice: &Choice, needs: &[String]) -> Run {
+    let mut args = Args::watched();
+    hardware::input_options(&mut args, choice.gpu, choice.accel);
+    args.text(&["-i"]);
+    args.0.push(Arg::Input);
+    args.text(&["-map", &format!("0:{index}"), "-map_chapters", "-1"]);
+    let pass = encode.two_pass.then_some(Pass { number: 2, source_index: index });
+    video_options(&mut args, 0, encode, choice.gpu, pass);
+    args.text(&["-f", "matroska"]);
+    args.0.push(Arg::Work(video_file(index)));
+    burn_in::beside(&mut args, intent);
+    Run { program: Program::Ffmpeg, args: args.0, shows_progress: true, needs: needs.to_vec() }
+}
+
+fn inject(index: u32, plan: &DynamicHdr) -> Run {
+    let mut args = Args(Vec::new());
+    args.text(&INJECT);
+    // A plan of numbers and names always has a text.
+    args.0.push(Arg::Text(serde_json::to_string(plan).unwrap_or_default()));
+    let files = [metadata_file(index), video_file(index)];
+    args.0.extend(files.iter().cloned().map(Arg::Work));
+    Run { program: Program::Own, args: args.0, shows_progress: false, needs: files.to_vec() }
+}
+
+fn strip(index: u32) -> Run {
+    let mut args = Args(Vec::new());
+    args.text(&STRIP);
+    args.0.push(Arg::Work(video_file(index)));
+    Run { program: Program::Own, args: args.0, shows_progress: false, needs: vec![video_file(index)] }
+}
+
+/// The finished pictures as inputs of the last run, by their own times: the source's indexes, in the order of the inputs.
+pub(super) fn inputs(args: &mut Args, intent: &Intent) -> Vec<u32> {
+    let indexes: Vec<u32> = apart(intent).map(|(index, _)| index).collect();
+    for index in &indexes {
+        args.text(&["-seek_timestamp", "1", "-i"]);
+        args.0.push(Arg::Work(video_file(*index)));
+    }
+    indexes
+}
+
+/// The options of finished pictures in the last run.
+pub(super) fn finished_options(args: &mut Args, index: usize, encode: &VideoEncode, container: Container) {
+    args.stream("c", index, "copy");
+    let dolby_vision = encode.dynamic.as_ref().and_then(|plan| plan.dolby_vision);
+    if container == Container::Mp4 && encode.codec.codec() == Some("hevc") {
+        // Players that know no Dolby Vision must leave the first kind alone: it has no other picture below.
+        let alone = dolby_vision.is_some_and(|plan| plan.to.compatibility == 0);
+        args.stream("tag", index, if alone { "dvh1" } else { "hvc1" });
+    }
+}
+
+/// MP4's place for a Dolby Vision configuration is Dolby's own, no standard's.
+pub(super) fn output_options(args: &mut Args, intent: &Intent) {
+    let keeps = |encode: &VideoEncode| encode.dynamic.as_ref().is_some_and(|plan| plan.dolby_vision.is_some());
+    if apart(intent).any(|(_, encode)| keeps(encode)) {
+        args.text(&["-strict", "unofficial"]);
+    }
+}

@@ -1,0 +1,141 @@
+//! One picture of a film, made small, for a person to look at.
+
+use std::ffi::{OsStr, OsString};
+
+use mediaflow_core::media::color::DynamicRange;
+use mediaflow_core::media::{MediaInfo, Ratio, Stream, Video};
+use mediaflow_core::plan::ToneMap;
+
+use crate::filters;
+use crate::probe::file_url;
+
+/// What a still is taken of, and how large it gets.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Still<'a> {
+    stream: &'a Stream,
+    video: &'a Video,
+    /// Where the file's own time begins, in microseconds: seeking counts from there.
+    begins_us: i64,
+    size: (u32, u32),
+}
+
+/// Quality of the picture on ffmpeg's scale for JPEG, 2 to 31: nothing that the film's encoder did may hide behind it.
+const JPEG_QUALITY: &str = "2";
+
+impl<'a> Still<'a> {
+    /// Of the first moving picture of a file. `None` for a file without one.
+    #[must_use]
+    pub fn of(info: &'a MediaInfo, size: (u32, u32)) -> Option<Self> {
+        let (stream, video) = info.videos().next()?;
+        let begins_us = info.streams.iter().filter_map(|stream| stream.start_us).min().unwrap_or(0);
+        Some(Self { stream, video, begins_us, size })
+    }
+
+    /// Arguments for ffmpeg that write the picture shown at `at_us` (from the film's first picture on) to standard
+    /// output, as JPEG. HDR is made SDR, as a page has no other; pictures are turned and their pixels squared.
+    #[must_use]
+    pub fn args(&self, path: &OsStr, at_us: i64) -> Vec<OsString> {
+        let mut args: Vec<OsString> =
+            ["-hide_banner", "-loglevel", "error", "-nostdin", "-ss", &seconds(self.seek_us(at_us)), "-i"]
+                .map(OsString::from)
+                .to_vec();
+        args.push(file_url(path));
+        let stream = format!("0:{}", self.stream.index);
+        args.extend(["-map", &stream, "-frames:v", "1", "-vf", &self.filters()].map(OsString::from));
+        args.extend(["-c:v", "mjpeg", "-q:v", JPEG_QUALITY, "-f", "image2pipe", "-"].map(OsString::from));
+        args
+    }
+
+    /// Half a frame before the frame that is meant: the first one from there on is the same in two files whose
+    /// containers round their time stamps differently.
+    fn seek_us(&self, at_us: i64) -> i64 {
+        let rate = self.video.average_frame_rate.or(self.video.frame_rate).map_or(USUAL_RATE, Ratio::value);
+        #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
+        let meant_us = {
+            let frame = (at_us as f64 / 1e6 * rate).round();
+            ((frame - 0.5).max(0.0) / rate * 1e6) as i64
+        };
+        meant_us + self.stream.start_us.unwrap_or(self.begins_us) - self.begins_us
+    }
+
+    fn filters(&self) -> String {
+        let (width, height) = self.size;
+        let mut chain = Vec::new();
+        if self.video.interlaced {
+            chain.push("bwdif=mode=send_frame:parity=auto:deint=all".to_owned());
+        }
+        chain.push(format!("scale={width}:{height}:flags=lanczos"));
+        if DynamicRange::of(&self.video.color, &self.video.hdr) != DynamicRange::Sdr {
+            chain.push(filters::tone_map(&ToneMap::of(self.video)));
+        }
+        chain.push("setsar=1".to_owned());
+        // What a browser takes a JPEG for, whatever the film was.
+        chain.push("scale=out_color_matrix=bt601:out_range=pc,format=yuvj444p".to_owned());
+        chain.join(",")
+    }
+}
+
+/// For files that do not tell their frame rate.
+const USUAL_RATE: f64 = 25.0;
+
+fn seconds(us: i64) -> String {
+    format!("{}.{:06}", us / 1_000_000, us % 1_000_000)
+}
+
+/// How large a picture is shown with square pixels, at most `most` in either direction, in even numbers.
+#[must_use]
+pub fn shown_size(video: &Video, most: u32) -> (u32, u32) {
+    let (width, height) = (f64::from(video.width) * video.sample_aspect.value(), f64::from(video.height));
+    let (width, height) = if video.rotation_deg % 180 == 90 { (height, width) } else { (width, height) };
+    let factor = (f64::from(most) / width.max(height)).min(1.0);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // positive, and at most `most`
+    let even = |length: f64| (((length * factor / 2.0).round() as u32) * 2).max(2);
+    (even(width), even(height))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::probe;
+
+    fn info(video: &str) -> MediaInfo {
+        let text = format!(
+            r#"{{"streams":[{{"index":0,"codec_type":"audio","codec_name":"aac","start_time":"-0.021"}},
+            {{"index":1,"codec_type":"video","codec_name":"hevc","start_time":"0.083",{video}}}],
+            "format":{{"format_name":"matroska,webm","duration":"10"}}}}"#
+        );
+        probe::parse(text.as_bytes()).unwrap()
+    }
+
+    fn filters_of(video: &str) -> String {
+        let info = info(video);
+        let (_, video) = info.videos().next().unwrap();
+        Still::of(&info, shown_size(video, 1280)).unwrap().filters()
+    }
+
+    #[test]
+    fn a_seek_ends_half_a_frame_before_the_frame_that_is_meant() {
+        let info = info(r#""width":640,"height":360,"avg_frame_rate":"25/1""#);
+        let still = Still::of(&info, (640, 360)).unwrap();
+        let args = still.args(OsStr::new("-a b.mkv"), 2_000_000);
+        // Frame 50 is at 2 s; half a frame before it, and 104 ms between the file's beginning and its first picture.
+        assert_eq!(args[4..8], ["-ss", "2.084000", "-i", "file:-a b.mkv"].map(OsString::from));
+        assert_eq!(args[8..12], ["-map", "0:1", "-frames:v", "1"].map(OsString::from));
+        assert_eq!(still.seek_us(0), 104_000, "the first picture, not one before it");
+    }
+
+    #[test]
+    fn pixels_are_squared_and_nothing_is_enlarged() {
+        let dvd = r#""width":720,"height":576,"sample_aspect_ratio":"64:45","avg_frame_rate":"25/1""#;
+        assert!(filters_of(dvd).starts_with("scale=1024:576:"), "{}", filters_of(dvd));
+        let uhd = r#""width":3840,"height":1606,"avg_frame_rate":"24/1""#;
+        assert!(filters_of(uhd).starts_with("scale=1280:536:"), "{}", filters_of(uhd));
+    }
+
+    #[test]
+    fn only_hdr_is_tone_mapped() {
+        let hdr = r#""width":3840,"height":2160,"color_transfer":"smpte2084","color_primaries":"bt2020""#;
+        assert!(filters_of(hdr).contains("tonemap="), "{}", filters_of(hdr));
+        assert!(!filters_of(r#""width":3840,"height":2160"#).contains("tonemap="));
+    }
+}

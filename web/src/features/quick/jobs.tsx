@@ -1,0 +1,177 @@
+import { Badge, Button, Card, Group, Progress, Stack, Text, Title } from "@mantine/core";
+import { modals } from "@mantine/modals";
+import { IconDownload, IconRepeat, IconTrashX } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { manualJobsQuery, outputUrl, useRemoveUpload } from "../../api/quick.ts";
+import type { Job, ManualJob } from "../../api/types.ts";
+import { useJobProgress } from "../../live/progress.ts";
+import { Failure } from "../../ui/failure.tsx";
+import { bytes, clock, percent } from "../../ui/format.ts";
+import { ListSkeleton } from "../../ui/skeleton.tsx";
+import { When } from "../../ui/when.tsx";
+import { JobActions, nameOf } from "../queue/actions.tsx";
+import { failureOf } from "../queue/explain.ts";
+import { JobPath } from "../queue/job-path.tsx";
+import { endingOf, RUNNING, reductionOf, stageOf, WAITING } from "../queue/states.ts";
+
+interface ManualJobsProps {
+  showDetails: (job: Job) => void;
+  /** Chooses a job's file once more. */
+  again: (job: ManualJob) => void;
+}
+
+/** The newest jobs of this page. */
+export function ManualJobs(props: ManualJobsProps) {
+  const { data, error, refetch } = useQuery(manualJobsQuery);
+  if (error) return <Failure title="The jobs could not be read" error={error} retry={() => void refetch()} />;
+  if (!data) return <ListSkeleton rows={2} />;
+  if (data.length === 0) return null;
+  return (
+    <Stack gap="sm">
+      <Title order={2} size="h4">
+        Recent
+      </Title>
+      {data.map(entry => (
+        <JobCard key={entry.job.id} entry={entry} {...props} />
+      ))}
+    </Stack>
+  );
+}
+
+function JobCard({ entry, showDetails, again }: { entry: ManualJob } & ManualJobsProps) {
+  const { job, upload_id, output_name } = entry;
+  const isRunning = RUNNING.some(status => status === job.status);
+  const isOver = !isRunning && !WAITING.some(status => status === job.status);
+  const failure = failureOf(job);
+  return (
+    <Card padding="sm" component="article" aria-label={nameOf(job)}>
+      <Group justify="space-between" wrap="nowrap" align="flex-start">
+        <div style={{ minWidth: 0 }}>
+          <Group gap={8}>
+            <Text fw={600} className="break-anywhere">
+              {output_name ?? nameOf(job)}
+            </Text>
+            <State job={job} isRunning={isRunning} isOver={isOver} />
+          </Group>
+          {upload_id === null && <JobPath job={job} />}
+          <Text size="sm" className="figures">
+            {sizesOf(job)}
+          </Text>
+          {failure && <Text size="sm">{failure}</Text>}
+          {job.status_detail && isOver && job.ending !== "placed" && (
+            <Text size="sm" c="dimmed" className="break-anywhere" lineClamp={3}>
+              {job.status_detail}
+            </Text>
+          )}
+          <Text size="xs" c="dimmed">
+            {job.preset_name}
+            {job.completed_at && (
+              <>
+                {" · "}
+                <When at={job.completed_at} />
+              </>
+            )}
+          </Text>
+        </div>
+        <Group gap={2} wrap="nowrap">
+          <JobActions job={job} showDetails={showDetails} undo={() => {}} />
+        </Group>
+      </Group>
+      {isRunning && <RunningBar job={job} />}
+      {isOver && <Done entry={entry} again={() => again(entry)} />}
+    </Card>
+  );
+}
+
+function State({ job, isRunning, isOver }: { job: Job; isRunning: boolean; isOver: boolean }) {
+  const { word, color } = endingOf(job);
+  if (isOver) {
+    return (
+      <Badge size="sm" variant="light" color={color}>
+        {word}
+      </Badge>
+    );
+  }
+  return (
+    <Badge size="sm" variant="light" color={isRunning ? "accent" : "yellow"}>
+      {isRunning ? stageOf(job) : job.status === "paused" ? "Paused" : "Waiting"}
+    </Badge>
+  );
+}
+
+function RunningBar({ job }: { job: Job }) {
+  const live = useJobProgress(job.id);
+  const progress = Math.max(live?.progress ?? 0, job.progress_percent);
+  const eta = live?.eta_seconds ?? job.eta_seconds;
+  return (
+    <>
+      <Progress.Root size="lg" mt="sm">
+        <Progress.Section value={progress} animated aria-label={`${nameOf(job)}: ${stageOf(job, live?.stage)}`} />
+      </Progress.Root>
+      <Text size="sm" c="dimmed" mt={4} className="figures">
+        {[stageOf(job, live?.stage), `${progress.toFixed(1)} %`, eta && `${clock(eta)} left`]
+          .filter(Boolean)
+          .join(" · ")}
+      </Text>
+    </>
+  );
+}
+
+/** What can be had of a job that is over. */
+function Done({ entry, again }: { entry: ManualJob; again: () => void }) {
+  const { job, upload_id, output_name } = entry;
+  const remove = useRemoveUpload();
+  const askRemove = (id: string) =>
+    modals.openConfirmModal({
+      title: "Remove these files from the server?",
+      children: <Text size="sm">The file that was sent goes, and what was made of it. Your own copy stays.</Text>,
+      labels: { confirm: "Remove", cancel: "Keep" },
+      confirmProps: { color: "red" },
+      onConfirm: () => remove.mutate(id),
+    });
+  return (
+    <Group gap="xs" mt="xs">
+      {output_name && (
+        <Button
+          component="a"
+          href={outputUrl(job.id)}
+          download={output_name}
+          size="compact-sm"
+          leftSection={<IconDownload size={16} aria-hidden />}
+          aria-label={`Download: ${output_name}`}
+        >
+          Download
+        </Button>
+      )}
+      <Button
+        size="compact-sm"
+        variant="default"
+        leftSection={<IconRepeat size={16} aria-hidden />}
+        onClick={again}
+        aria-label={`Once more: ${nameOf(job)}`}
+      >
+        Once more…
+      </Button>
+      {upload_id !== null && (
+        <Button
+          size="compact-sm"
+          variant="default"
+          leftSection={<IconTrashX size={16} aria-hidden />}
+          onClick={() => askRemove(upload_id)}
+          aria-label={`Remove the files of ${nameOf(job)}`}
+        >
+          Remove the files
+        </Button>
+      )}
+    </Group>
+  );
+}
+
+/** Before and after; a single file may grow. */
+function sizesOf(job: Job): string {
+  const reduction = reductionOf(job);
+  if (job.source_size == null) return "";
+  if (reduction === undefined || job.output_size == null) return bytes(job.source_size);
+  const change = reduction >= 0 ? `${percent(reduction)} smaller` : `${percent(-reduction)} larger`;
+  return `${bytes(job.source_size)} → ${bytes(job.output_size)}, ${change}`;
+}
