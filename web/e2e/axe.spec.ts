@@ -7,6 +7,8 @@ import { Server } from "./server.ts";
 const PAGES = [
   "/library",
   "/library?item=1",
+  "/quick",
+  "/quick?job=1",
   "/intelligence",
   "/queue",
   "/queue?tab=failed",

@@ -220,7 +220,7 @@ fn whole_job(library: &Library, tools: &Toolchain, preset: &Preset) -> Parts {
         epoch,
         cancel: Cancel::new(),
         detach: Cancel::new(),
-        recess: std::sync::Arc::default(),
+        recess: Arc::default(),
         retries_later: false,
     };
     let mode = OutputMode::Replace;

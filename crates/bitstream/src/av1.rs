@@ -63,8 +63,9 @@ fn message(unit: &Unit<'_>) -> Option<Vec<u8>> {
     if unit.kind != METADATA || unit.content.first() != Some(&T35) {
         return None;
     }
-    // The bit that ends it, and zeros behind.
-    let end = unit.content.iter().rposition(|byte| *byte != 0)?;
+    // The bit that ends it, and zeros behind; some writers leave the bit out.
+    let last = unit.content.iter().rposition(|byte| *byte != 0)?;
+    let end = if unit.content[last] == 0x80 { last } else { unit.content.len() };
     Some(unit.content.get(1..end)?.to_vec())
 }
 

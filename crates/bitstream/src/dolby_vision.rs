@@ -4,12 +4,13 @@ use dolby_vision::av1::{ITU_T35_DOVI_RPU_PAYLOAD_HEADER, convert_regular_rpu_to_
 use dolby_vision::rpu::ConversionMode;
 use dolby_vision::rpu::dovi_rpu::DoviRpu;
 use dolby_vision::rpu::extension_metadata::blocks::ExtMetadataBlock;
+use mediaflow_core::media::color::DolbyVision;
 use mediaflow_core::plan::{DolbyVisionPlan, Reshape};
 
 use crate::hevc;
 
 /// Length of a configuration record in bytes (Dolby Vision Streams Within the ISO Base Media File Format, 3.2).
-pub const RECORD_BYTES: usize = 24;
+const RECORD_BYTES: usize = 24;
 
 /// `itu_t_t35_country_code` of the United States.
 pub(crate) const COUNTRY_US: u8 = 0xB5;
@@ -19,63 +20,71 @@ pub(crate) const COUNTRY_US: u8 = 0xB5;
 pub struct Rpu(Vec<u8>);
 
 impl Rpu {
-    /// Out of a NAL unit of type 62. A unit that says nothing wrong keeps its bytes.
-    pub fn from_hevc(unit: &[u8]) -> Result<Self, String> {
-        let mut bytes = hevc::unescape(unit.get(2..).unwrap_or_default());
+    /// From these bytes, and zeros that may follow.
+    #[must_use]
+    pub fn new(mut bytes: Vec<u8>) -> Self {
         let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
         bytes.truncate(end);
-        Ok(Self(bytes))
+        Self(bytes)
+    }
+
+    /// Out of a NAL unit of type 62.
+    pub(crate) fn from_hevc(unit: &[u8]) -> Self {
+        Self::new(hevc::unescape(unit.get(2..).unwrap_or_default()))
     }
 
     /// Out of a T.35 message.
-    pub fn from_av1(message: &[u8]) -> Result<Self, String> {
+    pub(crate) fn from_av1(message: &[u8]) -> Result<Self, String> {
         let parsed = DoviRpu::parse_itu_t35_dovi_metadata_obu(message).map_err(unreadable)?;
-        let bytes = parsed.write_rpu().map_err(unreadable)?;
-        let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-        Ok(Self(bytes[..end].to_vec()))
+        Ok(Self::new(parsed.write_rpu().map_err(unreadable)?))
     }
 
     /// Whether a T.35 message of AV1 is Dolby Vision.
     #[must_use]
-    pub fn is_message(message: &[u8]) -> bool {
+    pub(crate) fn is_message(message: &[u8]) -> bool {
         message.strip_prefix(&[COUNTRY_US]).is_some_and(|rest| rest.starts_with(ITU_T35_DOVI_RPU_PAYLOAD_HEADER))
     }
 
     /// The bytes.
     #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
     /// As a NAL unit.
     #[must_use]
-    pub fn to_hevc(&self) -> Vec<u8> {
+    pub(crate) fn to_hevc(&self) -> Vec<u8> {
         [&[0x7C, 0x01], hevc::escape(&self.0).as_slice()].concat()
     }
 
     /// As a T.35 message.
-    pub fn to_av1(&self) -> Result<Vec<u8>, String> {
+    pub(crate) fn to_av1(&self) -> Result<Vec<u8>, String> {
         let payload = convert_regular_rpu_to_av1_payload(&self.0).map_err(unreadable)?;
         Ok([&[COUNTRY_US], payload.as_slice()].concat())
     }
 
     /// As the plan wants it: another profile, and active areas that follow the picture's new shape. What needs no change
     /// keeps every byte.
-    pub fn converted(self, plan: DolbyVisionPlan, reshape: Option<Reshape>) -> Result<Self, String> {
+    pub(crate) fn converted(self, plan: DolbyVisionPlan, reshape: Option<Reshape>) -> Result<Self, String> {
         let mut rpu = DoviRpu::parse_rpu(&self.0).map_err(unreadable)?;
-        // A track of AV1 calls itself profile 10 whatever its metadata is like.
-        let expected = match (plan.from.profile, plan.from.compatibility) {
-            (10, 0) => 5,
-            (10, _) => 8,
-            (profile, _) => profile,
+        let is_expected = match (plan.from.profile, plan.from.compatibility) {
+            // A track of AV1 calls itself profile 10 whatever its metadata is like.
+            (10, 0) => rpu.dovi_profile == 5,
+            (10, _) => rpu.dovi_profile == 8,
+            // The file does not say it.
+            (0, _) => matches!(rpu.dovi_profile, 7 | 8),
+            (profile, _) => rpu.dovi_profile == profile,
         };
-        if rpu.dovi_profile != expected {
-            return Err(format!("its Dolby Vision metadata is of profile {}, not {expected}", rpu.dovi_profile));
+        if !is_expected {
+            return Err(format!(
+                "its Dolby Vision metadata is of profile {}, and the file says {}",
+                rpu.dovi_profile, plan.from
+            ));
         }
         if rpu.header.use_prev_vdr_rpu_flag {
             return Err("its Dolby Vision metadata only repeats that of another picture".to_owned());
         }
-        if expected == 7 {
+        if rpu.dovi_profile == 7 {
             rpu.convert_with_mode(ConversionMode::To81).map_err(unreadable)?;
         }
         if let Some(reshape) = reshape {
@@ -88,7 +97,7 @@ impl Rpu {
         if !rpu.modified {
             return Ok(self);
         }
-        Ok(Self(rpu.write_rpu().map_err(unreadable)?))
+        Ok(Self::new(rpu.write_rpu().map_err(unreadable)?))
     }
 }
 
@@ -115,15 +124,15 @@ fn moved(reshape: Reshape, (left, right, top, bottom): (u16, u16, u16, u16)) -> 
 
 /// The configuration record of a track with metadata and a base layer, and its identifier as containers name it.
 #[must_use]
-pub fn record(plan: DolbyVisionPlan) -> ([u8; 4], [u8; RECORD_BYTES]) {
+pub fn record(profile: DolbyVision) -> ([u8; 4], [u8; RECORD_BYTES]) {
     let mut bytes = [0; RECORD_BYTES];
     // Version 1.0.
     bytes[0] = 1;
     let (has_rpu, has_enhancement, has_base) = (1 << 2, 0, 1);
-    bytes[2] = plan.to.profile << 1 | plan.to.level >> 5;
-    bytes[3] = plan.to.level << 3 | has_rpu | has_enhancement | has_base;
-    bytes[4] = plan.to.compatibility << 4;
-    (if plan.to.profile > 7 { *b"dvvC" } else { *b"dvcC" }, bytes)
+    bytes[2] = profile.profile << 1 | profile.level >> 5;
+    bytes[3] = profile.level << 3 | has_rpu | has_enhancement | has_base;
+    bytes[4] = profile.compatibility << 4;
+    (if profile.profile > 7 { *b"dvvC" } else { *b"dvcC" }, bytes)
 }
 
 fn unreadable(error: impl std::fmt::Display) -> String {
@@ -132,8 +141,6 @@ fn unreadable(error: impl std::fmt::Display) -> String {
 
 #[cfg(test)]
 mod tests {
-    use mediaflow_core::media::color::DolbyVision;
-
     use super::*;
 
     #[test]
@@ -148,7 +155,7 @@ mod tests {
     #[test]
     fn a_record_says_profile_level_and_compatibility() {
         let to = DolbyVision { profile: 8, compatibility: 1, level: 6, ..DolbyVision::default() };
-        let (name, bytes) = record(DolbyVisionPlan { from: to, to });
+        let (name, bytes) = record(to);
         assert_eq!((&name, &bytes[..5]), (b"dvvC", [1, 0, 0x10, 0x35, 0x10].as_slice()));
     }
 }

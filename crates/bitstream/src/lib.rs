@@ -13,8 +13,8 @@ mod hevc;
 mod matroska;
 mod metadata;
 
-pub use dolby_vision::{RECORD_BYTES, record};
-pub use metadata::{inject, strip, survey};
+pub use dolby_vision::Rpu;
+pub use metadata::{Metadata, inject, read, strip, survey, write};
 
 /// Why dynamic metadata cannot be read or written.
 #[derive(Debug, thiserror::Error)]

@@ -3,7 +3,7 @@
 use std::io::{Read, Seek, Write};
 
 use mediaflow_core::identity::Hash;
-use mediaflow_core::media::color::PictureMetadata;
+use mediaflow_core::media::color::{DolbyVision, PictureMetadata};
 use mediaflow_core::plan::{Carrier, DynamicHdr, METADATA_AHEAD_S};
 
 use crate::dolby_vision::{Rpu, record};
@@ -14,22 +14,24 @@ use crate::{Error, av1, hdr10_plus, hevc};
 const AHEAD_MS: i64 = METADATA_AHEAD_S * 1000;
 
 /// The dynamic metadata of one picture.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Picture {
-    rpu: Option<Rpu>,
-    hdr10_plus: Option<Vec<u8>>,
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Metadata {
+    /// Dolby Vision.
+    pub rpu: Option<Rpu>,
+    /// HDR10+: a T.35 message from its country code on.
+    pub hdr10_plus: Option<Vec<u8>>,
 }
 
-/// Which of two things is missing or wrong is told by the caller, who knows the picture's number.
+/// What is wrong with a picture's metadata; which picture it is, the caller knows.
 type Readable<T> = Result<T, String>;
 
-impl Picture {
+impl Metadata {
     fn read(track: Track, packet: &[u8]) -> Readable<Self> {
         let unreadable = |error: Error| error.to_string();
         let (rpu, messages) = match track.codec {
             Some(Carrier::Hevc) => {
                 let found = hevc::read(packet, track.length_bytes).map_err(unreadable)?;
-                (found.rpu.as_deref().map(Rpu::from_hevc).transpose()?, found.t35)
+                (found.rpu.as_deref().map(Rpu::from_hevc), found.t35)
             }
             Some(Carrier::Av1) => {
                 let messages = av1::read(packet).map_err(unreadable)?;
@@ -83,21 +85,36 @@ impl Picture {
 /// # Errors
 /// When the file or the metadata of a picture cannot be read, or not be made into what the plan says.
 pub fn survey<R: Read + Seek>(file: R, plan: Option<&DynamicHdr>) -> Result<Vec<PictureMetadata>, Error> {
-    let mut packets = Packets::find(file)?;
-    let mut listed = Vec::with_capacity(packets.places().len());
-    for place in packets.places().to_vec() {
-        let at_ms = place.time_ms - AHEAD_MS;
-        let packet = packets.read(place)?;
-        let picture = Picture::read(packets.track, &packet);
-        let picture = picture.and_then(|picture| plan.map_or(Ok(picture.clone()), |plan| picture.planned(plan)));
-        let picture = picture.map_err(|reason| Error::Picture { at_ms, reason })?;
-        listed.push(PictureMetadata {
+    each(file, |time_ms, found| {
+        let at_ms = time_ms - AHEAD_MS;
+        let found = plan.map_or(Ok(found.clone()), |plan| found.planned(plan));
+        let found = found.map_err(|reason| Error::Picture { at_ms, reason })?;
+        Ok(PictureMetadata {
             at_ms,
-            dolby_vision: picture.rpu.map(|rpu| Hash::of_bytes(rpu.as_bytes())),
-            hdr10_plus: picture.hdr10_plus.map(|message| Hash::of_bytes(&message)),
-        });
+            dolby_vision: found.rpu.map(|rpu| Hash::of_bytes(rpu.as_bytes())),
+            hdr10_plus: found.hdr10_plus.map(|message| Hash::of_bytes(&message)),
+        })
+    })
+}
+
+/// What every picture of a working file carries, with the time in milliseconds at which it is shown, in that order.
+///
+/// # Errors
+/// When the file or the metadata of a picture cannot be read.
+pub fn read<R: Read + Seek>(file: R) -> Result<Vec<(i64, Metadata)>, Error> {
+    each(file, |time_ms, found| Ok((time_ms, found)))
+}
+
+/// Goes through the pictures in the order in which they are shown: a film's metadata is a hundred megabytes.
+fn each<R: Read + Seek, T>(file: R, mut make: impl FnMut(i64, Metadata) -> Result<T, Error>) -> Result<Vec<T>, Error> {
+    let mut packets = Packets::find(file)?;
+    let mut made = Vec::with_capacity(packets.places().len());
+    for place in packets.places().to_vec() {
+        let packet = packets.read(place)?;
+        let found = Metadata::read(packets.track, &packet);
+        made.push(make(place.time_ms, found.map_err(|reason| Error::Picture { at_ms: place.time_ms, reason })?)?);
     }
-    Ok(listed)
+    Ok(made)
 }
 
 /// Writes the encoded pictures of `video` to `to` with the metadata that the plan makes of the source's. Pictures of both
@@ -111,15 +128,30 @@ pub fn inject<S: Read + Seek, V: Read + Seek>(
     to: impl Write,
     plan: &DynamicHdr,
 ) -> Result<(), Error> {
-    let (mut source, video) = (Packets::find(source)?, Packets::find(video)?);
-    let (from, track) = (source.track, video.track);
-    let record = plan.dolby_vision.map(record);
+    let mut source = Packets::find(source)?;
+    let from = source.track;
+    write(video, to, plan.dolby_vision.map(|profiles| profiles.to), |at_ms| match source.at(at_ms + AHEAD_MS)? {
+        Some(packet) => Ok(Metadata::read(from, &packet).and_then(|found| found.planned(plan)?.complete(plan))),
+        None => Ok(Err("the source has no metadata for it".to_owned())),
+    })
+}
+
+/// Writes the pictures of `video` to `to` with other metadata than theirs: what `metadata` gives for the time at which a
+/// picture is shown, in milliseconds. `profile` is what the track is called, where it is Dolby Vision.
+///
+/// # Errors
+/// When a file cannot be read or written, or `metadata` gives an error.
+pub fn write<V: Read + Seek>(
+    video: V,
+    to: impl Write,
+    profile: Option<DolbyVision>,
+    mut metadata: impl FnMut(i64) -> Result<Result<Metadata, String>, Error>,
+) -> Result<(), Error> {
+    let video = Packets::find(video)?;
+    let track = video.track;
+    let record = profile.map(record);
     video.rewrite(to, record.as_ref().map(|(name, bytes)| (*name, bytes.as_slice())), |at_ms, packet| {
-        let picture = match source.at(at_ms + AHEAD_MS)? {
-            Some(found) => Picture::read(from, &found).and_then(|picture| picture.planned(plan)?.complete(plan)),
-            None => Err("the source has no metadata for it".to_owned()),
-        };
-        picture.map_err(|reason| Error::Picture { at_ms, reason })?.put(track, packet)
+        metadata(at_ms)?.map_err(|reason| Error::Picture { at_ms, reason })?.put(track, packet)
     })
 }
 

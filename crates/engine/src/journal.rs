@@ -197,7 +197,9 @@ fn end_job(tx: &Tx<'_>, record: &Replacement, ending: Ending) -> Result<(), Stor
     let (was, is) = (job.source_bytes, record.output.size_bytes);
     #[allow(clippy::cast_precision_loss)]
     let percent = 100.0 - is as f64 * 100.0 / was.max(1) as f64;
-    let reason = format!("{} -> {}, {percent:.0} % smaller", text::bytes(was), text::bytes(is));
+    // What lies beside its original may have grown.
+    let change = if is <= was { "smaller" } else { "larger" };
+    let reason = format!("{} -> {}, {:.0} % {change}", text::bytes(was), text::bytes(is), percent.abs());
     tx.job_end(job_id, &JobEnd { ending, reason: &reason, cause: None, output_bytes: Some(is) })
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use mediaflow_core::media::preset::find_builtin;
+use mediaflow_core::media::preset::{SubtitleMode, find_builtin};
 use mediaflow_core::media::tag::Mark;
 use mediaflow_core::plan::{Intent, plan};
 use mediaflow_core::proof::{Conclusion, Proof, WORTH_IT};
@@ -17,8 +17,9 @@ use mediaflow_engine::run::measure::{Measurer, Tools};
 use mediaflow_engine::run::prove::{MeasuredSource, Subject, measure_source, prove};
 use mediaflow_engine::toolchain::{ToolOptions, Toolchain};
 use mediaflow_ffmpeg::abilities::Abilities;
-use mediaflow_ffmpeg::binding::{Places, bind};
+use mediaflow_ffmpeg::binding::{Places, Program, bind};
 use mediaflow_ffmpeg::measure::{Metric, SourceState};
+use mediaflow_testkit::dynamic::{self, Dynamic};
 use mediaflow_testkit::{clips, damage, tools};
 use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::process::{self, Invocation};
@@ -31,21 +32,58 @@ struct Item {
     variants: fn(&str) -> bool,
     /// Whether the clip is made smaller and shorter first: the same is found in a third of the time.
     is_reduced: bool,
+    /// What a clip carries that is made for its dynamic metadata.
+    dynamic: Option<Dynamic>,
+    /// Whether its subtitles are drawn into the picture.
+    is_burnt: bool,
 }
 
 impl Item {
     const fn whole(clip: &'static str, preset: &'static str) -> Self {
-        Self { clip, preset, variants: ALL, is_reduced: false }
+        Self { clip, preset, variants: ALL, is_reduced: false, dynamic: None, is_burnt: false }
     }
 
     const fn reduced(clip: &'static str, preset: &'static str, variants: fn(&str) -> bool) -> Self {
-        Self { clip, preset, variants, is_reduced: true }
+        Self { clip, preset, variants, is_reduced: true, dynamic: None, is_burnt: false }
+    }
+
+    const fn dynamic(clip: &'static str, dynamic: Dynamic) -> Self {
+        Self { clip, preset: "Balanced", variants: METADATA, is_reduced: false, dynamic: Some(dynamic), is_burnt: false }
+    }
+
+    const fn burnt(clip: &'static str) -> Self {
+        Self { is_burnt: true, ..Self::reduced(clip, "Balanced", BURNT) }
     }
 }
 
 const ALL: fn(&str) -> bool = |_| true;
 /// Sound is only compared by its loudness where it was encoded anew; the rest of such an output is as in the others.
 const SOUND: fn(&str) -> bool = |name| name.starts_with("audio") || matches!(name, "copy" | "encoded again");
+
+const BURNT: fn(&str) -> bool = |name| name.starts_with("burn-in") || name == "copy";
+
+const METADATA: fn(&str) -> bool = |name| name.starts_with("metadata") || name == "copy";
+
+#[test]
+fn spoiled_dynamic_metadata_is_rejected_by_the_one_check_that_looks_at_it() {
+    let rows = run(&[Item::dynamic("Profile 8.1", Dynamic::Profile81), Item::dynamic("Both", Dynamic::Both)]);
+    let spoiled = rows.iter().filter(|row| row.variant.starts_with("metadata"));
+    let others: Vec<_> = spoiled.filter(|row| !row.found.starts_with("dynamic hdr #0") || row.found.contains(" | ")).collect();
+    assert!(others.is_empty(), "caught by other checks too: {}", others.iter().map(ToString::to_string).collect::<String>());
+    let kinds = ["gone", "late", "of one", "unnamed", "misnamed"].len();
+    assert!(rows.is_empty() || rows.iter().filter(|row| row.variant.starts_with("metadata")).count() == 2 * kinds);
+}
+
+#[test]
+fn subtitles_that_are_not_in_the_picture_are_missed_by_the_one_check_that_looks_for_them() {
+    let rows = run(&[Item::burnt("S02E05")]);
+    let found = |name: &str| rows.iter().find(|row| row.variant == name).map_or("", |row| row.found.as_str());
+    for name in ["burn-in missing", "burn-in late", "burn-in other"] {
+        let found = found(name);
+        assert!(rows.is_empty() || found.contains("burn-in #2: its text is missing"), "{name}: {found:?}");
+    }
+    assert!(rows.iter().filter(|row| row.is_good).count() >= 3 || rows.is_empty());
+}
 
 #[test]
 fn every_spoiled_output_is_rejected_and_every_good_one_is_accepted() {
@@ -70,9 +108,9 @@ fn every_spoiled_output_of_other_sources_is_rejected_too() {
     ]);
 }
 
-fn run(items: &[Item]) {
+fn run(items: &[Item]) -> Vec<Row> {
     let home = tempfile::tempdir().unwrap();
-    let Some(tools) = tools_or_skip(home.path()) else { return };
+    let Some(tools) = tools_or_skip(home.path()) else { return Vec::new() };
     println!("{:<28}  {:<18} {:<10} caught by: what it measured", "output", "variant", "proof");
     let mut rows = Vec::new();
     for (number, item) in items.iter().enumerate() {
@@ -84,6 +122,7 @@ fn run(items: &[Item]) {
     }
     let wrong: Vec<String> = rows.iter().filter(|row| !row.is_right()).map(ToString::to_string).collect();
     assert!(wrong.is_empty(), "{} of {} were judged wrongly:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
+    rows
 }
 
 fn tools_or_skip(data_dir: &Path) -> Option<Tools> {
@@ -133,10 +172,20 @@ impl<'a> GoodOutput<'a> {
     fn make(item: &Item, tools: &'a Tools, dir: &Path) -> Self {
         let cancel = Cancel::new();
         let measurer = Measurer { tools, cancel: &cancel };
-        let clip = clips::make(&tools.ffmpeg, item.clip, dir).unwrap();
+        let clip = match item.dynamic {
+            None => clips::make(&tools.ffmpeg, item.clip, dir).unwrap(),
+            Some(dynamic) => {
+                let clip = dir.join("clip.mkv");
+                dynamic::make(&tools.ffmpeg, dynamic, dir, &clip).unwrap();
+                clip
+            }
+        };
         let source_path = if item.is_reduced { reduce(&tools.ffmpeg, &clip) } else { clip };
         let (info, _) = measurer.probe(&source_path).unwrap();
-        let preset = find_builtin(item.preset).unwrap();
+        let mut preset = find_builtin(item.preset).unwrap();
+        if item.is_burnt {
+            preset.settings.subtitles = SubtitleMode::Burn;
+        }
         let intent = plan(&info, &preset.settings).unwrap();
         let mut file = File::open(&source_path).unwrap();
         let content = content_id(&mut file, fs::metadata(&source_path).unwrap().len()).unwrap();
@@ -144,8 +193,13 @@ impl<'a> GoodOutput<'a> {
         assert_eq!(source.state, SourceState::Clean, "{}", item.clip);
         let path = dir.join("good.mkv");
         let places = Places { input: source_path.as_os_str(), output: path.as_os_str(), work: dir };
-        for args in bind(&intent, &Mark::new("damage-corpus", &intent.policy), &Abilities::default()).resolve(places) {
-            let run = process::run(&Invocation::new(&tools.ffmpeg, args), &cancel).unwrap();
+        for run in bind(&intent, &Mark::new("damage-corpus", &intent.policy), &Abilities::default()).runs {
+            let args = run.resolve(places);
+            if run.program == Program::Own {
+                mediaflow_engine::dynamic::step(&args).unwrap();
+                continue;
+            }
+            let run = process::run(&Invocation::new(&tools.ffmpeg, args).in_dir(dir), &cancel).unwrap();
             assert!(run.success(), "encoding {}: {:?}", item.clip, run.finished.stderr_lines);
         }
         Self { tools, intent, source_path, source, path }

@@ -28,8 +28,9 @@ pub(crate) fn draw(encode: &VideoEncode, burn_in: &BurnIn) -> String {
             let dark = darken(white);
             let letters = letters(encode, &file);
             let (sampling, format) = blending(encode);
+            let mark = mark(encode);
             format!(
-                "split[film][blank];[blank]format=rgba,lutrgb=r=0:g=0:b=0:a=0,{letters}:alpha=1{dark},{},format={format}[layer];\
+                "{mark},split[film][blank];[blank]format=rgba,lutrgb=r=0:g=0:b=0:a=0,{letters}:alpha=1{dark},{},format={format},{mark}[layer];\
                  [film][layer]overlay=format={sampling},format={}",
                 to_yuv(encode, None),
                 encode.pixel_format
@@ -39,9 +40,10 @@ pub(crate) fn draw(encode: &VideoEncode, burn_in: &BurnIn) -> String {
             let place = Place::of(encode, *canvas);
             let dark = white.map(darken).unwrap_or_default();
             let (sampling, format) = blending(encode);
+            let mark = mark(encode);
             // The file's last image is never reached: without one, what ends first would be the subtitles.
             format!(
-                "null[film];movie=filename={file}{dark},{},format={format}[layer];\
+                "{mark}[film];movie=filename={file}{dark},{},format={format},{mark}[layer];\
                  [film][layer]overlay={}:{}:format={sampling}:shortest=1,format={}",
                 to_yuv(encode, Some((place.width, place.height))),
                 place.left,
@@ -87,6 +89,12 @@ fn blending(encode: &VideoEncode) -> (&'static str, &'static str) {
         "yuv444p" => ("yuv444", "yuva444p"),
         _ => ("yuv420", "yuva420p"),
     }
+}
+
+/// Says of both that they have the film's colours: ffmpeg 7 and later would turn one into the other.
+fn mark(encode: &VideoEncode) -> String {
+    let or_unknown = |value: &Option<String>| value.clone().unwrap_or_else(|| "unknown".to_owned());
+    format!("setparams=range={}:colorspace={}", or_unknown(&encode.color.range), or_unknown(&encode.color.matrix))
 }
 
 /// Scales, and turns red, green and blue into the film's own colours.

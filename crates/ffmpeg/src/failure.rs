@@ -39,7 +39,10 @@ pub fn last_words(log: &str) -> &str {
         .rev()
         .map(str::trim)
         .find(|line| {
-            !line.is_empty() && !line.starts_with("Conversion failed") && !line.contains("Exiting with exit code")
+            !line.is_empty()
+                && !line.starts_with("Conversion failed")
+                && !line.starts_with("Last message repeated")
+                && !line.contains("Exiting with exit code")
         })
         .unwrap_or("it said nothing")
 }

@@ -47,7 +47,8 @@ const REFERENCE_WHITE_NITS: u32 = 203;
 /// off, so that the film's brightest light is the brightest white.
 pub(crate) fn tone_map(map: &ToneMap) -> String {
     let from = |value: &Option<String>, usual: &str| value.clone().unwrap_or_else(|| usual.to_owned());
-    let peak = f64::from(map.peak_nits.max(REFERENCE_WHITE_NITS)) / f64::from(REFERENCE_WHITE_NITS);
+    let peak_nits = map.measured_nits.unwrap_or(map.peak_nits);
+    let peak = f64::from(peak_nits.max(REFERENCE_WHITE_NITS)) / f64::from(REFERENCE_WHITE_NITS);
     format!(
         "zscale=pin={}:tin={}:min={}:rin={}:t=linear:npl={REFERENCE_WHITE_NITS},format=gbrpf32le,zscale=p=bt709,\
          tonemap=tonemap=mobius:desat=0:peak={peak:.3},zscale=t=bt709:m=bt709:r=tv",
@@ -105,6 +106,10 @@ pub fn svtav1_params(encode: &VideoEncode) -> Option<String> {
     }
     if let Some(light) = &encode.light {
         params.push(format!("content-light={},{}", light.max_content, light.max_average));
+    }
+    if encode.absurd_rate {
+        // It refuses more than 240 frames a second; pictures keep their own times, whatever rate it is told.
+        params.push("fps-num=25:fps-denom=1".to_owned());
     }
     (!params.is_empty()).then(|| params.join(":"))
 }

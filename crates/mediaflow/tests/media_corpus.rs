@@ -65,33 +65,51 @@ fn hdr_lands_where_it_should_in_sdr() {
     let mediaflow = MediaFlow { tools: &tools, data_dir: home.path().join("data") };
     // Bars of 26, 203 (white paper, ITU-R BT.2408) and 1,000 cd/m², by the signal of either transfer.
     for (transfer, codes) in [("smpte2084", [397, 573, 723]), ("arib-std-b67", [397, 721, 940])] {
-        let film = home.path().join(format!("{transfer}.mkv"));
-        let [dark, white, peak] = codes;
-        let bars = format!(
-            "nullsrc=s=384x128:r=25:d=1,format=yuv420p10le,\
-             geq=lum='if(lt(X,128),{dark},if(lt(X,256),{white},{peak}))':cb=512:cr=512,noise=c0s=2:allf=t"
-        );
-        let color = format!(
-            "log-level=error:lossless=1:colorprim=bt2020:transfer={transfer}:colormatrix=bt2020nc:range=limited"
-        );
-        let coded = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", &color].map(Into::into);
-        let coded = coded.into_iter().chain(["-pix_fmt", "yuv420p10le"].map(Into::into));
-        let args = ["-v", "error", "-f", "lavfi", "-i", &bars].map(Into::into).into_iter().chain(coded);
-        run_tool(&tools.ffmpeg, args.chain([film.clone().into_os_string()]));
-
-        let (code, shown) = mediaflow.transcode(&film, "Storage Saver");
-        assert_eq!((code, shown["ending"].as_str()), (0, Some("replaced")), "{transfer}: {shown:#}");
-        let output = PathBuf::from(shown["path"].as_str().unwrap());
-        let video = &probe(&tools, &output)["streams"][0];
-        let colors: Vec<_> =
-            ["color_primaries", "color_transfer", "color_space"].iter().map(|key| video[key].as_str()).collect();
-        assert_eq!(colors, [Some("bt709"); 3]);
-        let found: Vec<f64> = [16, 144, 272].iter().map(|left| brightness(&tools, &output, *left)).collect();
+        let found = tone_mapped(&mediaflow, home.path(), transfer, codes);
         // In 8 bits: the dark as bright as it was, white paper nearly white, the brightest light white.
         for (found, wanted) in found.iter().zip([109.0, 202.0, 235.0]) {
             assert!((found - wanted).abs() < 3.0, "{transfer}: {found:?} instead of 109, 202 and 235");
         }
     }
+}
+
+/// The clip says nothing of its brightest light; taken for the usual 1,000 cd/m², it would come out at 218.
+#[test]
+fn the_brightest_light_of_a_dim_film_becomes_white_too() {
+    let home = tempfile::tempdir().unwrap();
+    let tools = Tools::find();
+    let mediaflow = MediaFlow { tools: &tools, data_dir: home.path().join("data") };
+    // 26, 100 and 400 cd/m².
+    let found = tone_mapped(&mediaflow, home.path(), "smpte2084", [397, 509, 636]);
+    // Its grain is a little brighter still.
+    assert!((found[2] - 235.0).abs() < 6.0, "the brightest light comes out at {found:?} instead of 235");
+    assert!((found[0] - 109.0).abs() < 3.0, "the dark stays as it was: {found:?}");
+}
+
+/// Three bars of these signals through *Storage Saver*: how bright they come out, in 8 bits.
+fn tone_mapped(mediaflow: &MediaFlow<'_>, home: &Path, transfer: &str, [dark, white, peak]: [u32; 3]) -> Vec<f64> {
+    let tools = mediaflow.tools;
+    let film = home.join(format!("{transfer}.mkv"));
+    let bars = format!(
+        "nullsrc=s=384x128:r=25:d=1,format=yuv420p10le,\
+         geq=lum='if(lt(X,128),{dark},if(lt(X,256),{white},{peak}))':cb=512:cr=512,noise=c0s=2:allf=t"
+    );
+    let color = format!(
+        "log-level=error:lossless=1:colorprim=bt2020:transfer={transfer}:colormatrix=bt2020nc:range=limited"
+    );
+    let coded = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", &color].map(Into::into);
+    let coded = coded.into_iter().chain(["-pix_fmt", "yuv420p10le"].map(Into::into));
+    let args = ["-v", "error", "-f", "lavfi", "-i", &bars].map(Into::into).into_iter().chain(coded);
+    run_tool(&tools.ffmpeg, args.chain([film.clone().into_os_string()]));
+
+    let (code, shown) = mediaflow.transcode(&film, "Storage Saver");
+    assert_eq!((code, shown["ending"].as_str()), (0, Some("replaced")), "{transfer}: {shown:#}");
+    let output = PathBuf::from(shown["path"].as_str().unwrap());
+    let video = &probe(tools, &output)["streams"][0];
+    let colors: Vec<_> =
+        ["color_primaries", "color_transfer", "color_space"].iter().map(|key| video[key].as_str()).collect();
+    assert_eq!(colors, [Some("bt709"); 3]);
+    [16, 144, 272].iter().map(|left| brightness(tools, &output, *left)).collect()
 }
 
 /// Mean brightness of a square of the first picture, `left` pixels from its left edge, in 8 bits.

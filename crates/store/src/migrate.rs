@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::media_facts;
 
 /// In order; the number of a migration is its place here, counted from one. A released one is never edited.
-const MIGRATIONS: [&str; 11] = [
+const MIGRATIONS: [&str; 12] = [
     include_str!("../migrations/0001_catalog.sql"),
     include_str!("../migrations/0002_intelligence.sql"),
     include_str!("../migrations/0003_queue.sql"),
@@ -20,6 +20,7 @@ const MIGRATIONS: [&str; 11] = [
     include_str!("../migrations/0009_tunings.sql"),
     include_str!("../migrations/0010_queue_rules.sql"),
     include_str!("../migrations/0011_encoders.sql"),
+    include_str!("../migrations/0012_kept_logs.sql"),
 ];
 
 /// The migration since which probes are also kept flat; those made before are read once more.

@@ -126,6 +126,12 @@ impl Reader<'_> {
         all(self.conn, sql, (preset, limit, offset), |row| Ok(read(row)?.outcome))
     }
 
+    /// What ffmpeg said in the last encode of a job that was cleared away.
+    pub fn kept_log(&self, job_id: i64) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT log_tail FROM outcomes WHERE job_id = ?1 AND log_tail IS NOT NULL ORDER BY id DESC LIMIT 1";
+        Ok(first(self.conn, sql, [job_id], |row| get::<Option<String>>(row, "log_tail"))?.flatten())
+    }
+
     /// Sums over all files that were replaced and not taken back.
     pub fn outcome_totals(&self) -> Result<OutcomeTotals, StoreError> {
         let sql =
@@ -162,12 +168,12 @@ impl Reader<'_> {
         })
     }
 
-    /// Frames a second that encodes to a codec gave lately, for sources of a resolution tier; `None` before the first.
-    pub fn average_fps(&self, target_codec: &str, source_resolution: &str) -> Result<Option<f64>, StoreError> {
+    /// Frames a second that an encoder gave lately, for sources of a resolution tier; `None` before the first.
+    pub fn average_fps(&self, encoder: &str, source_resolution: &str) -> Result<Option<f64>, StoreError> {
         let sql = "SELECT avg(average_fps) AS fps FROM (
-                       SELECT average_fps FROM outcomes WHERE target_codec = ?1 AND source_resolution = ?2
-                       AND encoder IS NOT NULL AND average_fps IS NOT NULL ORDER BY id DESC LIMIT ?3)";
-        Ok(first(self.conn, sql, (target_codec, source_resolution, LATELY), |row| get(row, "fps"))?.flatten())
+                       SELECT average_fps FROM outcomes WHERE encoder = ?1 AND source_resolution = ?2
+                       AND average_fps IS NOT NULL ORDER BY id DESC LIMIT ?3)";
+        Ok(first(self.conn, sql, (encoder, source_resolution, LATELY), |row| get(row, "fps"))?.flatten())
     }
 
     /// Microseconds of work that a byte of a source took lately; `None` while that rests on too few jobs, or on too short

@@ -5,4 +5,5 @@ pub mod catalog;
 pub mod clips;
 pub mod corpus;
 pub mod damage;
+pub mod dynamic;
 pub mod tools;

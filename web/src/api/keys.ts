@@ -14,6 +14,7 @@ export const keys = {
   quarantine: ["quarantine"],
   presets: ["presets"],
   settings: ["settings"],
+  encoders: ["encoders"],
   access: ["access"],
   events: ["events"],
   tasks: ["tasks"],

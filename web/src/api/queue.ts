@@ -1,8 +1,9 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, bodyOf } from "./client.ts";
 import { keys } from "./keys.ts";
+import { moved } from "./moved.ts";
 import type { paths } from "./schema.d.ts";
-import type { Forecast } from "./types.ts";
+import type { Forecast, JobPage } from "./types.ts";
 
 export type JobWish = paths["/api/transcode/jobs"]["post"]["requestBody"]["content"]["application/json"];
 export type JobConfig = NonNullable<JobWish["config"]>;
@@ -11,7 +12,7 @@ type JobChange = paths["/api/transcode/jobs/{job_id}"]["patch"]["requestBody"]["
 /** Jobs on a page of the queue. */
 export const JOBS_PER_PAGE = 50;
 /** The API takes so many items at once. */
-const ITEMS_AT_ONCE = 5000;
+const ITEMS_AT_ONCE = 100_000;
 const FORECAST_AT_ONCE = 10_000;
 
 /** The queue in numbers. */
@@ -166,11 +167,27 @@ export function useChangeJob() {
   });
 }
 
-export function useMoveJob() {
+/** Moves a waiting job. The pages that are known show it in its new place at once, and as it was if that fails. */
+export function useMoveJob(waiting: readonly string[]) {
   const queries = useQueryClient();
+  const status = waiting.join(",");
+  const isPage = ({ queryKey }: { queryKey: readonly unknown[] }) => {
+    const query = queryKey.at(-1);
+    return typeof query === "object" && query !== null && "status" in query && query.status === status;
+  };
+  const pages = { queryKey: [...keys.queue, "jobs"], predicate: isPage };
   return useMutation({
     mutationFn: ({ job_id, before }: { job_id: number; before: number | null }) =>
       bodyOf(api.POST("/api/transcode/jobs/{job_id}/move", { params: { path: { job_id } }, body: { before } })),
+    onMutate: async ({ job_id, before }) => {
+      await queries.cancelQueries(pages);
+      const known = queries.getQueriesData<JobPage>(pages);
+      queries.setQueriesData<JobPage>(pages, page => page && { ...page, items: moved(page.items, job_id, before) });
+      return known;
+    },
+    onError: (_error, _move, known) => {
+      for (const [key, page] of known ?? []) queries.setQueryData(key, page);
+    },
     onSettled: () => queries.invalidateQueries({ queryKey: keys.queue }),
     meta: { title: "The job was not moved" },
   });

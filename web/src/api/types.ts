@@ -31,5 +31,6 @@ export type AnalysisRun = Schemas["AnalysisRun"];
 export type Preset = Schemas["TranscodePresetResponse"];
 export type PresetFields = Schemas["TranscodePresetCreate"];
 export type KnownSetting = Schemas["KnownSetting"];
+export type Encoder = Schemas["Encoder"];
 export type Task = Schemas["Task"];
 export type LogEntry = Schemas["LogEntry"];

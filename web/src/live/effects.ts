@@ -16,6 +16,8 @@ export function staleAfter(event: LiveEvent): QueryKey[] {
       stale.push(keys.queue);
       if (typeof jobId === "number") stale.push(keys.job(jobId));
       if (ENDINGS.has(event.event)) stale.push(keys.library, keys.quarantine, keys.recommendations);
+      // What failed a film was tried again, and may not count as working any more.
+      if (event.event === "job.encoder_fallback") stale.push(keys.encoders);
       break;
     case "replacement":
     case "quarantine":

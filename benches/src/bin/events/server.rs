@@ -52,6 +52,7 @@ fn parts(dir: &Path, port: u16) -> (Api, Door) {
         epoch: Epoch(1),
         executor: Arc::new(LocalExecutor::new(std::env::current_exe().unwrap())),
         work: dir.join("work"),
+        uploads: dir.join("uploads"),
         find_tools: Arc::new(|_| Err("nothing is encoded here".to_owned())),
         scan_threads: 1,
         more_tasks: Vec::new(),

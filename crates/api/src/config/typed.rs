@@ -15,18 +15,9 @@ pub fn with_fields(preset: Preset, typed: &[String]) -> Result<Preset, String> {
     let mut fields = Map::new();
     for word in typed {
         let (name, text) = word.split_once('=').ok_or_else(|| format!("{word:?} is not FIELD=VALUE"))?;
-        // Numbers, lists and yes or no as JSON writes them; all else is text.
-        let value = serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
-        fields.insert(name.to_owned(), value);
+        fields.insert(name.to_owned(), value_of(name, text)?);
     }
-    let config: JobConfig =
-        serde_path_to_error::deserialize(Value::Object(fields.clone())).map_err(|error| {
-            match error.path().to_string().as_str() {
-                // A field that names itself.
-                "." => error.inner().to_string(),
-                path => format!("{path}: {}", error.inner()),
-            }
-        })?;
+    let config = read(&fields)?;
     let known = serde_json::to_value(&config).unwrap_or_default();
     if let Some(name) = fields.keys().find(|name| known.get(name.as_str()).is_none()) {
         return Err(format!("there is no field {name:?}; the API's documentation lists those of JobConfig"));
@@ -44,6 +35,28 @@ pub fn with_fields(preset: Preset, typed: &[String]) -> Result<Preset, String> {
     })
 }
 
+/// A typed value as its field takes it: a number, a list, or yes or no as JSON writes them, else text.
+fn value_of(name: &str, text: &str) -> Result<Value, String> {
+    let fits = |value: &Value| read(&Map::from_iter([(name.to_owned(), value.clone())])).map(drop);
+    let as_text = Value::from(text);
+    let Ok(as_json) = serde_json::from_str(text) else { return fits(&as_text).map(|()| as_text) };
+    match (fits(&as_json), fits(&as_text)) {
+        (Ok(()), _) => Ok(as_json),
+        (Err(_), Ok(())) => Ok(as_text),
+        (Err(wrong), Err(_)) => Err(wrong),
+    }
+}
+
+fn read(fields: &Map<String, Value>) -> Result<JobConfig, String> {
+    serde_path_to_error::deserialize(Value::Object(fields.clone())).map_err(|error| {
+        match error.path().to_string().as_str() {
+            // A field that names itself.
+            "." => error.inner().to_string(),
+            path => format!("{path}: {}", error.inner()),
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use mediaflow_core::media::preset::{RateControl, find_builtin};
@@ -57,7 +70,8 @@ mod tests {
 
     #[test]
     fn typed_fields_are_laid_over_a_preset() {
-        let preset = typed(&["bitrate_mode=quality", "target_vmaf=93", "two_pass=false"]).expect("all known");
+        let preset = typed(&["bitrate_mode=quality", "target_vmaf=93", "two_pass=false", "target_bitrate=8000000"])
+            .expect("all known");
         assert_eq!(preset.settings.rate, RateControl::TargetVmaf(93));
     }
 

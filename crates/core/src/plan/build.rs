@@ -39,6 +39,7 @@ pub fn plan(info: &MediaInfo, settings: &Settings) -> Result<Intent, Refusal> {
                 let mut action = video::plan(stream, picture, settings, &mut intent.notes)?;
                 if let Action::EncodeVideo(encode) = &mut action {
                     encode.burn_in = burnt.take();
+                    intent.notes.extend(encode.burn_in.as_ref().and_then(|burn_in| burn_in.cost(encode)));
                 }
                 intent.streams.push(keep(stream, action));
             }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Refusal;
+use super::{Refusal, VideoEncode};
 use super::tracks::language_of;
 use crate::media::language::Language;
 use crate::media::preset::{Settings, SubtitleMode, TargetVideo};
@@ -17,6 +17,14 @@ pub struct BurnIn {
     pub codec: String,
     /// How it is drawn.
     pub drawing: Drawing,
+}
+
+impl BurnIn {
+    /// What drawing costs the picture besides.
+    pub(super) fn cost(&self, encode: &VideoEncode) -> Option<String> {
+        let halves_colour = matches!(self.drawing, Drawing::Image { .. }) && encode.pixel_format == "yuv444p10le";
+        halves_colour.then(|| "images are drawn into pictures of 4:4:4 with half of their colour across (4:2:2)".to_owned())
+    }
 }
 
 /// How a track is drawn.

@@ -64,9 +64,13 @@ impl DynamicHdr {
     #[must_use]
     pub fn describe(&self) -> String {
         let dolby_vision = self.dolby_vision.map(|DolbyVisionPlan { from, to, .. }| {
-            let from = from.to_string();
+            let from = if from.profile == 0 { String::new() } else { from.to_string() };
             let to = to.to_string();
-            if from == to { format!("Dolby Vision {to}") } else { format!("Dolby Vision {from} as {to}") }
+            if from == to || from.is_empty() {
+                format!("Dolby Vision {to}")
+            } else {
+                format!("Dolby Vision {from} as {to}")
+            }
         });
         let hdr10_plus = self.hdr10_plus.then(|| "HDR10+".to_owned());
         dolby_vision.into_iter().chain(hdr10_plus).collect::<Vec<_>>().join(" and ")
@@ -104,9 +108,10 @@ pub(super) fn keep(
     }
     let displayed = video.displayed_size();
     let dolby_vision = dolby_vision.map(|from| convert(from, to, video, size)).transpose()?;
-    let has_nothing_below = dolby_vision.is_some_and(|plan| plan.to.compatibility == 0);
-    if settings.container == Container::Mp4 && to == Carrier::Av1 && has_nothing_below {
-        return Err(Refusal::DolbyVisionInMp4);
+    if let Some(DolbyVision { profile, compatibility: 0, .. }) = dolby_vision.map(|plan| plan.to)
+        && settings.container == Container::Mp4
+    {
+        return Err(Refusal::DolbyVisionInMp4 { profile });
     }
     Ok(Some(DynamicHdr {
         from,
@@ -128,6 +133,9 @@ fn convert(from: DolbyVision, to: Carrier, video: &Video, size: (u32, u32)) -> R
         // A disc's base layer is HDR10; what enhances it to 12 bits goes, which only disc players use.
         (7, _) => 1,
         (8 | 10, compatibility @ (1 | 2 | 4)) => compatibility,
+        // Older tools put no configuration into Matroska. Pictures that are PQ or HLG by themselves are of 7 or 8.
+        (0, _) if video.color.transfer.as_deref() == Some("smpte2084") => 1,
+        (0, _) if video.color.transfer.as_deref() == Some("arib-std-b67") => 4,
         (profile, _) => return Err(Refusal::DolbyVision { profile }),
     };
     let profile = match to {

@@ -14,10 +14,11 @@ mod tracks;
 pub mod tuning;
 mod video;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use self::video::CREDIBLE_PEAK_NITS;
 use crate::identity::Hash;
 use crate::media::color::{ColorInfo, ContentLight, MasteringDisplay};
 use crate::media::hardware::Hardware;
@@ -161,6 +162,9 @@ pub struct VideoEncode {
     pub light: Option<ContentLight>,
     /// Whether captions inside the pictures must come through.
     pub closed_captions: bool,
+    /// Whether the frame rate that the source claims is one at which nothing is shown.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub absurd_rate: bool,
     /// Subtitles that are drawn into the pictures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub burn_in: Option<BurnIn>,
@@ -173,6 +177,12 @@ pub struct ToneMap {
     pub from: ColorInfo,
     /// The brightest light of the film in cd/m², which becomes the brightest white.
     pub peak_nits: u32,
+    /// Whether that is only what is usual, since the file does not say it: it is measured when the source is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub peak_is_usual: bool,
+    /// What was measured, which is no part of the plan.
+    #[serde(skip)]
+    pub measured_nits: Option<u32>,
 }
 
 /// How sound is encoded.
@@ -229,6 +239,20 @@ impl Intent {
     #[must_use]
     pub fn encodes_video(&self) -> bool {
         self.streams.iter().any(|stream| matches!(stream.action, Action::EncodeVideo(_)))
+    }
+
+    /// The same with what was measured of streams (by their place in it) whose brightest light nothing says.
+    #[must_use]
+    pub fn with_peaks(&self, peaks: &BTreeMap<usize, u32>) -> Self {
+        let mut intent = self.clone();
+        for (position, nits) in peaks {
+            if let Some(Action::EncodeVideo(encode)) = intent.streams.get_mut(*position).map(|stream| &mut stream.action)
+                && let Some(map) = &mut encode.tone_map
+            {
+                map.measured_nits = Some((*nits).clamp(*CREDIBLE_PEAK_NITS.start(), *CREDIBLE_PEAK_NITS.end()));
+            }
+        }
+        intent
     }
 
     /// Whether some pictures are encoded apart from the rest of the file.

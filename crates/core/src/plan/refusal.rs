@@ -20,7 +20,10 @@ pub enum Refusal {
         kind: String,
     },
     /// A profile without a way through a re-encode.
-    #[error("it is Dolby Vision of profile {profile}, which a re-encode cannot keep; 5, 7, 8 and 10 can be kept")]
+    #[error(
+        "it is Dolby Vision of {}, which a re-encode cannot keep; 5, 7, 8 and 10 can be kept",
+        if *profile == 0 { "a profile that the file does not say".to_owned() } else { format!("profile {profile}") }
+    )]
     DolbyVision {
         /// The profile; 0 where the file does not say it.
         profile: u8,
@@ -45,11 +48,13 @@ pub enum Refusal {
         /// The profile.
         profile: u8,
     },
-    /// AV1 of this kind has a name of its own in MP4, which ffmpeg neither writes nor reads.
-    #[error(
-        "MP4 cannot hold Dolby Vision of profile 10 without another picture below; choose Matroska, or HEVC for the video"
-    )]
-    DolbyVisionInMp4,
+    /// Pictures of this kind have names of their own in MP4 (`dvh1`, `dav1`), so that no other player shows them. ffmpeg 5
+    /// writes neither, and no ffmpeg reads the second.
+    #[error("it is Dolby Vision of profile {profile}, which this program cannot put into MP4; choose Matroska")]
+    DolbyVisionInMp4 {
+        /// The profile of the output.
+        profile: u8,
+    },
     /// A target without a place for the metadata of each picture.
     #[error("{codec} has no place for its {name} metadata; choose HEVC or AV1 for the video, or tone-mapping to SDR")]
     NoDynamicHdr {
@@ -59,7 +64,9 @@ pub enum Refusal {
         codec: String,
     },
     /// A source from which the metadata of each picture is not read.
-    #[error("its {name} metadata lies in {codec}, from where a re-encode cannot take it; choose tone-mapping to SDR, or a remux")]
+    #[error(
+        "its {name} metadata lies in {codec}, from where a re-encode cannot take it; choose tone-mapping to SDR, or a remux"
+    )]
     DynamicHdrIn {
         /// Dolby Vision or HDR10+.
         name: String,
@@ -72,7 +79,9 @@ pub enum Refusal {
     )]
     HdrInEightBits,
     /// The preset draws subtitles into the picture.
-    #[error("subtitles can only be drawn into pictures that are encoded anew; choose a video codec, or keep the subtitles")]
+    #[error(
+        "subtitles can only be drawn into pictures that are encoded anew; choose a video codec, or keep the subtitles"
+    )]
     BurnIn,
     /// MP4 has no image subtitles.
     #[error(

@@ -205,6 +205,7 @@ fn dynamic_metadata_is_kept_where_the_target_has_a_place_for_it() {
         ("av1", (10, 0), Av1, "10.0"),
         ("av1", (10, 0), Hevc, "5"),
         ("av1", (10, 4), Hevc, "8.4"),
+        ("hevc", (0, 0), Hevc, "8.1"),
     ] {
         let from = dolby_vision(from.0, from.1);
         assert_eq!(decide(codec, from, target, mkv), Ok(to.to_owned()), "{codec} {from} to {target:?}");
@@ -214,9 +215,8 @@ fn dynamic_metadata_is_kept_where_the_target_has_a_place_for_it() {
     for (codec, from, target, container, refusal) in [
         ("hevc", dolby_vision(8, 1), H264, mkv, nowhere),
         ("hevc", dolby_vision(4, 2), Hevc, mkv, Refusal::DolbyVision { profile: 4 }),
-        ("hevc", DolbyVision::default(), Hevc, mkv, Refusal::DolbyVision { profile: 0 }),
         ("hevc", layer, Hevc, mkv, Refusal::DolbyVisionApart { index: 0, profile: 7 }),
-        ("av1", dolby_vision(10, 0), Av1, Container::Mp4, Refusal::DolbyVisionInMp4),
+        ("av1", dolby_vision(10, 0), Av1, Container::Mp4, Refusal::DolbyVisionInMp4 { profile: 10 }),
     ] {
         assert_eq!(decide(codec, from, target, container), Err(refusal), "{codec} {from} to {target:?}");
     }

@@ -36,7 +36,11 @@ pub(super) fn plan(
     let (tone_map, dynamic) = match hdr(stream, video, settings, size)? {
         Hdr::None => (None, None),
         Hdr::ToneMapped(map) => {
-            notes.push(format!("stream {}: HDR of up to {} cd/m² becomes SDR", stream.index, map.peak_nits));
+            notes.push(if map.peak_is_usual {
+                format!("stream {}: HDR becomes SDR; its brightest light, which it does not tell, is measured", stream.index)
+            } else {
+                format!("stream {}: HDR of up to {} cd/m² becomes SDR", stream.index, map.peak_nits)
+            });
             (Some(map), None)
         }
         Hdr::Kept(dynamic) => {
@@ -90,6 +94,7 @@ pub(super) fn plan(
             && settings.container != Container::Mp4,
         dynamic,
         closed_captions: video.closed_captions,
+        absurd_rate: video.frame_rate.is_some_and(|rate| rate.value() > HIGHEST_FPS),
         burn_in: None,
     })))
 }
@@ -113,10 +118,10 @@ fn hdr(stream: &Stream, video: &Video, settings: &Settings, size: (u32, u32)) ->
                 Err(Refusal::DolbyVisionApart { index: stream.index, profile })
             }
             (profile @ (5 | 10), 0) => Err(Refusal::DolbyVisionOnly { profile }),
-            (profile @ (7 | 8 | 10), _) => match video.color.transfer.as_deref() {
+            (profile @ (0 | 7 | 8 | 10), _) => match video.color.transfer.as_deref() {
                 Some("smpte2084" | "arib-std-b67") => Ok(Hdr::ToneMapped(to_sdr(video))),
                 // The picture below is SDR: without its metadata that is what is seen.
-                Some(_) if profile != 7 && dolby_vision.compatibility == 2 => Ok(Hdr::None),
+                Some(_) if profile > 7 && dolby_vision.compatibility == 2 => Ok(Hdr::None),
                 _ => Err(Refusal::DolbyVision { profile }),
             },
             (profile, _) => Err(Refusal::DolbyVision { profile }),
@@ -130,10 +135,13 @@ fn hdr(stream: &Stream, video: &Video, settings: &Settings, size: (u32, u32)) ->
     }
 }
 
+/// Faster than anything is shown: what containers claim that count in ticks of their clock.
+const HIGHEST_FPS: f64 = 240.0;
+
 /// What nearly all HDR is graded for, in cd/m²; HLG is by definition.
 const USUAL_PEAK_NITS: u32 = 1000;
 /// Peaks outside of this are mistakes of whoever wrote them: below is SDR, above is more than PQ can say.
-const CREDIBLE_PEAK_NITS: std::ops::RangeInclusive<u32> = 100..=10_000;
+pub(super) const CREDIBLE_PEAK_NITS: std::ops::RangeInclusive<u32> = 100..=10_000;
 
 impl ToneMap {
     /// How a picture becomes SDR that is to be looked at on an SDR screen.
@@ -157,7 +165,8 @@ fn to_sdr(video: &Video) -> ToneMap {
     let display = video.hdr.mastering.map(|display| display.max_luminance / 10_000);
     let credible = |nits: &u32| CREDIBLE_PEAK_NITS.contains(nits);
     let said = content.filter(credible).or(display.filter(credible)).filter(|_| !hlg);
-    ToneMap { from, peak_nits: said.unwrap_or(USUAL_PEAK_NITS) }
+    let peak_is_usual = said.is_none() && !hlg;
+    ToneMap { from, peak_nits: said.unwrap_or(USUAL_PEAK_NITS), peak_is_usual, measured_nits: None }
 }
 
 fn bt709() -> ColorInfo {

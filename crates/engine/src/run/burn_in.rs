@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use mediaflow_core::plan::{Action, BurnIn, Intent};
+use mediaflow_core::plan::{Action, BurnIn, Drawing, Intent};
 use mediaflow_ffmpeg::binding::{self, Places};
 use mediaflow_ffmpeg::burn_in::file_name;
 use mediaflow_ffmpeg::measure::{
@@ -37,7 +37,11 @@ pub fn look(
                     encode,
                     threads: measurer.tools.threads,
                 };
-                let events = events(measurer, &work.join(file_name(burn_in)))?;
+                let mut events = events(measurer, &work.join(file_name(burn_in)))?;
+                if let Drawing::Image { .. } = burn_in.drawing {
+                    // Each stays until the next one; what their file says is the length of a picture.
+                    events.iter_mut().for_each(|event| event.duration_us = 0);
+                }
                 let (was, is) = (in_order(source.measured, position), in_order(measured, position));
                 look_at(measurer, pairing, &events, (&was, &is), work)?
             }

@@ -36,13 +36,18 @@ pub(super) fn output_of(attempt: &Attempt) -> PathBuf {
 impl Line<'_> {
     /// Encodes on what works here, and steps back to the CPU where hardware fails. Gives the output's path.
     pub(super) fn encode(&self, intent: &Intent, source: &Path) -> Result<PathBuf, Stop> {
+        self.encode_by(intent, source, self.worker(intent)?)
+    }
+
+    /// The same, beginning with what this worker may use.
+    pub(super) fn encode_by(&self, intent: &Intent, source: &Path, mut worker: Worker) -> Result<PathBuf, Stop> {
         loop {
-            let worker = self.worker(intent)?;
             let attempt = self.begin_encode(intent, source, &worker)?;
             // Each failure leaves the next attempt less hardware to fail with.
             if let Some(output) = self.await_encode(intent, &attempt)? {
                 return Ok(output);
             }
+            worker = self.worker(intent)?;
         }
     }
 
@@ -62,7 +67,7 @@ impl Line<'_> {
         let places = Places { input: source.as_os_str(), output: output.as_os_str(), work: &attempt.dir };
         let mark = Mark::new(&self.job.public_id, &intent.policy);
         let binding = worker.bind(|abilities| bind(intent, &mark, abilities));
-        let own = std::env::current_exe().map_err(|error| {
+        let own = runner.executor.own_program().map_err(|error| {
             Stop::Failed(Failure::new(FailureCause::Tool, format!("where this program lies: {error}")))
         })?;
         // What follows the last run through the film only puts streams together.

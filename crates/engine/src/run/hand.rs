@@ -69,13 +69,15 @@ impl Hand {
         Self { cancel: Cancel::new(), grip: Mutex::default(), mark: Mutex::new((Stage::Source, [0; 3])) }
     }
 
-    pub fn ask(&self, wish: Wish) {
+    /// Asks the job to stop; `false` when it is past what this wish is for.
+    pub fn ask(&self, wish: Wish) -> bool {
         let mut grip = self.grip();
         if grip.is_replacing && matches!(wish, Wish::Pause | Wish::Stuck) {
-            return;
+            return false;
         }
         grip.wish.get_or_insert(wish);
         self.cancel.cancel();
+        true
     }
 
     pub fn wish(&self) -> Option<Wish> {
@@ -133,8 +135,9 @@ impl Runner {
                 _ if is_stuck => Wish::Stuck,
                 _ => continue,
             };
-            hand.ask(wish);
-            return;
+            if hand.ask(wish) {
+                return;
+            }
         }
     }
 

@@ -83,6 +83,17 @@ impl Line<'_> {
         })
     }
 
+    /// A worker without hardware, for a job whose output was rejected; `None` where it was the CPU that made it.
+    pub(super) fn without_hardware(&self, rejected: &str) -> Result<Option<Worker>, Stop> {
+        let attempts = self.runner.store.read(|r| r.attempts_of_job(self.job.id))?;
+        let last = attempts.into_iter().rev().find(|attempt| attempt.kind == TaskKind::Encode);
+        let Some(gpu) = last.and_then(|attempt| attempt.encoded_by?.gpu) else { return Ok(None) };
+        let reason = format!("its output was rejected: {rejected}");
+        tracing::warn!("job {}: the CPU encodes it again instead of {gpu}: {reason}", self.job.id);
+        let instead_of = Some(InsteadOf { what: gpu.to_string(), reason });
+        Ok(Some(Worker { abilities: Abilities::default(), instead_of }))
+    }
+
     /// What of its attempts' hardware has failed this job, since it was begun or begun again, oldest first.
     fn failed_devices(&self) -> Result<Vec<(EncodedBy, DeviceFailure)>, Stop> {
         let since = self.job.started_at;

@@ -66,6 +66,7 @@ impl Line<'_> {
             None => self.planned_late()?,
         };
         let place = self.place()?;
+        let lit = |source: &MeasuredSource| intent.with_peaks(&source.measured.peaks);
         let (source, output) = match standing {
             Standing::Fresh => {
                 self.check_replaceable(&place, &intent)?;
@@ -73,7 +74,7 @@ impl Line<'_> {
                 let beside = place.path.parent().unwrap_or(Path::new("/"));
                 space::reserve(store, self.job, &intent, &self.runner.work, beside)?;
                 let source = self.source(&place, &intent)?;
-                let tuned = self.tuned(&intent, &place.path, &source)?;
+                let tuned = self.tuned(&lit(&source), &place.path, &source)?;
                 (source, self.encode(&tuned, &place.path)?)
             }
             // The source was sound when the encode began; what was measured then went with the process that did.
@@ -82,13 +83,13 @@ impl Line<'_> {
                 let source = self.source(&place, &intent)?;
                 let output = match output {
                     Some(output) => output,
-                    None => self.encode(&self.tuned(&intent, &place.path, &source)?, &place.path)?,
+                    None => self.encode(&self.tuned(&lit(&source), &place.path, &source)?, &place.path)?,
                 };
                 (source, output)
             }
             Standing::Encoded(output) => (self.source(&place, &intent)?, output),
         };
-        self.proven_or_again(&place, &intent, &source, output)
+        self.proven_or_again(&place, &lit(&source), &source, output)
     }
 
     /// Proves an output; one that only falls short of its quality floor is encoded again with a lower CRF, as often as the
@@ -115,7 +116,14 @@ impl Line<'_> {
                 Conclusion::Rejected => {}
             }
             let Some(better) = self.another_try(intent, &examined)? else {
-                return Ok(rejected(proof, &self.with_lowered_crf()?));
+                // What hardware made is no word about what the CPU would make.
+                let Some(worker) = self.without_hardware(&reasons(proof))? else {
+                    return Ok(rejected(proof, &self.with_lowered_crf()?));
+                };
+                std::fs::remove_file(&output).map_err(|error| storage_failed(&output, &error))?;
+                self.runner.store.write(|tx| tx.job_step(self.job.id, JobStatus::Transcoding))?;
+                output = self.encode_by(intent, &place.path, worker)?;
+                continue;
             };
             tracing::info!("job {} is encoded again, with CRF {}: {}", self.job.id, better.crf, reasons(proof));
             // Gone before the next one needs its room.

@@ -193,6 +193,20 @@ impl Measurer<'_> {
         Ok(listed)
     }
 
+    /// Measures the brightest light of pictures that are tone-mapped and do not tell it.
+    pub fn peaks(&self, intent: &Intent, path: &Path) -> Result<BTreeMap<usize, u32>, MeasureError> {
+        let mut peaks = BTreeMap::new();
+        for (position, stream) in intent.streams.iter().enumerate() {
+            let Action::EncodeVideo(encode) = &stream.action else { continue };
+            let Some(map) = encode.tone_map.as_ref().filter(|map| map.peak_is_usual) else { continue };
+            let (_, text) = self.run(measure::peak_args(path.as_os_str(), stream.source_index, &map.from))?;
+            if let Some(nits) = measure::parse_peak(&text, &map.from) {
+                peaks.insert(position, nits);
+            }
+        }
+        Ok(peaks)
+    }
+
     /// Judges a measured source, looking a second time where a container may begin anywhere. `work` is a directory for
     /// working files.
     pub fn source_state(

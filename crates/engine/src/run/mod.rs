@@ -18,6 +18,8 @@ pub mod prove;
 mod quality;
 mod resume;
 mod seen;
+#[cfg(test)]
+mod simulation;
 mod space;
 mod trials;
 mod tune;
@@ -45,6 +47,8 @@ pub use seen::{live_log, reached};
 pub use upkeep::{CacheCleared, Upkeep};
 pub use watch::{Progress, Stage, Watch};
 
+#[cfg(test)]
+use end::Stop;
 use hand::Hand;
 use measure::Tools;
 
@@ -165,6 +169,10 @@ impl Runner {
             scope.spawn(|| self.listen(job.id, &hand, &over));
             // However the line ends, the listener ends with it.
             let _over = Over(&over);
+            #[cfg(test)]
+            if let Some(stop) = simulation::stand_in(self, &job, &hand, watch) {
+                return stop;
+            }
             line::Line { runner: self, job: &job, hand: &hand, watch }.walk(standing)
         });
         let ended = self.end(&job, stop, hand.wish());

@@ -36,6 +36,7 @@ pub fn measure_source(
     let (info, _) = measurer.probe(path)?;
     let mut measured = measurer.measure(intent, path, info, Side::Source, on_time)?;
     measured.dynamic = measurer.dynamic(intent, path, Side::Source, work)?;
+    measured.peaks = measurer.peaks(intent, path)?;
     let state = measurer.source_state(intent, path, &measured, work)?;
     Ok(MeasuredSource { measured, state, content })
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use mediaflow_core::media::Container;
 use mediaflow_core::media::preset::{RateControl, ssim_for};
 use mediaflow_core::plan::tuning::{Aim, Next, Search, Trial, Tuning, crf_range, lowered, usual_crf};
 use mediaflow_core::plan::{Action, Intent, VideoEncode};
@@ -33,6 +34,9 @@ const USUAL_TRIALS: f64 = 4.0;
 
 /// What trials are made from.
 struct Samples<'a> {
+    path: &'a Path,
+    container: Container,
+    /// The stream's place in the plan.
     position: usize,
     source_index: u32,
     encode: &'a VideoEncode,
@@ -61,7 +65,7 @@ impl Line<'_> {
             Metric::Vmaf => f64::from(vmaf),
             Metric::Ssim => ssim_for(f64::from(vmaf)),
         };
-        let Some(samples) = samples(intent, source) else {
+        let Some(samples) = samples(intent, path, source) else {
             return Err(Stop::Refused("it has no picture to try a quality on".to_owned()));
         };
         let codec = samples.encode.codec;
@@ -71,7 +75,7 @@ impl Line<'_> {
         let mut trials = Vec::new();
         let found = loop {
             match aim.next(&trials) {
-                Next::Try(crf) => match self.try_crf(crf, intent, &samples, path, source, &work, trials.len()) {
+                Next::Try(crf) => match self.try_crf(crf, &samples, &work, trials.len()) {
                     Ok(trial) => trials.push(trial),
                     Err(stop) => break Err(stop),
                 },
@@ -108,29 +112,19 @@ impl Line<'_> {
     }
 
     /// Encodes the samples at one CRF and scores them.
-    #[allow(clippy::too_many_arguments)]
-    fn try_crf(
-        &self,
-        crf: u8,
-        intent: &Intent,
-        samples: &Samples<'_>,
-        path: &Path,
-        source: &MeasuredSource,
-        work: &Path,
-        tried: usize,
-    ) -> Result<Trial, Stop> {
+    fn try_crf(&self, crf: u8, samples: &Samples<'_>, work: &Path, tried: usize) -> Result<Trial, Stop> {
         let measurer = self.measurer();
         let tools = measurer.tools;
         // What is drawn into the pictures costs next to nothing, and would have to be taken out of the source first.
         let encode = VideoEncode { rate: RateControl::Crf(crf), burn_in: None, ..samples.encode.clone() };
         let output = work.join("trial.mkv");
-        let places = Places { input: path.as_os_str(), output: output.as_os_str(), work };
+        let places = Places { input: samples.path.as_os_str(), output: output.as_os_str(), work };
         let (mut bytes, mut scored) = (0, Vec::new());
         for (done, (window, _)) in samples.stretches.iter().enumerate() {
             #[allow(clippy::cast_precision_loss)]
             let trials = tried as f64 + done as f64 / samples.stretches.len() as f64;
             self.tell(&Progress::of(Stage::Search, (trials / USUAL_TRIALS).min(1.0)));
-            let run = trial(samples.source_index, intent.source_container, &encode, window);
+            let run = trial(samples.source_index, samples.container, &encode, window);
             let invocation = Invocation::new(&tools.ffmpeg, run.resolve(places)).in_dir(work);
             let ended = process::run(&invocation, measurer.cancel).map_err(|error| self.not_measured(&error.into()))?;
             let failed = |what: &str| Stop::failed_encoder(format!("trying CRF {crf} on a sample: {what}"));
@@ -140,8 +134,8 @@ impl Line<'_> {
             bytes += std::fs::metadata(&output).map_err(|error| storage_failed(&output, &error))?.len();
             let pairing = Pairing {
                 output: (output.as_os_str(), 0),
-                source: (path.as_os_str(), samples.source_index),
-                source_container: intent.source_container,
+                source: (samples.path.as_os_str(), samples.source_index),
+                source_container: samples.container,
                 encode: &encode,
                 threads: tools.threads,
             };
@@ -150,8 +144,7 @@ impl Line<'_> {
                 .map_err(|reason| failed(&reason))?;
             scored.push((window.clone(), frames));
         }
-        let origin_us = source.measured.frames.get(&samples.position).and_then(|frames| frames.first());
-        Quality::pool(tools.metric, &encode.pixel_format, &scored, origin_us.map_or(0, |frame| frame.pts_us))
+        Quality::pool(tools.metric, &encode.pixel_format, &scored, 0)
             .map(|quality| Trial { crf, score: quality.mean, bytes })
             .ok_or_else(|| Stop::failed_encoder(format!("trying CRF {crf} gave no picture")))
     }
@@ -180,6 +173,10 @@ impl Line<'_> {
             return Ok(None);
         }
         let short_by = examined.quality.iter().flatten().map(|quality| short_by(quality, intent)).fold(0.0, f64::max);
+        // What could not be measured was not seen to fall short.
+        if examined.quality.iter().any(Result::is_err) || short_by <= 0.0 {
+            return Ok(None);
+        }
         let Some(crf) = lowered(codec, crf, short_by) else { return Ok(None) };
         Ok(Some(Tuning { crf, lowered: lowered_before + 1, search: known.and_then(|tuning| tuning.search) }))
     }
@@ -197,14 +194,21 @@ fn short_by(quality: &Quality, intent: &Intent) -> f64 {
 }
 
 /// Stretches of the first picture that is encoded.
-fn samples<'a>(intent: &'a Intent, source: &MeasuredSource) -> Option<Samples<'a>> {
+fn samples<'a>(intent: &'a Intent, path: &'a Path, source: &MeasuredSource) -> Option<Samples<'a>> {
     intent.streams.iter().enumerate().find_map(|(position, plan)| {
         let Action::EncodeVideo(encode) = &plan.action else { return None };
         let mut frames = source.measured.frames.get(&position)?.clone();
         frames.sort_by_key(|frame| frame.pts_us);
         let stretches = trial_windows(&frames, source.measured.packets.get(&position)?);
         let is_any = !stretches.is_empty();
-        is_any.then_some(Samples { position, source_index: plan.source_index, encode, stretches })
+        is_any.then_some(Samples {
+            path,
+            container: intent.source_container,
+            position,
+            source_index: plan.source_index,
+            encode,
+            stretches,
+        })
     })
 }
 

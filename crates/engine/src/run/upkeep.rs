@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use mediaflow_core::job::JobStatus;
-use mediaflow_store::{Attempt, AttemptState, JobPage, Store, StoreError, TaskKind};
+use mediaflow_store::{Attempt, AttemptState, Store, StoreError, TaskKind};
 use mediaflow_transport::executor::Executor;
 
 use super::encode;
@@ -29,9 +28,12 @@ pub struct CacheCleared {
     pub bytes: u64,
 }
 
+/// How folders are called in which sources are measured.
+const SOURCE_PREFIX: &str = "source-";
+
 /// Where a job's source is measured.
 pub(super) fn source_folder(job_id: i64) -> String {
-    format!("source-{job_id}")
+    format!("{SOURCE_PREFIX}{job_id}")
 }
 
 impl Upkeep<'_> {
@@ -95,17 +97,27 @@ impl Upkeep<'_> {
         finished.map(drop)
     }
 
+    /// Whether a folder is that in which the source of an unfinished job is measured.
+    fn is_source_of_a_job(&self, path: &Path) -> Result<bool, StoreError> {
+        let Some(job_id) = job_of_source(path) else { return Ok(false) };
+        match self.store.read(|r| r.job(job_id)) {
+            Ok(job) => Ok(!job.status.is_final()),
+            Err(StoreError::NotFound { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Removes everything from the work folder that no unfinished job needs.
     pub fn clear(&self) -> Result<CacheCleared, StoreError> {
         // Listed first: what is made after that belongs to a job that is looked up after that.
         let Ok(entries) = std::fs::read_dir(self.work) else { return Ok(CacheCleared::default()) };
         let found: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
-        let mut needed = self.store.read(|r| r.attempt_dirs_needed())?;
-        let unfinished: Vec<JobStatus> = JobStatus::ALL.into_iter().filter(|status| !status.is_final()).collect();
-        let page = JobPage { statuses: &unfinished, file_id: None, limit: u32::MAX, offset: 0 };
-        needed.extend(self.store.read(|r| r.jobs(&page))?.iter().map(|job| self.work.join(source_folder(job.id))));
+        let needed = self.store.read(|r| r.attempt_dirs_needed())?;
         let mut cleared = CacheCleared::default();
         for path in found.iter().filter(|path| !needed.contains(path)) {
+            if self.is_source_of_a_job(path)? {
+                continue;
+            }
             let held = size_of(path);
             match if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) } {
                 Ok(()) => {
@@ -117,6 +129,11 @@ impl Upkeep<'_> {
         }
         Ok(cleared)
     }
+}
+
+/// The job whose source is measured in a folder of this name.
+fn job_of_source(path: &Path) -> Option<i64> {
+    path.file_name()?.to_str()?.strip_prefix(SOURCE_PREFIX)?.parse().ok()
 }
 
 /// What lies at a path and below it.

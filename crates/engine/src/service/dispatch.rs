@@ -43,10 +43,13 @@ struct State {
 }
 
 /// How long a job that was left in the middle waits: what failed was the database or a disk, not the job.
-const AGAIN_AFTER: Duration = Duration::from_secs(10);
+const AGAIN_AFTER: Duration = Duration::from_millis(if cfg!(test) { 50 } else { 10_000 });
 
 /// The longest that the dispatcher sleeps: the machine may sleep meanwhile, and its clock may be set.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+
+/// How often a queue without ffmpeg is looked at: what happens to it wakes nobody who waits for ffmpeg.
+const TOOLS_PATIENCE: Duration = Duration::from_secs(5);
 
 impl Dispatch {
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -116,7 +119,7 @@ fn wait_for_tools(inner: &Inner, stall: &mut Stall) -> Result<Option<Tools>, Sto
     inner.board.wait(Task::Queue, "ffmpeg is looked for");
     loop {
         let next = stall.look(inner, may_begin(inner)?.is_open())?;
-        let found = inner.tools.wait(&inner.stop, until(next, LONGEST_SLEEP));
+        let found = inner.tools.wait(&inner.stop, until(next, TOOLS_PATIENCE));
         if found.is_some() || inner.stop.is_cancelled() {
             return Ok(found);
         }

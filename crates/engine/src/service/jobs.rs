@@ -148,8 +148,11 @@ impl Service {
         Ok(self.inner.upkeep().clear()?)
     }
 
-    /// What ffmpeg said in a job's last encode: so far, or in the end.
+    /// What ffmpeg said in a job's last encode: so far, or in the end, also when the job was cleared away.
     pub fn job_log(&self, id: i64) -> Result<String, CommandError> {
+        if let Some(kept) = self.inner.store.read(|r| r.kept_log(id))? {
+            return Ok(kept);
+        }
         let attempts = self.inner.store.read(|r| {
             r.job(id)?;
             r.attempts_of_job(id)

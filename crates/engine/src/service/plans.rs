@@ -10,7 +10,7 @@ use mediaflow_core::media::MediaInfo;
 use mediaflow_core::media::hardware::EncodedBy;
 use mediaflow_core::media::preset::Preset;
 use mediaflow_core::media::tag::Mark;
-use mediaflow_core::plan::{Action, Intent, plan};
+use mediaflow_core::plan::{Intent, plan};
 use mediaflow_core::text;
 use mediaflow_ffmpeg::binding::{Binding, Places, Program, Run, bind};
 use mediaflow_store::StoreError;
@@ -102,20 +102,16 @@ impl Service {
             command: commands(&binding, &intent, path),
             source_bytes: info.size_bytes,
             estimate: estimate_output(info, &intent, learned),
-            duration_s: self.expected_duration_s(info, &intent)?,
+            duration_s: self.expected_duration_s(info, binding.encoded_by.as_ref())?,
             encoded_by: binding.encoded_by,
             intent,
         })
     }
 
-    /// Frames over the speed of such encodes lately.
-    fn expected_duration_s(&self, info: &MediaInfo, intent: &Intent) -> Result<Option<u64>, StoreError> {
-        let Some((_, video)) = info.videos().next() else { return Ok(None) };
-        let encodes = |action: &Action| matches!(action, Action::EncodeVideo(_));
-        let Some(codec) = intent.video_codec().filter(|_| intent.streams.iter().any(|s| encodes(&s.action))) else {
-            return Ok(None);
-        };
-        let fps = self.inner.store.read(|r| r.average_fps(codec, &video.tier().to_string()))?;
+    /// Frames over the speed of this encoder lately.
+    fn expected_duration_s(&self, info: &MediaInfo, by: Option<&EncodedBy>) -> Result<Option<u64>, StoreError> {
+        let (Some((_, video)), Some(by)) = (info.videos().next(), by) else { return Ok(None) };
+        let fps = self.inner.store.read(|r| r.average_fps(&by.encoder, &video.tier().to_string()))?;
         let frame_rate = video.average_frame_rate.or(video.frame_rate).map(mediaflow_core::media::Ratio::value);
         let (Some(fps), Some(frame_rate), Some(duration_us)) = (fps, frame_rate, info.duration_us) else {
             return Ok(None);

@@ -3,6 +3,7 @@
 use mediaflow_core::media::MediaInfo;
 use mediaflow_core::replace::Kind;
 use mediaflow_core::time::Timestamp;
+use mediaflow_ffmpeg::still;
 use mediaflow_store::{AttemptState, Reader, StoreError, TaskKind};
 
 use super::Service;
@@ -46,7 +47,7 @@ impl Service {
             r.job(id)?;
             Ok((steps(r, id)?, source_of(r, id)?, output_of(r, id)?))
         })?;
-        let length_us = source.as_ref().and_then(|info| info.duration_us);
+        let length_us = source.as_ref().and_then(still::length_us);
         let stills = Stills {
             length_us,
             before: self.still_source(id, Shown::Source).err().map(|error| error.to_string()),

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use mediaflow_core::media::MediaInfo;
 use mediaflow_core::replace::{Kind, State};
-use mediaflow_ffmpeg::still::{Still, shown_size};
+use mediaflow_ffmpeg::still::{Still, length_us};
 use mediaflow_store::{QuarantineState, StoredReplacement};
 use mediaflow_transport::process::{self, Invocation};
 use mediaflow_transport::storage::{LocalStorage, Storage as _};
@@ -69,7 +69,7 @@ impl Service {
         let (source, output) = self.inner.store.read(|r| Ok((source_of(r, id)?, output_of(r, id)?)))?;
         let known = if shown == Shown::Source { &source } else { &output };
         let info = known.clone().map_or_else(|| self.probe(&path), Ok)?;
-        let at_us = at_us.clamp(0, info.duration_us.unwrap_or(i64::MAX));
+        let at_us = at_us.clamp(0, length_us(&info).unwrap_or(i64::MAX));
         let folder = self.inner.work.join(FOLDER);
         let kept = folder.join(format!("{id}-{}-{}.jpg", shown.name(), at_us / 1000));
         let _turn = self.inner.still_turn.lock().unwrap_or_else(PoisonError::into_inner);
@@ -90,11 +90,8 @@ impl Service {
         source: Option<&MediaInfo>,
         at_us: i64,
     ) -> Result<Vec<u8>, CommandError> {
-        // Both as large as the source: an output that was made smaller shows what a screen would.
-        let video = source.and_then(|info| info.videos().next()).or_else(|| info.videos().next());
-        let no_picture = || CommandError::Refused(format!("{} has no moving pictures", path.display()));
-        let (_, video) = video.ok_or_else(no_picture)?;
-        let still = Still::of(info, shown_size(video, MOST_PIXELS)).ok_or_else(no_picture)?;
+        let still = Still::of(info, source.unwrap_or(info), MOST_PIXELS);
+        let still = still.ok_or_else(|| CommandError::Refused(format!("{} has no moving pictures", path.display())))?;
         let tools = self.inner.tools.get()?;
         let run = Invocation::new(&tools.ffmpeg, still.args(path.as_os_str(), at_us));
         let output = process::run(&run, &self.inner.stop.with_time_limit(LIMIT));

@@ -28,7 +28,7 @@ const fn turns_text(c: char) -> bool {
 }
 
 fn shortened(text: &str, most_bytes: usize) -> &str {
-    let end = text.floor_char_boundary(most_bytes);
+    let end = (0..=most_bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
     &text[..end]
 }
 

@@ -8,12 +8,14 @@ mod commands;
 mod dispatch;
 mod forecast;
 mod house;
+mod hours;
 mod leftovers;
 mod libraries;
 mod passes;
 mod pause;
 mod processes;
 mod quality;
+mod retries;
 
 /// Not a test but the supervisor: the executor calls this program as `PROGRAM supervise DIR`, which the test harness
 /// reads as filters, of which only the first names a test.

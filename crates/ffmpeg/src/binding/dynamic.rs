@@ -2,6 +2,7 @@
 //! file, our own program puts the source's metadata beside them, and the last run takes the finished pictures from there.
 
 use mediaflow_core::media::Container;
+use mediaflow_core::media::preset::TargetVideo;
 use mediaflow_core::plan::{Action, Carrier, DynamicHdr, Intent, METADATA_AHEAD_S, VideoEncode};
 
 use super::passes::Pass;
@@ -115,11 +116,8 @@ pub(super) fn inputs(args: &mut Args, intent: &Intent) -> Vec<u32> {
 /// The options of finished pictures in the last run.
 pub(super) fn finished_options(args: &mut Args, index: usize, encode: &VideoEncode, container: Container) {
     args.stream("c", index, "copy");
-    let dolby_vision = encode.dynamic.as_ref().and_then(|plan| plan.dolby_vision);
-    if container == Container::Mp4 && encode.codec.codec() == Some("hevc") {
-        // Players that know no Dolby Vision must leave the first kind alone: it has no other picture below.
-        let alone = dolby_vision.is_some_and(|plan| plan.to.compatibility == 0);
-        args.stream("tag", index, if alone { "dvh1" } else { "hvc1" });
+    if container == Container::Mp4 && encode.codec == TargetVideo::Hevc {
+        args.stream("tag", index, "hvc1");
     }
 }
 

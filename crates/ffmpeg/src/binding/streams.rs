@@ -59,6 +59,9 @@ pub(super) fn stream_options(args: &mut Args, intent: &Intent, index: usize, str
         Action::CopyAttachment { .. } => {}
         _ => {
             args.metadata(index, "language", stream.language.as_deref().unwrap_or("und"));
+            if let Some(title) = &stream.title {
+                args.metadata(index, "title", title);
+            }
             let names: Vec<&str> = stream.dispositions.iter().copied().map(Disposition::name).collect();
             args.stream("disposition", index, if names.is_empty() { "0".to_owned() } else { names.join("+") });
         }

@@ -30,6 +30,7 @@ pub(crate) fn encode() -> VideoEncode {
         mastering: None,
         light: None,
         closed_captions: false,
+        absurd_rate: false,
         burn_in: None,
     }
 }

@@ -49,20 +49,20 @@ const MOST_FRAMES: usize = 12;
 /// What an event that does not say how long it stays is taken to stay.
 const USUAL_STAY_US: i64 = 1_000_000;
 
-/// The stretches to look at, spread over the film: the middle of some of the larger events, which are not blank. `events`
-/// are the packets of the file that is drawn from; both frame lists are in order and have the same length.
+/// The stretches to look at, spread over the film: the middle of some of the events that are not blank. `events` are the
+/// packets of the file that is drawn from; both frame lists are in order and have the same length.
 #[must_use]
 pub fn drawn_windows(events: &[Entry], source: &[Entry], output: &[Entry]) -> Vec<Window> {
-    let mut sizes: Vec<u64> = events.iter().map(|event| event.size_bytes).collect();
-    sizes.sort_unstable();
-    let median = sizes.get(sizes.len() / 2).copied().unwrap_or(0);
+    // What clears the picture is the smallest of all.
+    let blank = events.iter().map(|event| event.size_bytes).min().unwrap_or(0);
+    let all_alike = events.iter().all(|event| event.size_bytes == blank);
     let stretch = |index: usize, event: &Entry| {
         let next = events[index + 1..].iter().map(|later| later.pts_us).find(|later| *later > event.pts_us);
         let stays = if event.duration_us > 0 { event.duration_us } else { USUAL_STAY_US };
         let gone = (event.pts_us + stays).min(next.unwrap_or(i64::MAX));
         frames_within((event.pts_us, gone), source, output)
     };
-    let larger = events.iter().enumerate().filter(|(_, event)| event.size_bytes >= median);
+    let larger = events.iter().enumerate().filter(|(_, event)| all_alike || event.size_bytes > blank);
     let mut windows: Vec<Window> = larger.filter_map(|(index, event)| stretch(index, event)).collect();
     windows.dedup_by_key(|window| window.first);
     let all = windows.len();
@@ -140,12 +140,14 @@ mod tests {
     #[test]
     fn the_middle_of_large_events_is_looked_at_all_over_the_film() {
         let film = entries(25 * 600, 40_000, 100);
-        // An event every ten seconds, gone after two, and a small one that clears the picture.
+        // An event every ten seconds, shown for half of one; what clears the picture is in the majority.
         let events: Vec<Entry> = (0..60)
             .flat_map(|i| {
                 let at = i * 10_000_000;
                 let event = |pts_us, size_bytes| Entry { pts_us, duration_us: 0, size_bytes, hash: 0 };
-                [event(at + 1_000_000, 9000), event(at + 1_500_000, 30)]
+                let shown = [event(at + 1_000_000, 9000), event(at + 1_499_000, 9000)];
+                let cleared = [event(at + 1_500_000, 30), event(at + 9_999_000, 30), event(at + 9_999_500, 30)];
+                [shown.as_slice(), &cleared].concat()
             })
             .collect();
         let windows = drawn_windows(&events, &film, &film);

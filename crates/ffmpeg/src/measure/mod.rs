@@ -7,6 +7,7 @@ mod burn_in;
 mod envelope;
 mod errors;
 mod listing;
+mod peak;
 mod quality;
 mod text;
 mod windows;
@@ -21,6 +22,7 @@ use mediaflow_core::plan::{Action, Carrier, Intent, METADATA_AHEAD_S, StreamPlan
 pub use burn_in::{DRAWN_LOGS, Drawn, Stretch, drawn_args, drawn_windows, parse_drawn};
 pub use envelope::{BLOCK_MS, Comparison, Envelope, EnvelopeReader};
 pub use errors::{SourceState, decode_errors, is_transport};
+pub use peak::{parse_peak, peak_args};
 pub use listing::{Entry, Listing, ListingParser};
 pub use quality::{
     CHROMA_FLOOR_DB, ERROR_LOG, FrameScore, LUMA_FLOOR_DB, Metric, Pairing, PlaneErrors, QUALITY_LOG, Quality,
@@ -53,6 +55,8 @@ pub struct Measured {
     /// Dynamic HDR metadata of pictures that are encoded with theirs: the source's as the plan makes it, the output's as it
     /// is; `Err` says why it could not be read.
     pub dynamic: BTreeMap<usize, Result<Vec<PictureMetadata>, String>>,
+    /// Brightest light in cd/m² of pictures that are tone-mapped and do not tell it.
+    pub peaks: BTreeMap<usize, u32>,
     /// Loudness over time of audio that is encoded anew.
     pub envelopes: BTreeMap<usize, Envelope>,
     /// What was seen of subtitles that were to be drawn into the pictures; `Err` says why nothing could be.

@@ -67,6 +67,17 @@ struct Files<'a> {
     output: &'a MediaInfo,
 }
 
+impl Files<'_> {
+    /// How checks call the stream at a position of the plan: by the source's, and by its own too where another one before
+    /// it is made of the same.
+    fn number(&self, position: usize) -> String {
+        let streams = &self.evidence.intent.streams;
+        let source = streams.get(position).map_or(0, |plan| plan.source_index);
+        let is_first = streams.iter().position(|plan| plan.source_index == source) == Some(position);
+        if is_first { format!("#{source}") } else { format!("#{source} as stream {position}") }
+    }
+}
+
 /// Collects what is wrong, so that one check can say all of it.
 struct Findings(Vec<String>);
 

@@ -1,5 +1,7 @@
 //! Streams as planned: count, codec, language, title, dispositions, order, attachments, chapters, tags.
 
+use std::collections::BTreeSet;
+
 use mediaflow_core::media::tag;
 use mediaflow_core::media::{Container, Disposition, Stream, StreamKind, Tags};
 use mediaflow_core::plan::{Action, StreamPlan};
@@ -49,6 +51,11 @@ fn tracks(files: &Files<'_>) -> Check {
             findings.expect(audio.channels == channels, || {
                 format!("stream {position} was planned with {channels} channels, and has {}", audio.channels)
             });
+            if let Action::EncodeAudio(encode) = &plan.action {
+                findings.expect(same_layout(&audio.layout, &encode.layout), || {
+                    format!("stream {position} was planned as {}, and is {}", shown(&encode.layout), shown(&audio.layout))
+                });
+            }
             if matches!(plan.action, Action::CopyAudio { .. }) {
                 let before = files.source.streams.iter().find(|s| s.index == plan.source_index);
                 if let Some(Stream { kind: StreamKind::Audio(before), .. }) = before {
@@ -120,11 +127,15 @@ fn labels(files: &Files<'_>) -> Check {
     let mut findings = Findings::new();
     let matroska = files.evidence.intent.container == Container::Matroska;
     let mut labelled = 0;
+    let is_default = |set: &BTreeSet<Disposition>| set.contains(&Disposition::Default);
+    let plays_by_itself = |plan: &StreamPlan| planned_channels(plan).is_some() && is_default(&plan.dispositions);
+    let default_audio = files.evidence.intent.streams.iter().any(plays_by_itself);
     for (position, (plan, stream)) in files.evidence.intent.streams.iter().zip(planned_streams(files)).enumerate() {
         if matches!(stream.kind, StreamKind::Attachment { .. } | StreamKind::Cover { .. }) {
             continue;
         }
         labelled += 1;
+        let marks_audio = default_audio && planned_channels(plan).is_some();
         findings.expect(stream.language == plan.language, || {
             format!("stream {position}: language was {} and is {}", shown(&plan.language), shown(&stream.language))
         });
@@ -136,6 +147,10 @@ fn labels(files: &Files<'_>) -> Check {
             let have: Vec<_> = stream.dispositions.iter().filter(|d| in_matroska(**d)).collect();
             findings.expect(want == have, || format!("stream {position}: dispositions were {want:?} and are {have:?}"));
         }
+        // MP4 marks what plays by itself; where nothing is, it marks the first.
+        findings.expect(matroska || !marks_audio || is_default(&plan.dispositions) == is_default(&stream.dispositions), || {
+            format!("stream {position}: whether it plays by itself is not as planned")
+        });
         for key in ["BPS", "NUMBER_OF_FRAMES", "NUMBER_OF_BYTES", "_STATISTICS_TAGS"] {
             let stale =
                 plan.stale_tags.iter().filter(|tag| tag.starts_with(key)).find(|tag| stream.tags.contains_key(*tag));

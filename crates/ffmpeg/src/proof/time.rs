@@ -121,7 +121,7 @@ impl Coverage {
 }
 
 fn audio(files: &Files<'_>, position: usize, plan: &StreamPlan, origin: Option<i64>, checks: &mut Vec<Check>) {
-    let name = format!("audio time #{}", plan.source_index);
+    let name = format!("audio time {}", files.number(position));
     let coverage = |side: &crate::measure::Measured| side.frames.get(&position).and_then(|frames| Coverage::of(frames));
     let (Some(was), Some(is)) = (coverage(files.evidence.source), coverage(files.evidence.output)) else {
         checks.push(Check::new(name, false, "no sound was decoded on one side"));
@@ -137,9 +137,10 @@ fn audio(files: &Files<'_>, position: usize, plan: &StreamPlan, origin: Option<i
     let shift = origin.unwrap_or(is.start_us - was.start_us);
     let end = is.end_us - was.end_us - shift;
     findings.expect(end.abs() <= AUDIO_EDGE_US, || format!("the sound ends {} away from where it did", ms(end)));
-    // Priming is cut off on one side and not on the other by some containers: the start may come a codec frame early.
+    // Priming is cut off on one side and not on the other by some containers: the start may come a codec frame early. Of a
+    // copy each packet is held against the picture besides, unless its packets are framed anew.
     let start = is.start_us - was.start_us - shift;
-    let early = if matches!(plan.action, Action::EncodeAudio(_)) { AUDIO_EDGE_US } else { SYNC_TOLERANCE_US };
+    let early = if compares_content(files.evidence.intent, plan) { SYNC_TOLERANCE_US } else { AUDIO_EDGE_US };
     findings.expect((-early..=SYNC_TOLERANCE_US).contains(&start), || {
         format!("the sound starts {} away from where it did, against the picture", ms(start))
     });
@@ -153,7 +154,7 @@ fn audio(files: &Files<'_>, position: usize, plan: &StreamPlan, origin: Option<i
         ),
     ));
     if matches!(plan.action, Action::EncodeAudio(_)) {
-        checks.push(sound(files, position, plan));
+        checks.push(sound(files, position));
     }
 }
 
@@ -165,8 +166,8 @@ const LOST_SOUND_MS: usize = 100;
 /// A loud channel may be this long without a trace: more than any codec's attack or release.
 const GONE_CHANNEL_MS: usize = 300;
 
-fn sound(files: &Files<'_>, position: usize, plan: &StreamPlan) -> Check {
-    let name = format!("sound #{}", plan.source_index);
+fn sound(files: &Files<'_>, position: usize) -> Check {
+    let name = format!("sound {}", files.number(position));
     let envelope = |side: &crate::measure::Measured| side.envelopes.get(&position).cloned();
     let (Some(was), Some(is)) = (envelope(files.evidence.source), envelope(files.evidence.output)) else {
         return Check::new(name, false, "its loudness could not be measured on one side");
@@ -199,7 +200,7 @@ fn copied(files: &Files<'_>, position: usize, plan: &StreamPlan, origin: Option<
     if !matches!(plan.action, Action::CopyVideo | Action::CopyAudio { .. } | Action::CopySubtitle) {
         return None;
     }
-    let name = format!("copied #{}", plan.source_index);
+    let name = format!("copied {}", files.number(position));
     let mut findings = Findings::new();
     if compares_content(files.evidence.intent, plan) {
         let hash = |side: &crate::measure::Measured| side.content.get(&position).cloned();

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use mediaflow_core::job::{Ending, FailureCause, JobStatus};
+use mediaflow_core::media::hardware::EncodedBy;
 use mediaflow_core::text;
 use mediaflow_engine::run::Upkeep;
 use mediaflow_store::{Job, JobPage, QuarantineState, StoreError, TaskKind};
@@ -152,6 +153,8 @@ struct AttemptRow {
     id: i64,
     kind: String,
     state: String,
+    /// Who encodes the pictures.
+    encoded_by: Option<EncodedBy>,
     command: Option<Vec<String>>,
     log: Option<String>,
 }
@@ -167,6 +170,7 @@ fn show_one(config: &Config, app: &App, id: i64) -> Result<ExitCode, Error> {
                 id: attempt.id,
                 kind: attempt.kind.name().to_owned(),
                 state: attempt.state.name().to_owned(),
+                encoded_by: attempt.encoded_by,
                 command: attempt.argv,
                 log: attempt.log_tail,
             })
@@ -182,7 +186,11 @@ fn show_one(config: &Config, app: &App, id: i64) -> Result<ExitCode, Error> {
         print_plan(intent);
     }
     for attempt in attempts.iter().filter(|attempt| attempt.kind == TaskKind::Encode) {
-        show::line(&format!("Attempt {}: {}", attempt.id, attempt.state.name()));
+        let by = attempt.encoded_by.as_ref().map(|by| format!(" by {}", by.encoder)).unwrap_or_default();
+        show::line(&format!("Attempt {}{by}: {}", attempt.id, attempt.state.name()));
+        for remark in attempt.encoded_by.iter().flat_map(EncodedBy::remarks) {
+            show::line(&format!("  note: {remark}"));
+        }
         if let Some(argv) = &attempt.argv {
             let words: Vec<String> = argv.iter().map(|word| text::quoted(word)).collect();
             show::line(&format!("  ffmpeg {}", words.join(" ")));

@@ -8,6 +8,8 @@ mod support;
 
 mod access;
 mod demo;
+mod dynamic_hdr;
+mod hardware;
 mod jobs;
 mod library;
 mod transcode;

@@ -1,4 +1,5 @@
-//! SIGKILL at random moments of the whole line, replacement and undo included.
+//! SIGKILL at random moments of the whole line, replacement and undo included, with every option that makes other files on
+//! the way.
 //!
 //! `MEDIAFLOW_CRASH_RUNS` sets how many, `MEDIAFLOW_CRASH_SEED` repeats the choices of an earlier call.
 
@@ -58,9 +59,35 @@ struct Trial {
 /// Names in turn: the first keeps its extension and is exchanged, the second gets a new one.
 const NAMES: [(&str, &str); 2] = [("Tiny.mkv", "Tiny.mkv"), ("Moving.avi", "Moving.mkv")];
 
+/// What is done, in turn: each way leaves other working files where it is killed.
+const WAYS: [Way; 5] = [
+    Way { clip: Clip::Tiny, fields: &[] },
+    // The statistics of the first pass.
+    Way { clip: Clip::Tiny, fields: &["bitrate_mode=vbr", "target_bitrate=300k", "two_pass=true"] },
+    // Trials on samples.
+    Way { clip: Clip::Tiny, fields: &["bitrate_mode=quality", "target_vmaf=90"] },
+    // Subtitles that are taken out of the film.
+    Way { clip: Clip::Worded, fields: &["subtitle_mode=burn"] },
+    // A second encode after one below its floor.
+    Way { clip: Clip::Tiny, fields: &["crf_value=24", "quality_floor=95", "quality_retries=2"] },
+];
+
+/// One way through the line.
+struct Way {
+    clip: Clip,
+    fields: &'static [&'static str],
+}
+
+impl Way {
+    /// That of a round; names change with every round, ways with every second one.
+    fn of(round: u64) -> &'static Self {
+        &WAYS[(round / 2) as usize % WAYS.len()]
+    }
+}
+
 #[test]
 fn killed_at_random_moments() {
-    Trial::new().go_on(runs(12));
+    Trial::new().go_on(runs(20));
 }
 
 #[test]
@@ -75,7 +102,7 @@ fn runs(default: u64) -> u64 {
 
 /// A film like no other: the same pictures with another title, as a file that was changed counts as a new one.
 fn film(round: u64) -> Vec<u8> {
-    let mut bytes = Clip::Tiny.bytes();
+    let mut bytes = Way::of(round).clip.bytes();
     let at = bytes.windows(TITLE.len()).position(|window| window == TITLE.as_bytes()).unwrap();
     bytes[at..at + TITLE.len()].copy_from_slice(format!("round-{round:010}").as_bytes());
     bytes
@@ -87,6 +114,8 @@ impl Trial {
         let seed = std::env::var("MEDIAFLOW_CRASH_SEED").map_or(now as u64 | 1, |text| text.parse().unwrap());
         println!("MEDIAFLOW_CRASH_SEED={seed}");
         let mut trial = Self { home: Home::new(), random: Random(seed), usual: Duration::ZERO, met: BTreeMap::new() };
+        // What is found out about the machine is found out once.
+        trial.home.call(["doctor"]);
         // Nobody interferes with round 0, which shows how long a line takes and that the checks pass then.
         trial.begin(0);
         let start = Instant::now();
@@ -101,7 +130,7 @@ impl Trial {
     fn go_on(mut self, runs: u64) {
         for round in 1..=runs {
             let newest = self.begin(round);
-            let running = self.home.start(["run"]);
+            let running = self.start(round);
             let told = self.kill(running, self.usual);
             let status = self.home.jobs().first().filter(|job| job["job_id"].as_i64() > Some(newest)).map_or_else(
                 || "before the job".to_owned(),
@@ -129,6 +158,16 @@ impl Trial {
             self.check_taken_back(round);
         }
         println!("{runs} kills, by where they met the job: {:?}", self.met);
+    }
+
+    /// Starts the round's way. Where it is killed before there is a job, the next run makes one by itself.
+    fn start(&self, round: u64) -> Running {
+        let (way, film) = (Way::of(round), self.original(round));
+        if way.fields.is_empty() {
+            return self.home.start(["run"]);
+        }
+        let fields = way.fields.iter().flat_map(|field| ["--set", *field]);
+        self.home.start(["transcode", film.to_str().unwrap()].into_iter().chain(fields))
     }
 
     /// Puts the round's film into the library, scans it, and gives the newest job there is.

@@ -74,8 +74,13 @@ fn a_job_steps_back_from_hardware_that_fails_and_the_next_one_does_not_meet_it()
     assert_eq!((&job["status"], &job["ending"]), (&json!("completed"), &json!("replaced")), "{job}");
     let fallback = job["hw_fallback"].as_str().expect("it is said on the job");
     assert!(fallback.starts_with("CPU instead of NVENC: ") && fallback.contains("libcuda"), "{fallback}");
-    assert_eq!((&job["encoder"], &job["retry_count"]), (&json!("libx265"), &json!(0)), "a step back is no retry: {job}");
-    let went: Vec<_> = attempts.iter().map(|a| (a["encoder"].clone(), a["decoder"].clone(), a["state"].clone())).collect();
+    assert_eq!(
+        (&job["encoder"], &job["retry_count"]),
+        (&json!("libx265"), &json!(0)),
+        "a step back is no retry: {job}"
+    );
+    let went: Vec<_> =
+        attempts.iter().map(|a| (a["encoder"].clone(), a["decoder"].clone(), a["state"].clone())).collect();
     assert_eq!(
         went,
         [
@@ -90,7 +95,6 @@ fn a_job_steps_back_from_hardware_that_fails_and_the_next_one_does_not_meet_it()
     let told: Vec<_> = events.iter().filter(|event| event["event"] == "job.encoder_fallback").collect();
     let steps: Vec<_> = told.iter().map(|event| event["data"]["instead_of"].clone()).collect();
     assert_eq!(steps, ["decoding with cuda", "NVENC"], "{told:?}");
-    home.assert_tidy();
 
     let nvenc = report(&server, "hevc_nvenc");
     assert!(nvenc["works"] == false && nvenc["reason"].as_str().unwrap().contains("libcuda"), "{nvenc}");
@@ -102,6 +106,8 @@ fn a_job_steps_back_from_hardware_that_fails_and_the_next_one_does_not_meet_it()
     assert_eq!((attempts.len(), &job["ending"]), (1, &json!("replaced")), "{job}");
     assert!(job["hw_fallback"].as_str().unwrap().contains("CPU instead of NVENC: "), "{job}");
     assert_eq!(job["config_json"]["hw_accel"], "nvenc");
+    server.stop("TERM");
+    home.assert_tidy();
 }
 
 #[test]

@@ -9,6 +9,8 @@ mod beside;
 mod client;
 mod flow;
 mod hardware;
+mod presets;
+mod queue;
 mod report;
 mod restart;
 mod rules;

@@ -1,7 +1,7 @@
 //! Single files: by their path or sent through the browser, transcoded beside their originals, fetched, removed.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::path::PathBuf;
 
@@ -122,6 +122,29 @@ fn an_upload_that_breaks_off_leaves_nothing() {
     until("what was left is gone", || (!left.exists()).then_some(()));
     assert!(foreign.exists(), "what is not ours stays");
     server.stop("TERM").expect(0);
+}
+
+#[test]
+fn a_film_may_be_larger_than_any_other_request_but_not_than_the_disk() {
+    let home = Home::new();
+    let server = Server::start(&home);
+    let large = vec![b' '; 3 << 20];
+    assert_eq!(send(&server, "Film.mkv", &large).expect(201)["size"], large.len());
+    let elsewhere = server.send("POST", "/api/transcode/manual", "Content-Type: application/json\r\n", &large);
+    assert_eq!(elsewhere.status, 413, "{}", elsewhere.body);
+
+    // Told by its length alone, before anything of it is sent.
+    let mut stream = TcpStream::connect(("127.0.0.1", server.port)).unwrap();
+    let head = format!(
+        "POST /api/transcode/uploads?name=Huge.mkv HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n{BINARY}Content-Length: {}\r\n\r\n",
+        server.port,
+        1_u64 << 60
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).unwrap();
+    assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 507");
+    assert_eq!(uploaded(&home).len(), 1);
 }
 
 #[test]

@@ -11,6 +11,8 @@ use std::process::Command;
 pub enum Clip {
     /// A second of H.264, 160x90, far more bits than it needs. Its title is [`TITLE`].
     Tiny,
+    /// As [`Clip::Tiny`], with a line of subtitles.
+    Worded,
     /// Two seconds of H.264 with sound, 320x180, far more bits than it needs.
     Film,
     /// As [`Clip::Film`], twelve seconds.
@@ -56,6 +58,11 @@ impl Clip {
             Self::Tiny => {
                 "-f lavfi -i testsrc2=s=160x90:r=25:d=1 -c:v libx264 -preset ultrafast -qp 4 \
                  -pix_fmt yuv420p -metadata title=round-0000000000 -f matroska"
+            }
+            Self::Worded => {
+                // The line, from 0.1 to 0.9 s, says "Words".
+                "-f lavfi -i testsrc2=s=160x90:r=25:d=1 -f srt -i data:text/plain;base64,MQowMDowMDowMCwxMDAgLS0+IDAwOjAwOjAwLDkwMApXb3Jkcwo= \
+                 -c:v libx264 -preset ultrafast -qp 4 -pix_fmt yuv420p -c:s srt -metadata title=round-0000000000 -f matroska"
             }
             Self::Film => {
                 "-f lavfi -i testsrc2=s=320x180:r=25:d=2 -f lavfi -i sine=440:d=2 \

@@ -4,7 +4,7 @@ use mediaflow_core::event::Event;
 use mediaflow_core::job::{Ending, JobStatus, Verdict};
 use mediaflow_core::replace::State;
 use mediaflow_core::time::Timestamp;
-use mediaflow_store::{Outcome, OutcomeTotals, QuarantineState};
+use mediaflow_store::{AttemptState, NewAttempt, Outcome, OutcomeTotals, QuarantineState, TaskKind};
 
 use crate::fixture::{Fixture, balanced};
 use crate::replacements::{advance, begin, proof};
@@ -44,6 +44,15 @@ fn clearing_finished_jobs_takes_no_record_away() {
     fixture
         .store
         .write(|tx| {
+            let new = NewAttempt {
+                job_id: job,
+                kind: TaskKind::Encode,
+                position: 0,
+                executor: "local",
+                lease_until_at: Timestamp(9),
+            };
+            let encode = tx.attempt_begin(&new, |_| "/attempts/1".into())?;
+            tx.attempt_finish(encode.id, encode.token, AttemptState::Done, &0, Some("x265 said this"))?;
             tx.proof_put(job, &proof())?;
             tx.outcome_put(&outcome(job, Ending::Replaced))?;
             tx.verdict_put(&content, &policy, &Verdict::Made)?;
@@ -59,6 +68,7 @@ fn clearing_finished_jobs_takes_no_record_away() {
     fixture
         .store
         .read(|r| {
+            assert_eq!(r.kept_log(job)?.as_deref(), Some("x265 said this"));
             assert_eq!(r.proof_of_job(job)?.unwrap().proof, proof());
             assert_eq!(r.verdict(&content, &policy)?, Some(Verdict::Made));
             assert_eq!(r.outcomes(10, 0)?[0].outcome, outcome(job, Ending::Replaced));

@@ -38,6 +38,14 @@ pub enum DamageError {
         /// What the system said.
         source: io::Error,
     },
+    /// Dynamic metadata could not be read or written.
+    #[error("cannot read or write the metadata of {path}: {message}")]
+    Metadata {
+        /// The file.
+        path: PathBuf,
+        /// What went wrong.
+        message: String,
+    },
     /// The output has no such thing.
     #[error("{path} has no {what}")]
     Missing {
@@ -147,13 +155,18 @@ impl Bench {
 
     /// Asks ffprobe about the output.
     pub(super) fn ask(&self, what: &[&str]) -> Result<Value, DamageError> {
+        self.ask_of(&self.good, what)
+    }
+
+    /// Asks ffprobe about a file.
+    pub(super) fn ask_of(&self, file: &Path, what: &[&str]) -> Result<Value, DamageError> {
         let mut args: Vec<OsString> = ["-v", "error", "-of", "json"].map(OsString::from).to_vec();
         args.extend(what.iter().map(OsString::from));
-        args.push(self.good.clone().into_os_string());
-        let output = self.run(&self.ffprobe, args, &self.good)?;
+        args.push(file.into());
+        let output = self.run(&self.ffprobe, args, file)?;
         serde_json::from_slice(&output).map_err(|error| DamageError::Tool {
             program: self.ffprobe.clone(),
-            what: self.good.clone(),
+            what: file.to_owned(),
             message: error.to_string(),
         })
     }
@@ -229,6 +242,14 @@ impl Bench {
 
     pub(super) fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), DamageError> {
         fs::write(path, bytes).map_err(|source| DamageError::Io { path: path.to_owned(), source })
+    }
+
+    pub(super) fn open(&self, path: &Path) -> Result<fs::File, DamageError> {
+        fs::File::open(path).map_err(|source| DamageError::Io { path: path.to_owned(), source })
+    }
+
+    pub(super) fn create(&self, path: &Path) -> Result<fs::File, DamageError> {
+        fs::File::create(path).map_err(|source| DamageError::Io { path: path.to_owned(), source })
     }
 
     pub(super) fn missing(&self, what: &'static str) -> DamageError {

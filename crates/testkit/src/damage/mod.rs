@@ -5,8 +5,10 @@
 //! damage is done to the bytes. Everything works with ffmpeg 5.1 and newer.
 
 mod bench;
+mod burnt;
 mod bytes;
 mod copies;
+mod dynamic;
 mod pictures;
 
 use std::path::{Path, PathBuf};
@@ -61,7 +63,7 @@ impl Variant {
 /// All variants that make sense for the output on this bench: one without subtitles cannot lose them.
 #[must_use]
 pub fn variants(bench: &Bench) -> Vec<Variant> {
-    let all = [copies::VARIANTS, pictures::VARIANTS, bytes::VARIANTS].concat();
+    let all = [copies::VARIANTS, pictures::VARIANTS, dynamic::VARIANTS, burnt::VARIANTS, bytes::VARIANTS].concat();
     all.into_iter().filter(|variant| (variant.applies)(bench)).collect()
 }
 

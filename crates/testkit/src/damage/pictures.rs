@@ -100,7 +100,7 @@ fn other_film(bench: &Bench, to: &Path) -> Result<(), DamageError> {
 
 /// Encodes the source through `filter`, frame by frame and with its own times, and copies all else from the output. One
 /// run for both, so that the pictures keep their distance to the sound.
-fn encode(bench: &Bench, filter: &str, parameters: &str, to: &Path) -> Result<(), DamageError> {
+pub(super) fn encode(bench: &Bench, filter: &str, parameters: &str, to: &Path) -> Result<(), DamageError> {
     let parameters = format!("{CRF}:log-level=error{parameters}");
     let args = [
         ["-filter:v:0", filter],

@@ -48,6 +48,11 @@ impl LocalExecutor {
 }
 
 impl Executor for LocalExecutor {
+    /// As it was called when this began: what lies there by now may be a newer one.
+    fn own_program(&self) -> std::io::Result<PathBuf> {
+        Ok(self.program.clone())
+    }
+
     fn submit(&self, dir: &Path, spec: &Spec) -> Result<(), ExecutorError> {
         std::fs::create_dir_all(dir).map_err(files::error("make", dir))?;
         let dir = dir.canonicalize().map_err(files::error("find", dir))?;

@@ -127,6 +127,11 @@ pub trait Executor: Send + Sync {
 
     /// Lets a paused attempt go on. Safe to call for one that is not paused.
     fn resume(&self, dir: &Path) -> Result<(), ExecutorError>;
+
+    /// This very program as a step can start it.
+    fn own_program(&self) -> io::Result<PathBuf> {
+        std::env::current_exe()
+    }
 }
 
 /// Why an attempt could not be started, looked at or cancelled.

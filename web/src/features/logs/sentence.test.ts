@@ -16,6 +16,20 @@ describe("an event in a sentence", () => {
       "Job 7 ended: not worth it, after 12 s",
     ],
     ["job.failed", { job_id: 7, error: "the disk is full" }, "Job 7 failed: the disk is full"],
+    [
+      "job.encoder_fallback",
+      { job_id: 7, encoder: "libx265", instead_of: "NVENC", reason: "Cannot load libcuda.so.1" },
+      "Job 7 goes on with libx265: CPU instead of NVENC, Cannot load libcuda.so.1",
+    ],
+    ["job.batch_created", { first_job_id: 5, count: 1200 }, "1,200 jobs queued in one go, from job 5 on"],
+    [
+      "job.retry_scheduled",
+      { job_id: 7, retry_count: 2, max_retries: 3, backoff_minutes: 5, reason: "killed" },
+      "Job 7 is tried again (retry 2 of 3): killed",
+    ],
+    ["queue.folder_away", { folder: "/films", jobs: 2, reason: "it is gone" }, "2 jobs cannot go on: it is gone"],
+    ["queue.folder_away", { folder: "/films", jobs: 2 }, "/films is there again: 2 jobs can go on"],
+    ["queue.stalled", { jobs: 1, minutes: 30, reason: "…" }, "The queue has stalled, 1 job waiting: …"],
     ["preset.changed", { preset_id: 11, name: "Phone", change: "created" }, "Preset “Phone” was made"],
     ["preset.changed", { preset_id: 11, name: "Phone", change: "deleted" }, "Preset “Phone” was deleted"],
     [

@@ -56,10 +56,24 @@ export function sentenceOf(event: string, raw: unknown): string | undefined {
       return `${job} ended: ${text("ending").replaceAll("_", " ")}${outputOf(data)}, after ${duration(number("duration"))}`;
     case "job.failed":
       return `${job} failed: ${text("error")}`;
+    case "job.encoder_fallback":
+      return `${job} goes on with ${text("encoder")}: CPU instead of ${text("instead_of")}, ${text("reason")}`;
+    case "job.batch_created":
+      return `${plural(number("count"), "job")} queued in one go, from job ${text("first_job_id")} on`;
+    case "job.retry_scheduled":
+      return `${job} is tried again (retry ${text("retry_count")} of ${text("max_retries")}): ${text("reason")}`;
+    case "job.stuck":
+      return `${job} did not get on and was stopped`;
     case "job.moved":
       return `${job} has another place in the queue`;
     case "job.cleared":
       return `${plural(number("count"), "job")} cleared away`;
+    case "queue.folder_away":
+      return data.reason
+        ? `${plural(number("jobs"), "job")} cannot go on: ${text("reason")}`
+        : `${text("folder")} is there again: ${plural(number("jobs"), "job")} can go on`;
+    case "queue.stalled":
+      return `The queue has stalled, ${plural(number("jobs"), "job")} waiting: ${text("reason")}`;
     case "queue.paused":
       return "The queue is held";
     case "queue.resumed":

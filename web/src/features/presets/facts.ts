@@ -1,4 +1,5 @@
 import type { Preset } from "../../api/types.ts";
+import { GPUS } from "../../ui/hardware.ts";
 
 const CODECS: Record<string, string> = {
   libx265: "HEVC",
@@ -24,6 +25,8 @@ export function factsOf(preset: Preset): string[] {
   return [
     CODECS[preset.video_codec] ?? preset.video_codec,
     !isCopy && rate,
+    !isCopy && preset.hw_accel === "none" && "by the CPU",
+    !isCopy && preset.hw_accel && (GPUS[preset.hw_accel] ?? false),
     !isCopy && preset.target_resolution && `at most ${preset.target_resolution}`,
     audio[preset.audio_mode] ?? preset.audio_mode,
     preset.container,

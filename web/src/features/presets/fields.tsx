@@ -1,6 +1,7 @@
 import { Group, Select, SimpleGrid, Stack, TextInput } from "@mantine/core";
 import { Choice } from "./choice.tsx";
 import { type EncodeFieldsProps, type EncodeForm, ORIGINAL, TUNES } from "./form.ts";
+import { HardwareField } from "./hardware.tsx";
 import { QualityFloor } from "./quality.tsx";
 import { Rate } from "./rate.tsx";
 
@@ -36,6 +37,7 @@ export function EncodeFields({ form, change }: EncodeFieldsProps) {
           {...pick("target_resolution")}
         />
       </SimpleGrid>
+      {!isCopy && <HardwareField form={form} change={change} />}
       {!isCopy && <Rate form={form} change={change} />}
       {!isCopy && <QualityFloor form={form} change={change} />}
       {!isCopy && tunes.length > 0 && (

@@ -45,6 +45,14 @@ describe("a preset in a form", () => {
     expect(presetOf("Mine", "", { ...average, custom_flags: " " }).custom_flags).toBeNull();
   });
 
+  it("says who encodes, also that nobody in particular does", () => {
+    expect(formOf(mobile).hw_accel).toBe("auto");
+    expect(configOf(formOf({ ...mobile, hw_accel: "none" } as Preset)).hw_accel).toBe("none");
+    const asked = { ...formOf(mobile), hw_accel: "nvenc" };
+    expect(presetOf("Mine", "", asked).hw_accel).toBe("nvenc");
+    expect(configOf({ ...asked, video_codec: "copy" }).hw_accel).toBe("auto");
+  });
+
   it("leaves the resolution open where there is none", () => {
     expect(presetOf("Mine", "", { ...formOf(mobile), target_resolution: "original" })).toMatchObject({
       target_resolution: null,

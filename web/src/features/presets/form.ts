@@ -17,6 +17,8 @@ export function canTwoPass(codec: string): boolean {
 /** What a preset says of a file, as fields of a form; empty texts stand for what is left open. */
 export interface EncodeForm {
   video_codec: string;
+  /** `auto`, `none` for the CPU, or a family of hardware. */
+  hw_accel: string;
   bitrate_mode: RateMode;
   crf_value: number;
   /** Mbit/s. */
@@ -81,6 +83,7 @@ const DEFAULT_FLOOR = 90;
 export function formOf(preset: Preset | undefined): EncodeForm {
   return {
     video_codec: preset?.video_codec ?? "libx265",
+    hw_accel: preset?.hw_accel ?? "auto",
     bitrate_mode: rateModesOf("").find(mode => mode === preset?.bitrate_mode) ?? "crf",
     crf_value: preset?.crf_value ?? DEFAULT_CRF,
     target_mbps: mbpsOf(preset?.target_bitrate) ?? DEFAULT_MBPS,
@@ -112,6 +115,7 @@ export function configOf(form: EncodeForm): JobConfig {
   }[mode];
   return {
     video_codec: form.video_codec,
+    hw_accel: isCopy ? "auto" : form.hw_accel,
     bitrate_mode: mode,
     ...rate,
     ...(!isCopy && {

@@ -1,8 +1,10 @@
-import { Badge, Drawer, Group, Stack, Tabs, Text } from "@mantine/core";
+import { Badge, Drawer, Group, Progress, Stack, Tabs, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { jobQuery } from "../../api/queue.ts";
 import type { Job } from "../../api/types.ts";
+import { useJobProgress } from "../../live/progress.ts";
 import { Failure } from "../../ui/failure.tsx";
+import { clock } from "../../ui/format.ts";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
 import { nameOf } from "./actions.tsx";
 import { AttemptsPart } from "./details/attempts.tsx";
@@ -37,6 +39,7 @@ function Loaded({ id }: { id: number }) {
   return (
     <Stack>
       <Head job={job} isRunning={isRunning} />
+      {isRunning && <HowFar job={job} />}
       <Tabs defaultValue={isRunning ? "log" : "overview"} keepMounted={false}>
         <Tabs.List mb="md">
           <Tabs.Tab value="overview">Overview</Tabs.Tab>
@@ -68,6 +71,33 @@ function Loaded({ id }: { id: number }) {
         </Tabs.Panel>
       </Tabs>
     </Stack>
+  );
+}
+
+/** How far a running job is, live. */
+function HowFar({ job }: { job: Job }) {
+  const live = useJobProgress(job.id);
+  const progress = Math.max(live?.progress ?? 0, job.progress_percent);
+  const [fps, speed, eta] = [
+    live?.fps ?? job.current_fps,
+    live?.speed ?? job.current_speed,
+    live?.eta_seconds ?? job.eta_seconds,
+  ];
+  const facts = [
+    `${progress.toFixed(1)} %`,
+    fps && `${fps.toFixed(1)} fps`,
+    speed && `${speed.toFixed(2)} × real time`,
+    eta && `${clock(eta)} left`,
+  ];
+  return (
+    <div>
+      <Progress.Root size="lg">
+        <Progress.Section value={progress} animated aria-label={stageOf(job, live?.stage)} />
+      </Progress.Root>
+      <Text size="sm" c="dimmed" mt={4} className="figures">
+        {facts.filter(Boolean).join(" · ")}
+      </Text>
+    </div>
   );
 }
 

@@ -10,6 +10,7 @@ import { bytes, duration, percent } from "../../ui/format.ts";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
 import { When } from "../../ui/when.tsx";
 import { JobActions, nameOf } from "./actions.tsx";
+import { FallbackNote } from "./encoder.tsx";
 import { failureOf } from "./explain.ts";
 import { JobPath } from "./job-path.tsx";
 import { endingOf, reductionOf } from "./states.ts";
@@ -71,6 +72,7 @@ function FinishedCard({
           </Group>
           <JobPath job={job} />
           <Sizes job={job} />
+          <FallbackNote job={job} />
           {failure && <Text size="sm">{failure}</Text>}
           {/* With both sizes the sentence would only repeat them. */}
           {job.status_detail && reductionOf(job) === undefined && (

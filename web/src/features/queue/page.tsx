@@ -21,6 +21,7 @@ import { RunningJobs } from "./running.tsx";
 import type { QueueTab } from "./search.ts";
 import { COMPLETED, FAILED, RUNNING } from "./states.ts";
 import { WaitingJobs } from "./waiting.tsx";
+import { hoursOf } from "./waits.ts";
 
 const route = getRouteApi("/queue");
 
@@ -97,6 +98,8 @@ export function QueuePage() {
 
 function headline(stats: QueueStats): string {
   if (stats.paused) return "The queue is held: no new job begins";
+  const hours = hoursOf(stats);
+  if (hours) return hours;
   if (stats.available_workers === 0) return "No machine can work: see Logs, background tasks";
   if (stats.total_active > 0) return `${plural(stats.total_active, "job")} at work`;
   return stats.total_queued > 0 ? "Waiting to begin" : "Idle";
@@ -107,14 +110,13 @@ function Counters({ stats }: { stats: QueueStats | undefined }) {
   const known = running?.items.reduce((sum, job) => sum + (job.current_fps ?? 0), 0) ?? 0;
   // What is heard live knows the jobs of now; a job that reads or proves has no pace.
   const fps = useTotalFps() ?? known;
-  const time = stats && stats.estimated_total_time > 0 ? `about ${duration(stats.estimated_total_time)}` : undefined;
   return (
     <SimpleGrid cols={{ base: 2, lg: 4 }} spacing="md">
       <Stat
         icon={IconHourglass}
         label="Pending"
         value={stats ? count(stats.total_queued + stats.total_paused) : "…"}
-        note={stats && stats.total_paused > 0 ? `${count(stats.total_paused)} paused` : time}
+        note={stats && pendingNote(stats)}
         color="yellow"
       />
       <Stat
@@ -133,6 +135,17 @@ function Counters({ stats }: { stats: QueueStats | undefined }) {
       <Stat icon={IconStack2} label="Got back" value={stats ? bytes(stats.total_saved) : "…"} color="violet" />
     </SimpleGrid>
   );
+}
+
+/** What keeps some of the jobs that wait, or how long all of them will take. */
+function pendingNote(stats: QueueStats): string | undefined {
+  const kept = [
+    stats.total_paused > 0 && `${count(stats.total_paused)} paused`,
+    stats.total_scheduled > 0 && `${count(stats.total_scheduled)} for later`,
+    stats.total_waiting_for_folder > 0 && `${count(stats.total_waiting_for_folder)} without their disk`,
+  ].filter(Boolean);
+  if (kept.length > 0) return kept.join(", ");
+  return stats.estimated_total_time > 0 ? `about ${duration(stats.estimated_total_time)}` : undefined;
 }
 
 function NoJobs() {

@@ -6,8 +6,10 @@ import type { Job } from "../../api/types.ts";
 import { useJobProgress } from "../../live/progress.ts";
 import { bytes, clock } from "../../ui/format.ts";
 import { JobActions, nameOf } from "./actions.tsx";
+import { encoderOf, FallbackNote } from "./encoder.tsx";
 import { JobPath } from "./job-path.tsx";
 import { RUNNING, stageOf } from "./states.ts";
+import { tryOf } from "./waits.ts";
 
 interface JobListProps {
   showDetails: (job: Job) => void;
@@ -35,7 +37,9 @@ function RunningCard({ job, ...props }: { job: Job } & JobListProps) {
   const speed = live?.speed ?? job.current_speed;
   const eta = live?.eta_seconds ?? job.eta_seconds;
   const stage = stageOf(job, live?.stage);
+  const again = tryOf(job);
   const facts = [
+    encoderOf(job),
     fps ? `${fps.toFixed(1)} fps` : null,
     speed ? `${speed.toFixed(2)} × real time` : null,
     eta ? `${clock(eta)} left` : null,
@@ -55,12 +59,13 @@ function RunningCard({ job, ...props }: { job: Job } & JobListProps) {
             <Badge size="sm" variant="default">
               {job.preset_name}
             </Badge>
-            {job.retry_count > 0 && (
+            {again && (
               <Badge size="sm" variant="light" color="orange">
-                Try {job.retry_count + 1}
+                {again}
               </Badge>
             )}
           </Group>
+          <FallbackNote job={job} />
         </div>
         <Group gap={2} wrap="nowrap">
           <JobActions job={job} {...props} />

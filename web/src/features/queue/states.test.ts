@@ -4,17 +4,18 @@ import { destinations, endingOf, reductionOf, stageOf } from "./states.ts";
 describe("moving a job in the queue", () => {
   const ids = [5, 3, 8, 9];
   it("goes before its neighbour, or to the end", () => {
-    expect(destinations(ids, 2, true, true)).toEqual({ top: 5, up: 3, down: null });
-    expect(destinations(ids, 1, true, true)).toEqual({ top: 5, up: 5, down: 9 });
+    expect(destinations(ids, 2, true, null)).toEqual({ top: 5, up: 3, down: null });
+    expect(destinations(ids, 1, true, null)).toEqual({ top: 5, up: 5, down: 9 });
   });
 
   it("has no way beyond the ends", () => {
-    expect(destinations(ids, 0, true, true)).toEqual({ top: undefined, up: undefined, down: 8 });
-    expect(destinations(ids, 3, true, true)).toEqual({ top: 5, up: 8, down: undefined });
+    expect(destinations(ids, 0, true, null)).toEqual({ top: undefined, up: undefined, down: 8 });
+    expect(destinations(ids, 3, true, null)).toEqual({ top: 5, up: 8, down: undefined });
   });
 
-  it("does not guess what is on another page", () => {
-    expect(destinations(ids, 2, false, false)).toEqual({ top: undefined, up: 3, down: undefined });
+  it("does not guess what is on another page, and uses what is known of it", () => {
+    expect(destinations(ids, 2, false, undefined)).toEqual({ top: undefined, up: 3, down: undefined });
+    expect(destinations(ids, 2, false, 11).down).toBe(11);
   });
 });
 

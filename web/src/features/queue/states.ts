@@ -49,11 +49,12 @@ export function reductionOf(job: Pick<Job, "source_size" | "output_size">): numb
 /** Where a waiting job goes: directly before a job, at the very end for null; undefined where it cannot be told. */
 export type Destination = number | null | undefined;
 
-/** Where the job at a place of a page of the queue goes by one step. */
-export function destinations(ids: readonly number[], place: number, isFirstPage: boolean, isLastPage: boolean) {
+/** Where the job at a place of a page of the queue goes by one step; `next` is what follows the page. */
+export function destinations(ids: readonly number[], place: number, isFirstPage: boolean, next: Destination) {
   const first: Destination = place > 0 ? ids[0] : undefined;
   const up: Destination = place > 0 ? ids[place - 1] : undefined;
   const last = place === ids.length - 1;
-  const down: Destination = last ? undefined : (ids[place + 2] ?? (isLastPage ? null : undefined));
+  // The last one of a page goes down onto the next, where it is not known what comes second.
+  const down: Destination = last ? undefined : (ids[place + 2] ?? next);
   return { top: isFirstPage ? first : undefined, up, down };
 }

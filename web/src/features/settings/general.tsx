@@ -7,6 +7,7 @@ import { Failure } from "../../ui/failure.tsx";
 import { bytes, duration } from "../../ui/format.ts";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
 import { ApiKeys } from "./api-keys.tsx";
+import { Encoders } from "./encoders.tsx";
 import { Section } from "./section.tsx";
 
 /** The server, who may use it, and how it looks. */
@@ -14,6 +15,7 @@ export function GeneralSettings() {
   return (
     <Stack>
       <Server />
+      <Encoders />
       <Login />
       <ApiKeys />
       <Appearance />

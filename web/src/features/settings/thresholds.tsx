@@ -5,12 +5,14 @@ import { knownSettingsQuery, useSetSetting } from "../../api/settings.ts";
 import type { KnownSetting } from "../../api/types.ts";
 import { Failure } from "../../ui/failure.tsx";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
+import { ChoiceField, DaysField, TimeField } from "./schedule-fields.tsx";
 import { Section } from "./section.tsx";
 
 /** Parts of the page, by the first word of a setting's key. */
 const GROUPS: { prefix: string; title: string }[] = [
   { prefix: "intel.", title: "Intelligence" },
   { prefix: "transcode.", title: "Queue" },
+  { prefix: "schedule.", title: "Active hours" },
   { prefix: "quarantine.", title: "Quarantine" },
 ];
 /** Has a button of its own on the queue's page. */
@@ -39,7 +41,7 @@ export function ThresholdSettings() {
 
 function SettingField({ setting }: { setting: KnownSetting }) {
   const set = useSetSetting();
-  const save = (value: number | boolean | null) => set.mutate({ key: setting.key, value });
+  const save = (value: number | boolean | string | null) => set.mutate({ key: setting.key, value });
   const isDefault = setting.value === setting.default;
   return (
     <Group justify="space-between" align="center" wrap="wrap">
@@ -60,19 +62,38 @@ function SettingField({ setting }: { setting: KnownSetting }) {
             Default ({String(setting.default)})
           </Button>
         )}
-        {setting.kind === "boolean" ? (
-          <Switch
-            aria-label={setting.description}
-            checked={setting.value === true}
-            disabled={set.isPending}
-            onChange={event => save(event.currentTarget.checked)}
-          />
-        ) : (
-          <NumberField setting={setting} save={save} />
-        )}
+        <Field setting={setting} save={save} isSaving={set.isPending} />
       </Group>
     </Group>
   );
+}
+
+interface FieldProps {
+  setting: KnownSetting;
+  save: (value: number | boolean | string) => void;
+  isSaving: boolean;
+}
+
+function Field({ setting, save, isSaving }: FieldProps) {
+  switch (setting.kind) {
+    case "boolean":
+      return (
+        <Switch
+          aria-label={setting.description}
+          checked={setting.value === true}
+          disabled={isSaving}
+          onChange={event => save(event.currentTarget.checked)}
+        />
+      );
+    case "time":
+      return <TimeField setting={setting} save={save} />;
+    case "days":
+      return <DaysField setting={setting} save={save} />;
+    case "choice":
+      return <ChoiceField setting={setting} save={save} />;
+    default:
+      return <NumberField setting={setting} save={save} />;
+  }
 }
 
 /** Saves when the field is left or Enter is pressed, not with every key. */

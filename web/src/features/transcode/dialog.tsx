@@ -12,8 +12,10 @@ import { EncodeFields } from "../presets/fields.tsx";
 import { configOf, type EncodeForm, formOf } from "../presets/form.ts";
 import { REMUX, wishOf } from "../presets/remux.ts";
 import { PresetSelect } from "../presets/select.tsx";
+import { at } from "./instant.ts";
 import { FilePreview, FilesPreview } from "./preview.tsx";
 import { sayQueued } from "./said.ts";
+import { Schedule } from "./schedule.tsx";
 
 /** Above everything that was queued without haste, as the contract's own manual jobs. */
 const NOW_PRIORITY = 10;
@@ -41,6 +43,7 @@ export function TranscodeDialog({ ids, totalSize, startWith, close, queued }: Tr
   const [chosen, setChosen] = useState<Preset | null>(null);
   const [changed, setChanged] = useState<EncodeForm | null>(null);
   const [now, setNow] = useState(false);
+  const [notBefore, setNotBefore] = useState<string | null>(null);
   const [leftAlone, setLeftAlone] = useState<LeftAlone | null>(null);
   const queue = useQueueItems();
   const navigate = useNavigate();
@@ -56,7 +59,13 @@ export function TranscodeDialog({ ids, totalSize, startWith, close, queued }: Tr
   const submit = async (wanted: readonly number[], force: boolean) => {
     if (!preset) return;
     const wish = { media_item_ids: [...wanted], ...wishOf(preset, changed && configOf(changed)), force };
-    const answer = await queue.mutateAsync({ ...wish, priority: now ? NOW_PRIORITY : 0, is_dry_run: false });
+    const scheduled_after = at(notBefore) ?? null;
+    const answer = await queue.mutateAsync({
+      ...wish,
+      priority: now ? NOW_PRIORITY : 0,
+      is_dry_run: false,
+      scheduled_after,
+    });
     if (answer.forceable.length > 0) {
       sayQueued({ ...answer, skipped: 0 });
       return setLeftAlone({ ids: answer.forceable, reason: answer.reason });
@@ -102,6 +111,7 @@ export function TranscodeDialog({ ids, totalSize, startWith, close, queued }: Tr
           checked={now}
           onChange={e => setNow(e.currentTarget.checked)}
         />
+        <Schedule local={notBefore} change={setNotBefore} />
         {leftAlone && (
           <Alert color="orange" variant="light" title={`${plural(leftAlone.ids.length, "file")} left alone`}>
             {leftAlone.reason}

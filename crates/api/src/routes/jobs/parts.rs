@@ -109,10 +109,12 @@ async fn attempts(
     .await
 }
 
+/// The log of a job outlives the job.
 async fn log(State(api): State<Api>, InPath(JobId { job_id }): InPath<JobId>) -> Result<Json<JobLog>, ApiError> {
     api.blocking(move |api| {
-        let is_live = view_of(api, job_id)?.job.status.is_active();
-        Ok(Json(JobLog { job_id, is_live, log: api.service.job_log(job_id)? }))
+        let log = api.service.job_log(job_id)?;
+        let is_live = api.service.store().read(|r| r.job(job_id)).is_ok_and(|job| job.status.is_active());
+        Ok(Json(JobLog { job_id, is_live, log }))
     })
     .await
 }

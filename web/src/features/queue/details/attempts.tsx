@@ -30,6 +30,18 @@ export function AttemptsPart({ id }: { id: number }) {
                 `, took ${duration((Date.parse(attempt.ended_at) - Date.parse(attempt.started_at)) / 1000)}`}
             </Text>
           </Group>
+          {attempt.encoder && (
+            <Text size="sm" c="dimmed" className="break-anywhere">
+              {[
+                attempt.encoder,
+                attempt.pixel_format,
+                attempt.decoder && `decoded by ${attempt.decoder}`,
+                ...attempt.encoder_notes,
+              ]
+                .filter(Boolean)
+                .join(" · ")}
+            </Text>
+          )}
           {attempt.end && attempt.state !== "done" && (
             <Text size="sm" className="break-anywhere">
               {attempt.end}

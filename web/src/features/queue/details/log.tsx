@@ -13,7 +13,13 @@ export function LogPart({ id }: { id: number }) {
   if (error) return <Failure title="The log could not be read" error={error} retry={() => void refetch()} />;
   if (!data) return <ListSkeleton rows={3} />;
   const text = [data.log.trimEnd(), ...(data.is_live ? (live ?? []) : [])].filter(Boolean).join("\n");
-  if (!text) return <Text c="dimmed">Nothing was written yet.</Text>;
+  if (!text) {
+    return (
+      <Text c="dimmed" size="sm">
+        The encoder has said nothing{data.is_live && " so far"}: it speaks up where something is wrong.
+      </Text>
+    );
+  }
   return (
     <Command
       label={data.is_live ? "The encoder's log, live" : "The encoder's log"}

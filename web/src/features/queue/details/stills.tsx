@@ -31,7 +31,7 @@ export function Stills({ report }: { report: JobReport }) {
           size="xs"
           aria-label="Moment of the film"
           value={String(place)}
-          data={at_seconds.map((seconds, place) => ({ value: String(place), label: clock(seconds) }))}
+          data={at_seconds.map((seconds, place) => ({ value: String(place), label: momentOf(seconds) }))}
           onChange={value => setPlace(Number(value))}
         />
         {before && after && (
@@ -120,6 +120,11 @@ function Picture({ url, alt }: { url: string; alt: string }) {
       />
     </>
   );
+}
+
+/** Tenths count in a short clip. */
+function momentOf(seconds: number): string {
+  return seconds < 60 ? `${seconds.toFixed(1)} s` : clock(seconds);
 }
 
 function Nothing({ children }: { children: ReactNode }) {

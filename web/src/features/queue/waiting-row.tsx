@@ -1,0 +1,117 @@
+import { useSortable } from "@dnd-kit/sortable";
+import { ActionIcon, Badge, Card, Group, Text } from "@mantine/core";
+import {
+  IconArrowBarToUp,
+  IconChevronDown,
+  IconChevronUp,
+  IconClockHour4,
+  IconGripVertical,
+  IconPlayerTrackNext,
+} from "@tabler/icons-react";
+import type { CSSProperties } from "react";
+import { useChangeJob } from "../../api/queue.ts";
+import type { Job } from "../../api/types.ts";
+import { bytes, count, percent } from "../../ui/format.ts";
+import { Action, JobActions, nameOf } from "./actions.tsx";
+import { JobPath } from "./job-path.tsx";
+import { tryOf, waitOf } from "./waits.ts";
+
+interface WaitingRowProps {
+  job: Job;
+  /** Its place in the whole queue, from 1. */
+  place: number;
+  toTop: (() => void) | undefined;
+  up: (() => void) | undefined;
+  down: (() => void) | undefined;
+  showDetails: (job: Job) => void;
+  undo: (job: Job) => void;
+}
+
+/** A job that waits: what for, and where it can go. */
+export function WaitingRow({ job, place, toTop, up, down, ...props }: WaitingRowProps) {
+  const { attributes, listeners, setNodeRef, setActivatorNodeRef, transform, transition, isDragging } = useSortable({
+    id: job.id,
+  });
+  const change = useChangeJob();
+  const name = nameOf(job);
+  const wait = waitOf(job);
+  const again = tryOf(job);
+  const style: CSSProperties = {
+    ...(transform && { transform: `translate3d(0, ${transform.y}px, 0)` }),
+    ...(transition && { transition }),
+    ...(isDragging && { position: "relative", zIndex: 1, boxShadow: "var(--mantine-shadow-md)" }),
+  };
+  return (
+    <Card padding="xs" component="article" aria-label={name} ref={setNodeRef} style={style}>
+      <Group justify="space-between" gap={4}>
+        <Group wrap="nowrap" gap="xs" style={{ minWidth: 0, flex: "1 1 220px" }}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="lg"
+            aria-label={`Move: ${name}`}
+            ref={setActivatorNodeRef}
+            style={{ cursor: isDragging ? "grabbing" : "grab", touchAction: "none" }}
+            {...attributes}
+            {...listeners}
+          >
+            <IconGripVertical size={18} stroke={1.7} />
+          </ActionIcon>
+          <Text c="dimmed" size="sm" miw={28} ta="right" className="figures">
+            {count(place)}
+          </Text>
+          <div style={{ minWidth: 0 }}>
+            <Text size="sm" fw={500} truncate>
+              {name}
+            </Text>
+            <JobPath job={job} />
+            <Group gap={6}>
+              <Text size="xs" c="dimmed" className="figures">
+                {job.preset_name}
+                {job.source_size != null && ` · ${bytes(job.source_size)}`}
+              </Text>
+              {job.status === "paused" && (
+                <Badge size="xs" color="yellow" variant="light">
+                  {job.progress_percent > 0 ? `Paused at ${percent(job.progress_percent)}` : "Paused"}
+                </Badge>
+              )}
+              {job.priority > 0 && (
+                <Badge size="xs" variant="light">
+                  Priority {job.priority}
+                </Badge>
+              )}
+              {again && (
+                <Badge size="xs" variant="light" color="orange">
+                  {again}
+                </Badge>
+              )}
+              {wait && (
+                <Badge size="xs" variant="light" color="gray" leftSection={<IconClockHour4 size={11} aria-hidden />}>
+                  {wait}
+                </Badge>
+              )}
+            </Group>
+            {job.status_detail && job.status_detail !== job.stage && (
+              <Text size="xs" className="break-anywhere">
+                {job.status_detail}
+              </Text>
+            )}
+          </div>
+        </Group>
+        <Group gap={0} wrap="nowrap" ml="auto">
+          {wait && job.status === "queued" && (
+            <Action
+              icon={IconPlayerTrackNext}
+              label={`Do not wait: ${name}`}
+              run={() => change.mutate({ job_id: job.id, status: "queued" })}
+            />
+          )}
+          <Action icon={IconArrowBarToUp} label={`To the top: ${name}`} run={toTop} />
+          <Action icon={IconChevronUp} label={`Up: ${name}`} run={up} />
+          <Action icon={IconChevronDown} label={`Down: ${name}`} run={down} />
+          <JobActions job={job} {...props} />
+        </Group>
+      </Group>
+    </Card>
+  );
+}
