@@ -21,11 +21,11 @@ use mediaflow_core::path::RelPath;
 use mediaflow_core::plan::plan;
 use mediaflow_core::replace::Epoch;
 use mediaflow_core::time::Timestamp;
-use mediaflow_engine::toolchain::Devices;
 use mediaflow_engine::queue::{Asked, Queued, Wish, queue_file};
 use mediaflow_engine::run::measure::Tools;
 use mediaflow_engine::run::{Ended, Progress, Runner, Watch};
 use mediaflow_engine::scan::{Scanner, open_storage};
+use mediaflow_engine::toolchain::Devices;
 use mediaflow_engine::toolchain::Toolchain;
 use mediaflow_ffmpeg::abilities::Abilities;
 use mediaflow_ffmpeg::binding::{Places, bind};
@@ -224,7 +224,8 @@ fn whole_job(library: &Library, tools: &Toolchain, preset: &Preset) -> Parts {
         retries_later: false,
     };
     let mode = OutputMode::Replace;
-    let wish = Wish { file, info, title: "Film", preset, mode, asked: Asked::ByName, priority: 0, scheduled_after_at: None };
+    let wish =
+        Wish { file, info, title: "Film", preset, mode, asked: Asked::ByName, priority: 0, scheduled_after_at: None };
     let Queued::Job(id) = queue_file(store, epoch, &wish).unwrap() else { panic!("the clip was not queued") };
     let (whole, ended) = timed(|| runner.run_one(id, Vec::new(), &Silent).unwrap());
     let ended = ended.expect("an ending");

@@ -247,3 +247,56 @@ fn skip<R: Read + Seek>(from: &mut BufReader<R>, bytes: u64) -> Result<(), Error
     let offset = i64::try_from(bytes).map_err(|_| Error::File("an element that is too long"))?;
     Ok(from.seek_relative(offset)?)
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A working file of these packets with their times in milliseconds, two to a cluster.
+    pub fn file(codec: &str, packets: &[(i64, Vec<u8>)]) -> Vec<u8> {
+        let element = |id, content: &[u8]| {
+            let mut bytes = Vec::new();
+            ebml::write(&mut bytes, id, content).unwrap();
+            bytes
+        };
+        let mut out = element(0x1A45_DFA3, &[]);
+        ebml::write_open(&mut out, id::SEGMENT).unwrap();
+        let track = [element(id::CODEC_ID, codec.as_bytes()), element(id::BLOCK_ADDITION_MAPPING, b"old")].concat();
+        // ffmpeg puts a checksum in front.
+        out.extend(element(id::TRACKS, &[element(id::CRC, &[1, 2, 3, 4]), element(id::TRACK, &track)].concat()));
+        for pair in packets.chunks(2) {
+            let begin = pair[0].0;
+            let mut cluster = element(id::TIMESTAMP, &begin.to_be_bytes());
+            for (number, (time, packet)) in pair.iter().enumerate() {
+                let time = i16::try_from(time - begin).unwrap().to_be_bytes();
+                let block = [&[0x81, time[0], time[1], 0], packet.as_slice()].concat();
+                let extra = element(id::BLOCK_ADDITIONS, b"old");
+                cluster.extend(match number {
+                    0 => element(id::SIMPLE_BLOCK, &block),
+                    _ => element(id::GROUP, &[element(id::BLOCK, &block), extra].concat()),
+                });
+            }
+            out.extend(element(id::CLUSTER, &cluster));
+        }
+        out
+    }
+
+    #[test]
+    fn packets_are_found_by_the_time_they_are_shown_at() {
+        let file = file("V_AV1", &[(40, vec![1]), (0, vec![2]), (83, vec![3])]);
+        let mut packets = Packets::find(std::io::Cursor::new(file)).unwrap();
+        assert_eq!(packets.track.codec, Some(Carrier::Av1));
+        assert_eq!(packets.places().iter().map(|place| place.time_ms).collect::<Vec<_>>(), [0, 40, 83]);
+        let mut at = |time| packets.at(time).unwrap();
+        assert_eq!((at(0), at(41), at(82)), (Some(vec![2]), Some(vec![1]), Some(vec![3])));
+        assert_eq!((at(60), at(200)), (None, None));
+    }
+
+    #[test]
+    fn what_is_no_working_file_is_an_error() {
+        let cut = file("V_AV1", &[(0, vec![0; 40])]);
+        assert!(Packets::find(std::io::Cursor::new(&cut[..20])).is_err(), "it has no track");
+        let two = [cut.clone(), cut].concat();
+        assert!(Packets::find(std::io::Cursor::new(two)).is_ok_and(|packets| packets.places().len() == 2));
+    }
+}

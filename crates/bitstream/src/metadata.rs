@@ -163,3 +163,94 @@ pub fn write<V: Read + Seek>(
 pub fn strip<V: Read + Seek>(video: V, to: impl Write) -> Result<(), Error> {
     Packets::find(video)?.rewrite(to, None, |_, packet| Ok(packet.to_vec()))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use dolby_vision::rpu::ConversionMode;
+    use dolby_vision::rpu::dovi_rpu::DoviRpu;
+    use dolby_vision::rpu::extension_metadata::blocks::{ExtMetadataBlock, ExtMetadataBlockLevel5};
+    use dolby_vision::rpu::generate::GenerateConfig;
+    use mediaflow_core::plan::{DolbyVisionPlan, Reshape};
+
+    use super::*;
+    use crate::matroska::tests::file;
+
+    const DISC: DolbyVision = DolbyVision { profile: 7, compatibility: 6, level: 6, enhancement_only: false };
+    const EIGHT: DolbyVision = DolbyVision { profile: 8, compatibility: 1, level: 3, enhancement_only: false };
+    const SLICE: &[u8] = &[0, 0, 0, 4, 1 << 1, 1, 9, 9];
+
+    /// The metadata of a disc, with a bar of this height above.
+    fn disc(top: u16) -> Metadata {
+        let level5 = ExtMetadataBlockLevel5::from_offsets(0, 0, top, 0);
+        let mut rpu = DoviRpu::profile81_config(&GenerateConfig { level5, ..Default::default() }).unwrap();
+        rpu.convert_with_mode(ConversionMode::ToMel).unwrap();
+        Metadata { rpu: Some(Rpu::new(rpu.write_rpu().unwrap())), hdr10_plus: None }
+    }
+
+    fn plan() -> DynamicHdr {
+        DynamicHdr {
+            from: Carrier::Hevc,
+            to: Carrier::Hevc,
+            dolby_vision: Some(DolbyVisionPlan { from: DISC, to: EIGHT }),
+            hdr10_plus: false,
+            reshape: Some(Reshape { turned_deg: 0, from: (3840, 2160), to: (1920, 1080) }),
+        }
+    }
+
+    /// A source whose pictures at these times carry bars as high as the time is late.
+    fn source(times: &[i64]) -> Cursor<Vec<u8>> {
+        let bare: Vec<_> = times.iter().map(|time| (time + AHEAD_MS, SLICE.to_vec())).collect();
+        let mut out = Vec::new();
+        write(Cursor::new(file("V_MPEGH/ISO/HEVC", &bare)), &mut out, Some(DISC), |at_ms| {
+            Ok(Ok(disc(u16::try_from(at_ms - AHEAD_MS).unwrap())))
+        })
+        .unwrap();
+        Cursor::new(out)
+    }
+
+    #[test]
+    fn each_picture_gets_its_own_metadata_whatever_the_order_in_the_file() {
+        // The second one is cut away by an edit list: the encoder never saw it.
+        let video = file("V_MPEGH/ISO/HEVC", &[(0, SLICE.to_vec()), (120, SLICE.to_vec()), (81, SLICE.to_vec())]);
+        let mut out = Vec::new();
+        inject(source(&[0, 120, 80, 40]), Cursor::new(video), &mut out, &plan()).unwrap();
+        let found = read(Cursor::new(&out)).unwrap();
+        let tops: Vec<(i64, u16, u8)> = found
+            .iter()
+            .map(|(at_ms, metadata)| {
+                let rpu = DoviRpu::parse_rpu(metadata.rpu.as_ref().unwrap().as_bytes()).unwrap();
+                let area = rpu.vdr_dm_data.as_ref().unwrap().get_block(5).unwrap();
+                let ExtMetadataBlock::Level5(area) = area else { panic!("{area:?}") };
+                (*at_ms, area.active_area_top_offset, rpu.dovi_profile)
+            })
+            .collect();
+        assert_eq!(tops, [(0, 0, 8), (81, 40, 8), (120, 60, 8)], "bars shrink with the picture");
+        assert!(out.windows(4).any(|bytes| bytes == b"dvvC"), "the track is called what it is");
+        assert!(!out.windows(4).any(|bytes| bytes == b"dvcC"));
+
+        let planned = survey(source(&[0, 80, 120]), Some(&plan())).unwrap();
+        let hashes = |(_, metadata): &(i64, Metadata)| Some(Hash::of_bytes(metadata.rpu.as_ref().unwrap().as_bytes()));
+        let found: Vec<_> = found.iter().map(hashes).collect();
+        assert_eq!(planned.iter().map(|picture| picture.dolby_vision).collect::<Vec<_>>(), found);
+    }
+
+    #[test]
+    fn a_picture_without_metadata_is_an_error_that_says_which() {
+        let video = file("V_MPEGH/ISO/HEVC", &[(0, SLICE.to_vec()), (40, SLICE.to_vec())]);
+        let error = inject(source(&[0]), Cursor::new(video), Vec::new(), &plan()).unwrap_err();
+        assert_eq!(error.to_string(), "the picture at 0.040 s: the source has no metadata for it");
+        let other = DolbyVisionPlan { from: DolbyVision { profile: 5, ..DISC }, to: EIGHT };
+        let error = survey(source(&[0]), Some(&DynamicHdr { dolby_vision: Some(other), ..plan() })).unwrap_err();
+        assert!(error.to_string().contains("is of profile 7, and the file says 5"), "{error}");
+    }
+
+    #[test]
+    fn a_stripped_track_is_called_nothing_and_keeps_its_packets() {
+        let mut out = Vec::new();
+        strip(source(&[0, 40]), &mut out).unwrap();
+        assert!(!out.windows(4).any(|bytes| bytes == b"dvcC"));
+        assert_eq!(read(Cursor::new(out)).unwrap().len(), 2);
+    }
+}

@@ -8,14 +8,15 @@ use mediaflow_core::media::preset::{Preset, Settings};
 use mediaflow_core::media::tag::Mark;
 use mediaflow_core::plan::{Intent, plan};
 use mediaflow_core::replace::{Epoch, ReplacementId};
-use mediaflow_core::time::Timestamp;
 use mediaflow_core::text;
+use mediaflow_core::time::Timestamp;
 use mediaflow_store::{File, JobEnd, NewJob, OutputMode, Reader, Store, StoreError, Tx};
 use mediaflow_transport::storage::LocalStorage;
 
 use crate::analyze::learned_ratios;
 use crate::settings;
 use crate::target::{self, TargetError};
+use crate::toolchain::Devices;
 
 mod recommended;
 
@@ -104,12 +105,19 @@ pub struct Queuer<'a> {
     store: &'a Store,
     epoch: Epoch,
     learned: LearnedRatios,
+    devices: Devices,
 }
 
 impl<'a> Queuer<'a> {
     /// One that estimates by what earlier jobs gave.
     pub fn new(store: &'a Store, epoch: Epoch) -> Result<Self, StoreError> {
-        Ok(Self { store, epoch, learned: store.read(learned_ratios)? })
+        Ok(Self { store, epoch, learned: store.read(learned_ratios)?, devices: Devices::default() })
+    }
+
+    /// Refuses what these cannot do.
+    #[must_use]
+    pub fn on(self, devices: Devices) -> Self {
+        Self { devices, ..self }
     }
 
     /// Looks at one file: at what is remembered of it, at the plan, and at what may stand in the way on the disk.
@@ -142,6 +150,9 @@ impl<'a> Queuer<'a> {
             Ok(intent) => intent,
             Err(refusal) => return Ok(Look::Refused(refusal.to_string())),
         };
+        if let Some(obstacle) = self.devices.obstacle(&intent) {
+            return Ok(Look::Refused(obstacle));
+        }
         let estimate = estimate_output(info, &intent, &self.learned);
         Ok(Look::Ready(Box::new(Ready { content, intent, estimate })))
     }

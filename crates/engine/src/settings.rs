@@ -119,14 +119,14 @@ pub const KNOWN: &[Known] = &[
         label: "Active until",
         kind: Kind::TimeOfDay,
         default: || json!("06:00"),
-        description: "When they end; not after their beginning, it is the next day's.",
+        description: "When they end. Not later than they begin: then that is on the next day.",
     },
     Known {
         key: ACTIVE_DAYS,
         label: "Active days",
         kind: Kind::Days,
         default: || json!("0,1,2,3,4,5,6"),
-        description: "The days on which they begin, 0 for Monday.",
+        description: "The days on which they begin.",
     },
     Known {
         key: AT_THEIR_END,

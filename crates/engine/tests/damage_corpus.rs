@@ -12,9 +12,9 @@ use mediaflow_core::media::preset::{SubtitleMode, find_builtin};
 use mediaflow_core::media::tag::Mark;
 use mediaflow_core::plan::{Intent, plan};
 use mediaflow_core::proof::{Conclusion, Proof, WORTH_IT};
-use mediaflow_engine::toolchain::Devices;
 use mediaflow_engine::run::measure::{Measurer, Tools};
 use mediaflow_engine::run::prove::{MeasuredSource, Subject, measure_source, prove};
+use mediaflow_engine::toolchain::Devices;
 use mediaflow_engine::toolchain::{ToolOptions, Toolchain};
 use mediaflow_ffmpeg::abilities::Abilities;
 use mediaflow_ffmpeg::binding::{Places, Program, bind};
@@ -48,7 +48,14 @@ impl Item {
     }
 
     const fn dynamic(clip: &'static str, dynamic: Dynamic) -> Self {
-        Self { clip, preset: "Balanced", variants: METADATA, is_reduced: false, dynamic: Some(dynamic), is_burnt: false }
+        Self {
+            clip,
+            preset: "Balanced",
+            variants: METADATA,
+            is_reduced: false,
+            dynamic: Some(dynamic),
+            is_burnt: false,
+        }
     }
 
     const fn burnt(clip: &'static str) -> Self {
@@ -68,8 +75,13 @@ const METADATA: fn(&str) -> bool = |name| name.starts_with("metadata") || name =
 fn spoiled_dynamic_metadata_is_rejected_by_the_one_check_that_looks_at_it() {
     let rows = run(&[Item::dynamic("Profile 8.1", Dynamic::Profile81), Item::dynamic("Both", Dynamic::Both)]);
     let spoiled = rows.iter().filter(|row| row.variant.starts_with("metadata"));
-    let others: Vec<_> = spoiled.filter(|row| !row.found.starts_with("dynamic hdr #0") || row.found.contains(" | ")).collect();
-    assert!(others.is_empty(), "caught by other checks too: {}", others.iter().map(ToString::to_string).collect::<String>());
+    let others: Vec<_> =
+        spoiled.filter(|row| !row.found.starts_with("dynamic hdr #0") || row.found.contains(" | ")).collect();
+    assert!(
+        others.is_empty(),
+        "caught by other checks too: {}",
+        others.iter().map(ToString::to_string).collect::<String>()
+    );
     let kinds = ["gone", "late", "of one", "unnamed", "misnamed"].len();
     assert!(rows.is_empty() || rows.iter().filter(|row| row.variant.starts_with("metadata")).count() == 2 * kinds);
 }

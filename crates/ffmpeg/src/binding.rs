@@ -11,9 +11,9 @@ use mediaflow_core::media::tag::{self, Mark};
 use mediaflow_core::plan::{Action, BurnIn, Intent, StreamPlan, VideoEncode};
 use serde::{Deserialize, Serialize};
 
-use self::streams::stream_options;
 pub use self::burn_in::burn_in;
 pub use self::dynamic::{INJECT, STRIP};
+use self::streams::stream_options;
 pub use self::trial::trial;
 use crate::abilities::{Abilities, choose, encoded};
 use crate::flags;
@@ -163,7 +163,8 @@ impl Args {
 #[must_use]
 pub fn bind(intent: &Intent, mark: &Mark, abilities: &Abilities) -> Binding {
     let choice = choose(intent, abilities);
-    let mut runs: Vec<Run> = drawn(intent).flat_map(|drawn| burn_in::runs(drawn, burn_in::Clock::Encode(intent))).collect();
+    let mut runs: Vec<Run> =
+        drawn(intent).flat_map(|drawn| burn_in::runs(drawn, burn_in::Clock::Encode(intent))).collect();
     runs.extend(passes::first(intent));
     let mut needs = passes::statistics(intent);
     needs.extend(drawn(intent).map(crate::burn_in::file_name));
@@ -255,15 +256,15 @@ fn container_options(args: &mut Args, container: Container, mark: &Mark) {
     }
 }
 
-pub(crate) mod hardware;
 mod burn_in;
 pub(crate) mod dynamic;
+pub(crate) mod hardware;
+#[cfg(test)]
+mod hardware_tests;
 mod passes;
 mod sound;
 mod streams;
-mod trial;
-pub mod tryout;
-#[cfg(test)]
-mod hardware_tests;
 #[cfg(test)]
 pub(crate) mod tests;
+mod trial;
+pub mod tryout;

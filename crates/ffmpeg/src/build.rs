@@ -26,6 +26,12 @@ impl Build {
         self.filters.contains("libvmaf")
     }
 
+    /// Whether it can draw letters, for which it needs libass.
+    #[must_use]
+    pub fn draws_letters(&self) -> bool {
+        self.filters.contains("subtitles")
+    }
+
     /// What full builds have and this one lacks, each with what that costs, for people.
     #[must_use]
     pub fn missing(&self) -> Vec<String> {
@@ -34,6 +40,9 @@ impl Build {
             encoders.map(|name| format!("no {name} encoder: presets that need it cannot run")).collect();
         if !self.has_vmaf() {
             missing.push("no libvmaf filter: picture quality is measured with SSIM".to_owned());
+        }
+        if !self.draws_letters() {
+            missing.push("no subtitles filter (libass): text cannot be drawn into pictures".to_owned());
         }
         missing
     }

@@ -136,7 +136,7 @@ impl Place {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let even = |length: f64, most: u32| (((length / 2.0).round() as u32) * 2).clamp(2, most);
         let (w, h) = (even(shown_width * factor, encode.size.0), even(canvas_height * factor, encode.size.1));
-        Self { width: w, height: h, left: (encode.size.0 - w) / 2 & !1, top: encode.size.1 - h }
+        Self { width: w, height: h, left: ((encode.size.0 - w) / 2) & !1, top: encode.size.1 - h }
     }
 }
 
@@ -146,7 +146,12 @@ mod tests {
     use crate::binding::tests::encode;
     use mediaflow_core::media::Ratio;
 
-    fn place(source_size: (u32, u32), size: (u32, u32), aspect: (u32, u32), canvas: (u32, u32)) -> (u32, u32, u32, u32) {
+    fn place(
+        source_size: (u32, u32),
+        size: (u32, u32),
+        aspect: (u32, u32),
+        canvas: (u32, u32),
+    ) -> (u32, u32, u32, u32) {
         let sample_aspect = Ratio { num: aspect.0, den: aspect.1 };
         let place = Place::of(&VideoEncode { source_size, size, sample_aspect, ..encode() }, canvas);
         (place.width, place.height, place.left, place.top)
@@ -167,14 +172,16 @@ mod tests {
 
     #[test]
     fn letters_are_as_bright_as_paper_in_hdr() {
-        let burn_in =
-            BurnIn { source_index: 3, codec: "ass".to_owned(), drawing: Drawing::Text { fonts: Vec::new() } };
+        let burn_in = BurnIn { source_index: 3, codec: "ass".to_owned(), drawing: Drawing::Text { fonts: Vec::new() } };
         assert_eq!(draw(&encode(), &burn_in), "subtitles=filename=burn-in-3.mkv");
         let mut hdr = encode();
         hdr.color.transfer = Some("smpte2084".to_owned());
         hdr.color.matrix = Some("bt2020nc".to_owned());
         let filters = draw(&hdr, &burn_in);
         assert!(filters.contains("alpha=1,lutrgb=r=val*0.58:g=val*0.58:b=val*0.58"), "{filters}");
-        assert!(filters.contains("out_color_matrix=bt2020") && filters.ends_with("overlay=format=yuv420p10,format=yuv420p10le"));
+        assert!(
+            filters.contains("out_color_matrix=bt2020")
+                && filters.ends_with("overlay=format=yuv420p10,format=yuv420p10le")
+        );
     }
 }

@@ -94,9 +94,8 @@ fn tone_mapped(mediaflow: &MediaFlow<'_>, home: &Path, transfer: &str, [dark, wh
         "nullsrc=s=384x128:r=25:d=1,format=yuv420p10le,\
          geq=lum='if(lt(X,128),{dark},if(lt(X,256),{white},{peak}))':cb=512:cr=512,noise=c0s=2:allf=t"
     );
-    let color = format!(
-        "log-level=error:lossless=1:colorprim=bt2020:transfer={transfer}:colormatrix=bt2020nc:range=limited"
-    );
+    let color =
+        format!("log-level=error:lossless=1:colorprim=bt2020:transfer={transfer}:colormatrix=bt2020nc:range=limited");
     let coded = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", &color].map(Into::into);
     let coded = coded.into_iter().chain(["-pix_fmt", "yuv420p10le"].map(Into::into));
     let args = ["-v", "error", "-f", "lavfi", "-i", &bars].map(Into::into).into_iter().chain(coded);

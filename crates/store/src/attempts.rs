@@ -210,7 +210,8 @@ impl Tx<'_> {
                 encoded_by.map(|by| to_json("encoder", by)).transpose()?,
             ),
         )?;
-        if let (true, Some((by, instead_of))) = (is_current, encoded_by.and_then(|by| Some((by, by.instead_of.as_ref()?))))
+        if let (true, Some((by, instead_of))) =
+            (is_current, encoded_by.and_then(|by| Some((by, by.instead_of.as_ref()?))))
         {
             self.event(&Event::JobFellBack {
                 job_id: self.attempt(id)?.job_id,

@@ -133,8 +133,7 @@ pub(crate) const READY: &str =
     "jobs INDEXED BY jobs_ready WHERE status = 'queued' AND not_before_at IS NULL AND away_folder IS NULL";
 
 /// Queued jobs that wait for an instant, by their own index.
-pub(crate) const TIMED: &str =
-    "jobs INDEXED BY jobs_timed WHERE status = 'queued' AND not_before_at IS NOT NULL";
+pub(crate) const TIMED: &str = "jobs INDEXED BY jobs_timed WHERE status = 'queued' AND not_before_at IS NOT NULL";
 
 pub(crate) fn read(row: &Row<'_>) -> Result<Job, StoreError> {
     Ok(Job {

@@ -33,11 +33,17 @@ pub(crate) fn create_file(path: &Path) -> Result<(), StoreError> {
     }
 }
 
+/// What the connection that writes keeps of a transaction before it spills to the disk.
+const WRITER_CACHE_KIB: i64 = 64 * 1024;
+
 /// The connection that writes.
 pub(crate) fn writer(path: &Path) -> Result<Connection, StoreError> {
     let conn = connect(path)?;
     // Switching to WAL does not call the busy handler, so two processes that open a new file at once must take turns.
     retry_busy(|| conn.pragma_update(None, "journal_mode", "wal"))?;
+    // In KiB where it is negative. A hundred thousand jobs in one transaction would else be written out page by page, again
+    // and again; small transactions never need it.
+    conn.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
     Ok(conn)
 }
 

@@ -26,7 +26,11 @@ impl Reader<'_> {
     }
 
     /// What a query that reads one end of the order gives for each waiting status.
-    fn nearest<P: rusqlite::Params>(&self, sql: &str, params: impl Fn(&'static str) -> P) -> Result<Vec<i64>, StoreError> {
+    fn nearest<P: rusqlite::Params>(
+        &self,
+        sql: &str,
+        params: impl Fn(&'static str) -> P,
+    ) -> Result<Vec<i64>, StoreError> {
         let mut found = Vec::new();
         for status in WAITING {
             found.extend(first(self.conn, sql, params(status), |row| Ok(row.get::<_, i64>(0)?))?);

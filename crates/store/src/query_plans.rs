@@ -42,13 +42,10 @@ fn check(store: &Store, sql: &str, indexes: &[&str]) {
 fn neither_the_next_job_nor_a_page_nor_a_due_instant_is_looked_for_in_the_table() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("mediaflow.db"), Arc::new(Never)).unwrap();
-    check(
-        &store,
-        &format!("SELECT id FROM {READY} ORDER BY priority DESC, rank, id LIMIT 1"),
-        &["INDEX jobs_ready"],
-    );
+    check(&store, &format!("SELECT id FROM {READY} ORDER BY priority DESC, rank, id LIMIT 1"), &["INDEX jobs_ready"]);
     for statuses in [&[JobStatus::Queued, JobStatus::Paused][..], &[JobStatus::Completed], &[]] {
-        for (order, index) in [(JobOrder::Queue, "COVERING INDEX jobs_order"), (JobOrder::Newest, "INDEX jobs_newest")] {
+        for (order, index) in [(JobOrder::Queue, "COVERING INDEX jobs_order"), (JobOrder::Newest, "INDEX jobs_newest")]
+        {
             check(&store, &page_sql(&JobList { statuses, order, limit: 50, offset: 0 }), &[index]);
         }
     }

@@ -9,7 +9,7 @@ use mediaflow_core::time::Timestamp;
 
 use crate::error::StoreError;
 use crate::jobs::{Job, OutputMode};
-use crate::row::{first, get, insert, run, to_json};
+use crate::row::{all, first, get, insert, run, to_json};
 use crate::store::Tx;
 
 /// A job to be queued. Path, size and generation are taken from the file's row.
@@ -325,7 +325,7 @@ impl Tx<'_> {
                  WHERE t.job_id = jobs.id AND a.state IN ('submitted', 'running'))
              AND NOT EXISTS (
                  SELECT 1 FROM replacements r
-                 WHERE r.job_id = jobs.id AND r.state NOT IN ('done', 'abandoned', 'conflict')) ORDER BY id LIMIT ?1",
+                 WHERE r.job_id = jobs.id AND r.state NOT IN ('done', 'abandoned', 'conflict')) LIMIT ?1",
         )
     }
 
@@ -333,19 +333,22 @@ impl Tx<'_> {
     pub fn jobs_clear_unbegun(&self) -> Result<usize, StoreError> {
         self.jobs_remove(
             "SELECT id FROM jobs WHERE status IN ('queued', 'paused') AND NOT EXISTS (
-                 SELECT 1 FROM tasks t WHERE t.job_id = jobs.id) ORDER BY id LIMIT ?1",
+                 SELECT 1 FROM tasks t WHERE t.job_id = jobs.id) LIMIT ?1",
         )
     }
 
     fn jobs_remove(&self, chosen: &str) -> Result<usize, StoreError> {
-        let keep_logs = format!(
-            "UPDATE outcomes SET log_tail = (
+        let ids = all(self.conn, chosen, [CLEARED_AT_ONCE], |row| get::<i64>(row, "id"))?;
+        if ids.is_empty() {
+            return Ok(0);
+        }
+        let ids = to_json("list of jobs", &ids)?;
+        let keep_logs = "UPDATE outcomes SET log_tail = (
                  SELECT a.log_tail FROM tasks t JOIN attempts a ON a.task_id = t.id
                  WHERE t.job_id = outcomes.job_id AND t.kind = 'encode' ORDER BY a.id DESC LIMIT 1)
-             WHERE job_id IN ({chosen})"
-        );
-        run(self.conn, &keep_logs, [CLEARED_AT_ONCE])?;
-        let removed = run(self.conn, &format!("DELETE FROM jobs WHERE id IN ({chosen})"), [CLEARED_AT_ONCE])?;
+             WHERE job_id IN (SELECT value FROM json_each(?1))";
+        run(self.conn, keep_logs, [&ids])?;
+        let removed = run(self.conn, "DELETE FROM jobs WHERE id IN (SELECT value FROM json_each(?1))", [&ids])?;
         if removed > 0 {
             self.event(&Event::JobsCleared { count: removed as u64 })?;
         }

@@ -73,7 +73,11 @@ impl Reader<'_> {
 impl Tx<'_> {
     /// Queues many parts. Their files are not looked at: a job whose file turns out to be changed, or whose plan is
     /// refused, ends so when its turn comes. `holds_back` says which of the remembered verdicts leaves a file alone.
-    pub fn jobs_create(&self, many: &ManyJobs<'_>, holds_back: impl Fn(&Verdict) -> bool) -> Result<QueuedMany, StoreError> {
+    pub fn jobs_create(
+        &self,
+        many: &ManyJobs<'_>,
+        holds_back: impl Fn(&Verdict) -> bool,
+    ) -> Result<QueuedMany, StoreError> {
         let parts = to_json("list of parts", &many.part_ids)?;
         let policy = many.preset.settings.policy().to_string();
         let mut remembered = if many.insisted { Vec::new() } else { self.remembered_of(&parts, &policy)? };
@@ -81,7 +85,8 @@ impl Tx<'_> {
         let alone: BTreeSet<i64> = remembered.iter().map(|(place, _)| *place).collect();
         // The place in the list stands in the rank, by which the new rows are told from the list again.
         let base = self.next_rank(many.priority)?;
-        let before: i64 = first(self.conn, "SELECT max(id) AS id FROM jobs", [], |row| get(row, "id"))?.flatten().unwrap_or(0);
+        let before: i64 =
+            first(self.conn, "SELECT max(id) AS id FROM jobs", [], |row| get(row, "id"))?.flatten().unwrap_or(0);
         let count = many.part_ids.len() as u64;
         let token = self.fencing_tokens(count)?;
         let sql = format!(

@@ -1,17 +1,29 @@
-//! When the sources of jobs were decoded, and what was in them.
+//! When the sources of jobs were read, what for, and what was in them.
 
 use mediaflow_core::media::MediaInfo;
 use mediaflow_core::time::Timestamp;
 
 use crate::error::StoreError;
-use crate::row::{all, first, get, insert, json_opt, run, time, time_opt, to_json};
+use crate::row::{all, first, get, insert, json_opt, named, named_enum, run, time, time_opt, to_json};
 use crate::store::{Reader, Tx};
 
-/// One decode of a job's source.
+named_enum! {
+    /// What a source is read for.
+    ReadPurpose {
+        /// Decoded wholly, to know what the output must have.
+        Decode = "decode",
+        /// Samples of it are encoded to find the CRF for a quality.
+        Search = "search",
+    }
+}
+
+/// One reading of a job's source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SourceRead {
     /// Its id.
     pub id: i64,
+    /// What for.
+    pub purpose: ReadPurpose,
     /// When it began.
     pub started_at: Timestamp,
     /// When it came to its end, one way or the other.
@@ -19,12 +31,13 @@ pub struct SourceRead {
 }
 
 impl Reader<'_> {
-    /// Each time that a job's source was decoded, oldest first.
+    /// Each time that a job's source was read, oldest first.
     pub fn source_reads(&self, job_id: i64) -> Result<Vec<SourceRead>, StoreError> {
-        let sql = "SELECT id, started_at, ended_at FROM source_reads WHERE job_id = ?1 ORDER BY id";
+        let sql = "SELECT id, purpose, started_at, ended_at FROM source_reads WHERE job_id = ?1 ORDER BY id";
         all(self.conn, sql, [job_id], |row| {
             Ok(SourceRead {
                 id: get(row, "id")?,
+                purpose: named(row, "purpose", ReadPurpose::parse)?,
                 started_at: time(row, "started_at")?,
                 ended_at: time_opt(row, "ended_at")?,
             })
@@ -39,10 +52,10 @@ impl Reader<'_> {
 }
 
 impl Tx<'_> {
-    /// Notes that a job's source is being decoded, and gives the id of the note.
-    pub fn source_read_begin(&self, job_id: i64) -> Result<i64, StoreError> {
-        let sql = "INSERT INTO source_reads (job_id, started_at) VALUES (?1, ?2)";
-        insert(self.conn, sql, (job_id, self.now().0))
+    /// Notes that a job's source is being read, and gives the id of the note.
+    pub fn source_read_begin(&self, job_id: i64, purpose: ReadPurpose) -> Result<i64, StoreError> {
+        let sql = "INSERT INTO source_reads (job_id, purpose, started_at) VALUES (?1, ?2, ?3)";
+        insert(self.conn, sql, (job_id, purpose.name(), self.now().0))
     }
 
     /// Notes the end of it, with what was found in the file.

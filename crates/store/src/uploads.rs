@@ -85,13 +85,7 @@ impl Tx<'_> {
             "INSERT INTO uploads (public_id, name, size_bytes, created_at) VALUES (?1, ?2, ?3, ?4)",
             (public_id, name, size_bytes.cast_signed(), self.now().0),
         )?;
-        Ok(Upload {
-            id,
-            public_id: public_id.to_owned(),
-            name: name.to_owned(),
-            size_bytes,
-            created_at: self.now(),
-        })
+        Ok(Upload { id, public_id: public_id.to_owned(), name: name.to_owned(), size_bytes, created_at: self.now() })
     }
 
     /// Notes that a job works on an upload.

@@ -156,7 +156,8 @@ pub fn check(expected: &Output, probe: &Value, first_picture: &[Value]) -> Vec<S
     differences.compare("container", &text(&probe["format"], "format_name"), &expected.format);
     if let Some(expected_s) = expected.duration_s {
         let found_s: f64 = text(&probe["format"], "duration").parse().unwrap_or(f64::NAN);
-        if !((found_s - expected_s).abs() <= DURATION_TOLERANCE_S) {
+        let agrees = (found_s - expected_s).abs() <= DURATION_TOLERANCE_S;
+        if !agrees {
             differences.0.push(format!("duration: {found_s} s instead of {expected_s} s"));
         }
     }

@@ -34,6 +34,7 @@ export function Palette() {
       highlightQuery
       scrollable
       maxHeight={480}
+      scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
       title={<VisuallyHidden>Commands</VisuallyHidden>}
       searchProps={{
         leftSection: <IconSearch size={20} aria-hidden />,

@@ -4,9 +4,7 @@ use std::ops::RangeInclusive;
 
 use mediaflow_core::media::ResolutionTier;
 use mediaflow_core::media::hardware::{Gpu, Hardware};
-use mediaflow_core::media::preset::{
-    EncoderFlag, QualityCheck, QualityFloor, RateControl, Settings, TargetVideo,
-};
+use mediaflow_core::media::preset::{EncoderFlag, QualityCheck, QualityFloor, RateControl, Settings, TargetVideo};
 use mediaflow_ffmpeg::encoder::VideoEncoder;
 use mediaflow_ffmpeg::flags;
 
@@ -72,7 +70,8 @@ impl Fields<'_> {
                     (Some(gpu), None) => Hardware::Only(gpu),
                     (Some(gpu), Some(named)) if gpu == named => Hardware::Only(gpu),
                     (_, Some(named)) => {
-                        let what = format!("video_codec names an encoder of {}; leave one of the two out", named.name());
+                        let what =
+                            format!("video_codec names an encoder of {}; leave one of the two out", named.name());
                         return Err(self.wrong("hw_accel", &what, name));
                     }
                     (None, None) => {

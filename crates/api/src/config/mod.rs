@@ -7,9 +7,7 @@ mod typed;
 mod words;
 
 use mediaflow_core::media::Container;
-use mediaflow_core::media::preset::{
-    HdrMode, Preset, REMUX, RateControl, Settings, TargetVideo, find_builtin,
-};
+use mediaflow_core::media::preset::{HdrMode, Preset, REMUX, RateControl, Settings, TargetVideo, find_builtin};
 use mediaflow_ffmpeg::flags;
 
 use self::fields::Fields;
@@ -228,11 +226,9 @@ mod tests {
     #[test]
     fn hardware_reads_back_and_keeps_its_own_verdicts_but_for_a_copy() {
         let with = |hardware| Settings { hardware, ..defaults() };
-        for (hardware, word) in [
-            (Hardware::Automatic, None),
-            (Hardware::Off, Some("none")),
-            (Hardware::Only(Gpu::Qsv), Some("qsv")),
-        ] {
+        for (hardware, word) in
+            [(Hardware::Automatic, None), (Hardware::Off, Some("none")), (Hardware::Only(Gpu::Qsv), Some("qsv"))]
+        {
             let config = config_of(&with(hardware));
             assert_eq!(config.hw_accel.as_deref(), word);
             assert_eq!(settings_of(&config).expect("its own words").hardware, hardware);

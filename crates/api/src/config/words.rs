@@ -1,9 +1,7 @@
 //! Settings in the contract's words.
 
 use mediaflow_core::media::hardware::Hardware;
-use mediaflow_core::media::preset::{
-    AudioMode, HdrMode, Preset, RateControl, Settings, SubtitleMode, TargetVideo,
-};
+use mediaflow_core::media::preset::{AudioMode, HdrMode, Preset, RateControl, Settings, SubtitleMode, TargetVideo};
 use mediaflow_ffmpeg::flags;
 
 use super::tracks;
@@ -65,7 +63,18 @@ fn options(settings: &Settings) -> Options {
 #[must_use]
 pub fn export(preset: &Preset) -> TranscodePresetExport {
     let Settings {
-        video, rate, two_pass, hardware, tune, encoder_flags, max_resolution, container, audio, subtitles, hdr, ..
+        video,
+        rate,
+        two_pass,
+        hardware,
+        tune,
+        encoder_flags,
+        max_resolution,
+        container,
+        audio,
+        subtitles,
+        hdr,
+        ..
     } = &preset.settings;
     let text = |text: &str| text.to_owned();
     let (bitrate_mode, crf_value, target_bitrate) = match rate {

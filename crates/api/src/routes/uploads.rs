@@ -111,7 +111,12 @@ async fn send(
 /// Passes a body on to the disk as it comes. Gives why it broke off, if it did.
 async fn pass_on(mut body: RawBody, to_disk: mpsc::Sender<Piece>) -> Option<String> {
     loop {
-        let piece = match tokio::time::timeout(LONGEST_SILENCE, body.frame()).await {
+        let frame = tokio::select! {
+            frame = tokio::time::timeout(LONGEST_SILENCE, body.frame()) => frame,
+            // The disk refused it, and says why.
+            () = to_disk.closed() => return None,
+        };
+        let piece = match frame {
             Err(_) => return Some(format!("nothing came for {} seconds", LONGEST_SILENCE.as_secs())),
             Ok(Some(Err(error))) => return Some(error.to_string()),
             Ok(Some(Ok(frame))) => match frame.into_data() {
@@ -122,7 +127,6 @@ async fn pass_on(mut body: RawBody, to_disk: mpsc::Sender<Piece>) -> Option<Stri
             Ok(None) => Piece::End,
         };
         let is_end = matches!(piece, Piece::End);
-        // The disk refused it, and says why.
         if to_disk.send(piece).await.is_err() || is_end {
             return None;
         }

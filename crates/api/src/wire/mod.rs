@@ -17,8 +17,8 @@ pub mod recommendations;
 pub mod settings;
 pub mod single;
 pub mod system;
-pub mod tuning;
 mod time;
+pub mod tuning;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};

@@ -173,7 +173,7 @@ pub struct JobReport {
 /// One step of a job.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct JobStep {
-    /// `reading`, `encoding`, `proving` or `replacing`.
+    /// `reading`, `trying CRFs`, `encoding`, `proving` or `replacing`.
     pub stage: String,
     /// When it began.
     pub started_at: Time,

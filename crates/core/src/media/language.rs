@@ -31,7 +31,8 @@ impl Language {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let code = text.trim().split(['-', '_']).next()?.to_ascii_lowercase();
-        if !code.bytes().all(|byte| byte.is_ascii_lowercase()) || matches!(code.as_str(), "und" | "zxx" | "mis" | "mul") {
+        if !code.bytes().all(|byte| byte.is_ascii_lowercase()) || matches!(code.as_str(), "und" | "zxx" | "mis" | "mul")
+        {
             return None;
         }
         let known = CODES.split(';').find(|entry| entry.split(' ').any(|known| known == code));

@@ -99,7 +99,8 @@ impl Layout {
     #[must_use]
     pub fn kept_in(&self, possible: &[&str], most_channels: u32) -> Option<&'static Self> {
         if self.channels.len() <= most_channels as usize
-            && let Some(same) = LAYOUTS.iter().find(|layout| layout.name == self.name && possible.contains(&layout.name))
+            && let Some(same) =
+                LAYOUTS.iter().find(|layout| layout.name == self.name && possible.contains(&layout.name))
         {
             return Some(same);
         }
@@ -176,7 +177,10 @@ mod tests {
     #[test]
     fn dialogue_goes_into_both_sides_at_half_power_and_low_frequencies_into_none() {
         let rows = layout("5.1").mix_into(layout("stereo"));
-        assert_eq!(rows, [vec![1.0, 0.0, HALF_POWER, 0.0, HALF_POWER, 0.0], vec![0.0, 1.0, HALF_POWER, 0.0, 0.0, HALF_POWER]]);
+        assert_eq!(
+            rows,
+            [vec![1.0, 0.0, HALF_POWER, 0.0, HALF_POWER, 0.0], vec![0.0, 1.0, HALF_POWER, 0.0, 0.0, HALF_POWER]]
+        );
         assert_eq!(layout("5.1(side)").mix_into(layout("stereo")), rows);
     }
 

@@ -63,8 +63,11 @@ const OBJECTS: [&str; 2] = ["Atmos", "DTS:X"];
 fn say_what_is_lost(stream: &Stream, audio: &Audio, encode: &AudioEncode, notes: &mut Vec<String>) {
     let index = stream.index;
     let said = |mark: &str| [&stream.profile, &stream.title].into_iter().flatten().any(|text| text.contains(mark));
+    let is_told = stream.profile.as_deref().is_some_and(|profile| profile != "unknown");
     if let Some(objects) = OBJECTS.into_iter().find(|mark| said(mark)) {
         notes.push(format!("stream {index}: its {objects} objects go, the {} channels stay", encode.channels));
+    } else if !is_told && matches!(stream.codec.as_str(), "truehd" | "eac3") {
+        notes.push(format!("stream {index}: Atmos objects, where it has any, go: ffprobe does not tell"));
     }
     if encode.channels < audio.channels {
         let name = |layout: &Option<String>, channels| layout.clone().unwrap_or_else(|| format!("{channels} channels"));
@@ -104,9 +107,9 @@ const fn layouts(codec: AudioCodec) -> &'static [&'static str] {
     match codec {
         AudioCodec::Aac => &["mono", "stereo", "3.0", "4.0", "5.0", "5.1", "7.1"],
         AudioCodec::Opus => &["mono", "stereo", "3.0", "quad", "5.0", "5.1", "6.1", "7.1"],
-        AudioCodec::Ac3 | AudioCodec::Eac3 => &[
-            "mono", "stereo", "2.1", "3.0", "3.0(back)", "3.1", "4.0", "4.1", "quad(side)", "5.0(side)", "5.1(side)",
-        ],
+        AudioCodec::Ac3 | AudioCodec::Eac3 => {
+            &["mono", "stereo", "2.1", "3.0", "3.0(back)", "3.1", "4.0", "4.1", "quad(side)", "5.0(side)", "5.1(side)"]
+        }
     }
 }
 

@@ -21,7 +21,8 @@ pub(super) fn plan(info: &MediaInfo, settings: &Settings, notes: &mut Vec<String
         reasons.clear();
         notes.push("the rules for audio would leave none: every track is kept".to_owned());
     }
-    let kept: Vec<(&Stream, &Audio)> = info.audios().filter(|(stream, _)| !reasons.contains_key(&stream.index)).collect();
+    let kept: Vec<(&Stream, &Audio)> =
+        info.audios().filter(|(stream, _)| !reasons.contains_key(&stream.index)).collect();
     let default = default_track(info, &kept, rules, notes);
     let mut planned = Vec::new();
     for (stream, audio) in &kept {

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Refusal, VideoEncode};
 use super::tracks::language_of;
+use super::{Refusal, VideoEncode};
 use crate::media::language::Language;
 use crate::media::preset::{Settings, SubtitleMode, TargetVideo};
 use crate::media::{Disposition, MediaInfo, Stream, StreamKind, SubtitleForm};
@@ -23,7 +23,8 @@ impl BurnIn {
     /// What drawing costs the picture besides.
     pub(super) fn cost(&self, encode: &VideoEncode) -> Option<String> {
         let halves_colour = matches!(self.drawing, Drawing::Image { .. }) && encode.pixel_format == "yuv444p10le";
-        halves_colour.then(|| "images are drawn into pictures of 4:4:4 with half of their colour across (4:2:2)".to_owned())
+        halves_colour
+            .then(|| "images are drawn into pictures of 4:4:4 with half of their colour across (4:2:2)".to_owned())
     }
 }
 
@@ -68,7 +69,10 @@ pub(super) fn choose(
         }
         _ => Drawing::Text { fonts: fonts(info) },
     };
-    notes.push(format!("stream {} ({}) becomes part of the picture and can no longer be switched off", stream.index, stream.codec));
+    notes.push(format!(
+        "stream {} ({}) becomes part of the picture and can no longer be switched off",
+        stream.index, stream.codec
+    ));
     Ok(Some(BurnIn { source_index: stream.index, codec: stream.codec.clone(), drawing }))
 }
 

@@ -246,7 +246,8 @@ impl Intent {
     pub fn with_peaks(&self, peaks: &BTreeMap<usize, u32>) -> Self {
         let mut intent = self.clone();
         for (position, nits) in peaks {
-            if let Some(Action::EncodeVideo(encode)) = intent.streams.get_mut(*position).map(|stream| &mut stream.action)
+            if let Some(Action::EncodeVideo(encode)) =
+                intent.streams.get_mut(*position).map(|stream| &mut stream.action)
                 && let Some(map) = &mut encode.tone_map
             {
                 map.measured_nits = Some((*nits).clamp(*CREDIBLE_PEAK_NITS.start(), *CREDIBLE_PEAK_NITS.end()));
@@ -260,6 +261,17 @@ impl Intent {
     pub fn encodes_apart(&self) -> bool {
         let apart = |action: &Action| matches!(action, Action::EncodeVideo(encode) if encode.is_apart());
         self.streams.iter().any(|stream| apart(&stream.action))
+    }
+
+    /// Whether letters are drawn into pictures, which not every build of ffmpeg can.
+    #[must_use]
+    pub fn draws_letters(&self) -> bool {
+        self.streams.iter().any(|stream| match &stream.action {
+            Action::EncodeVideo(encode) => {
+                encode.burn_in.as_ref().is_some_and(|burn_in| matches!(burn_in.drawing, Drawing::Text { .. }))
+            }
+            _ => false,
+        })
     }
 
     /// The codec of the video after the job, for statistics: the first video's.
@@ -307,7 +319,11 @@ impl StreamPlan {
                 },
                 if encode.deinterlace { ", deinterlaced" } else { "" },
                 if encode.upright { ", turned upright" } else { "" },
-                encode.burn_in.as_ref().map(|burn| format!(", subtitles #{} drawn in", burn.source_index)).unwrap_or_default(),
+                encode
+                    .burn_in
+                    .as_ref()
+                    .map(|burn| format!(", subtitles #{} drawn in", burn.source_index))
+                    .unwrap_or_default(),
             ),
             Action::CopyAudio { channels } => format!("audio {} {channels} ch copied", self.source_codec),
             Action::EncodeAudio(encode) => format!(

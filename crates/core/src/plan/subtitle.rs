@@ -69,7 +69,11 @@ fn text(stream: &Stream, settings: &Settings, notes: &mut Vec<String>) -> Result
         return Ok(Action::CopySubtitle);
     }
     if matches!(codec, "ass" | "ssa") {
-        notes.push(format!("stream {}: {} keeps the text of styled subtitles, not their styles", stream.index, plain.codec()));
+        notes.push(format!(
+            "stream {}: {} keeps the text of styled subtitles, not their styles",
+            stream.index,
+            plain.codec()
+        ));
     }
     Ok(Action::ConvertSubtitle { to: plain })
 }

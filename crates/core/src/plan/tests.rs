@@ -176,7 +176,11 @@ fn hdr_becomes_sdr_where_the_preset_says_so_and_its_metadata_goes_with_it() {
     assert_eq!(encoded("Storage Saver", video(|_| {})).unwrap().tone_map, None, "SDR stays as it is");
     assert_eq!(encoded("Balanced", video(hdr10)).unwrap().tone_map, None);
     let five = video(|v| v.hdr.dolby_vision = Some(dolby_vision(5, 0)));
-    assert_eq!(encoded("Storage Saver", five), Err(Refusal::DolbyVisionOnly { profile: 5 }), "there is no picture below");
+    assert_eq!(
+        encoded("Storage Saver", five),
+        Err(Refusal::DolbyVisionOnly { profile: 5 }),
+        "there is no picture below"
+    );
 }
 
 #[test]

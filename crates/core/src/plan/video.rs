@@ -37,7 +37,10 @@ pub(super) fn plan(
         Hdr::None => (None, None),
         Hdr::ToneMapped(map) => {
             notes.push(if map.peak_is_usual {
-                format!("stream {}: HDR becomes SDR; its brightest light, which it does not tell, is measured", stream.index)
+                format!(
+                    "stream {}: HDR becomes SDR; its brightest light, which it does not tell, is measured",
+                    stream.index
+                )
             } else {
                 format!("stream {}: HDR of up to {} cd/m² becomes SDR", stream.index, map.peak_nits)
             });
@@ -59,7 +62,10 @@ pub(super) fn plan(
     }
     if video.bit_depth > 8 && settings.video == TargetVideo::H264 && tone_map.is_none() {
         let depth = video.bit_depth;
-        notes.push(format!("stream {}: {depth} bits a sample become 8, with which H.264 plays everywhere", stream.index));
+        notes.push(format!(
+            "stream {}: {depth} bits a sample become 8, with which H.264 plays everywhere",
+            stream.index
+        ));
     }
     if video.rotation_deg != 0 {
         notes.push(format!("stream {}: stored turned by {}°, written upright", stream.index, video.rotation_deg));

@@ -32,8 +32,7 @@ impl Days {
 
 impl fmt::Display for Days {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let days: Vec<String> =
-            (0..7).filter(|day| self.0 & (1 << day) != 0).map(|day: u8| day.to_string()).collect();
+        let days: Vec<String> = (0..7).filter(|day| self.0 & (1 << day) != 0).map(|day: u8| day.to_string()).collect();
         f.write_str(&days.join(","))
     }
 }

@@ -94,8 +94,7 @@ fn look_at(
     let mut drawn = Drawn { events: events.len(), stretches: Vec::new() };
     for window in drawn_windows(events, was, is) {
         let look = |seek| -> Result<Result<_, String>, MeasureError> {
-            let invocation =
-                Invocation::new(&measurer.tools.ffmpeg, drawn_args(pairing, &window, seek)).in_dir(work);
+            let invocation = Invocation::new(&measurer.tools.ffmpeg, drawn_args(pairing, &window, seek)).in_dir(work);
             let finished = process::run_lines(&invocation, measurer.cancel, &mut |_| {})?;
             if !finished.success() {
                 let said = finished.stderr_lines.last().cloned().unwrap_or_default();

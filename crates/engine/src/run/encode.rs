@@ -101,6 +101,9 @@ impl Line<'_> {
             .submit(&attempt.dir, &Spec { steps })
             .map_err(|error| Stop::Failed(Failure::new(FailureCause::Tool, format!("starting the encode: {error}"))))?;
         let by = binding.encoded_by;
+        if let Some(instead_of) = by.as_ref().and_then(|by| by.instead_of.as_ref()) {
+            tracing::warn!("job {}: {instead_of}", self.job.id);
+        }
         if !runner.store.write(|tx| tx.attempt_running(attempt.id, attempt.token, &shown, by.as_ref()))? {
             return Err(superseded());
         }
@@ -258,6 +261,9 @@ fn superseded() -> Stop {
     Stop::Left("another attempt has taken it over".to_owned())
 }
 
+/// How an error of this program begins.
+const OWN_WORDS: &str = "mediaflow: ";
+
 /// Why an encode ended badly: by what ffmpeg said, and by how it went.
 fn explain(exit: &Exit, log: &str) -> Failure {
     let said = failure::last_words(log);
@@ -280,7 +286,9 @@ fn explain(exit: &Exit, log: &str) -> Failure {
         }
         End::Lacks(file) if mediaflow_ffmpeg::burn_in::is_file_name(file) => Failure::new(
             FailureCause::Encoder,
-            format!("the subtitles that were to be drawn into the picture could not be taken out of the source: {said}"),
+            format!(
+                "the subtitles that were to be drawn into the picture could not be taken out of the source: {said}"
+            ),
         ),
         End::Lacks(_) => Failure::new(
             FailureCause::Encoder,
@@ -288,6 +296,11 @@ fn explain(exit: &Exit, log: &str) -> Failure {
              constant quality",
         ),
         End::NotStarted(reason) => Failure::new(FailureCause::Tool, format!("ffmpeg could not be started: {reason}")),
+        // What our own program says in a step begins with its name.
+        End::Code(_) if said.starts_with(OWN_WORDS) => Failure::new(
+            FailureCause::Encoder,
+            format!("dynamic HDR metadata could not be put beside the pictures: {}", said.replacen(OWN_WORDS, "", 1)),
+        ),
         End::Code(code) => Failure::new(FailureCause::Encoder, format!("ffmpeg ended with code {code}: {said}")),
         End::Cancelled => Failure::new(FailureCause::Killed, "the encode was stopped"),
     }

@@ -155,7 +155,9 @@ enum Retried {
 impl Runner {
     fn stuck(&self) -> Result<Failure, StoreError> {
         let minutes = self.store.read(settings::stuck_after)?.as_secs_f64() / 60.0;
-        let message = format!("it did not get on for {minutes} minutes and was stopped; look at the disk of its file and at the load of this machine");
+        let message = format!(
+            "it did not get on for {minutes} minutes and was stopped; look at the disk of its file and at the load of this machine"
+        );
         Ok(Failure::new(FailureCause::Stuck, message))
     }
 

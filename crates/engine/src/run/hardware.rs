@@ -89,7 +89,6 @@ impl Line<'_> {
         let last = attempts.into_iter().rev().find(|attempt| attempt.kind == TaskKind::Encode);
         let Some(gpu) = last.and_then(|attempt| attempt.encoded_by?.gpu) else { return Ok(None) };
         let reason = format!("its output was rejected: {rejected}");
-        tracing::warn!("job {}: the CPU encodes it again instead of {gpu}: {reason}", self.job.id);
         let instead_of = Some(InsteadOf { what: gpu.to_string(), reason });
         Ok(Some(Worker { abilities: Abilities::default(), instead_of }))
     }
@@ -114,8 +113,6 @@ impl Line<'_> {
 
     /// Makes room for the next attempt, and has a look at whether what failed still works at all.
     pub(super) fn step_back(&self, attempt: &Attempt, by: &EncodedBy, failure: &DeviceFailure) {
-        let what = what_failed(by, failure.part);
-        tracing::warn!("job {}: the CPU goes on instead of {what}: {}", self.job.id, failure.reason);
         self.runner.tools.devices.look_again(failure.part, by, &self.hand.cancel);
         // Its log is kept; what it wrote would stand in the way of the room that is reserved.
         if let Err(error) = std::fs::remove_dir_all(&attempt.dir) {

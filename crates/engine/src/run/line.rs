@@ -11,7 +11,7 @@ use mediaflow_core::plan::Intent;
 use mediaflow_core::proof::{Conclusion, Proof, WORTH_IT};
 use mediaflow_ffmpeg::measure::SourceState;
 use mediaflow_ffmpeg::proof;
-use mediaflow_store::{AttemptState, Job, NewAttempt, OutputMode, Storage as StorageRow, TaskKind};
+use mediaflow_store::{AttemptState, Job, NewAttempt, OutputMode, ReadPurpose, Storage as StorageRow, TaskKind};
 use mediaflow_transport::storage::{ErrorClass, LocalStorage, Storage};
 
 use super::end::Stop;
@@ -69,6 +69,9 @@ impl Line<'_> {
         let lit = |source: &MeasuredSource| intent.with_peaks(&source.measured.peaks);
         let (source, output) = match standing {
             Standing::Fresh => {
+                if let Some(obstacle) = self.runner.tools.devices.obstacle(&intent) {
+                    return Ok(Stop::RefusedHere(obstacle));
+                }
                 self.check_replaceable(&place, &intent)?;
                 make_folder(&self.runner.work)?;
                 let beside = place.path.parent().unwrap_or(Path::new("/"));
@@ -249,7 +252,7 @@ impl Line<'_> {
         let work = self.runner.work.join(source_folder(self.job.id));
         make_folder(&work)?;
         let content = place.identity.content;
-        let read = self.runner.store.write(|tx| tx.source_read_begin(self.job.id))?;
+        let read = self.runner.store.write(|tx| tx.source_read_begin(self.job.id, ReadPurpose::Decode))?;
         let source = measure_source(self.measurer(), intent, &place.path, content, &work, &mut on_time);
         let info = source.as_ref().ok().and_then(|source| source.measured.info.as_ref());
         self.runner.store.write(|tx| tx.source_read_end(read, info))?;

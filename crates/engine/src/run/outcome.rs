@@ -78,10 +78,7 @@ pub fn of(reader: &Reader<'_>, job: &Job, ending: Ending, target_bytes: Option<u
 }
 
 /// How the last encode ended, and who made it.
-fn last_encode(
-    reader: &Reader<'_>,
-    job_id: i64,
-) -> Result<(Option<EncodeOutcome>, Option<String>), StoreError> {
+fn last_encode(reader: &Reader<'_>, job_id: i64) -> Result<(Option<EncodeOutcome>, Option<String>), StoreError> {
     let attempts = reader.attempts_of_job(job_id)?;
     match attempts.into_iter().rev().find(|attempt| attempt.kind == TaskKind::Encode) {
         Some(attempt) => Ok((reader.attempt_outcome(attempt.id)?, attempt.encoded_by.map(|by| by.encoder))),

@@ -19,7 +19,7 @@ pub(super) enum Standing {
     /// Nothing is done yet.
     Fresh,
     /// Its encode runs, or ended while nobody looked.
-    Encoding(Attempt),
+    Encoding(Box<Attempt>),
     /// Its output lies there, unproven.
     Encoded(PathBuf),
 }
@@ -115,7 +115,7 @@ impl Runner {
             Ok(Observation::Running { .. } | Observation::Exited(_)) => {
                 let lease = self.clock.now().plus_seconds(encode::LEASE_SECONDS);
                 let adopted = self.store.write(|tx| tx.attempt_adopt(attempt.id, attempt.token, lease))?;
-                Ok(adopted.map(Standing::Encoding))
+                Ok(adopted.map(|attempt| Standing::Encoding(Box::new(attempt))))
             }
             Ok(Observation::NotStarted | Observation::Lost { .. }) | Err(_) => {
                 // Whatever it was, nothing of it may go on beside its successor.

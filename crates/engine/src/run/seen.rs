@@ -78,9 +78,7 @@ impl Seen {
 
 /// How many bytes an attempt has made, whatever its runs are called: not counted is what grows while nothing gets on.
 pub(super) fn made_bytes(dir: &Path) -> u64 {
-    let is_talk = |name: &std::ffi::OsStr| {
-        [PROGRESS_FILE, FIRST_PASS_FILE, LOG_FILE].iter().any(|talk| name == *talk)
-    };
+    let is_talk = |name: &std::ffi::OsStr| [PROGRESS_FILE, FIRST_PASS_FILE, LOG_FILE].iter().any(|talk| name == *talk);
     let files = std::fs::read_dir(dir).into_iter().flatten().flatten();
     files.filter(|file| !is_talk(&file.file_name())).filter_map(|file| Some(file.metadata().ok()?.len())).sum()
 }

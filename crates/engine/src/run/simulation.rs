@@ -63,7 +63,7 @@ fn happen(world: &Arc<World>, service: &mut Service, dice: &mut Dice) {
         10..14 => drop(service.job_move(some(dice), None)),
         14..20 => drop(service.job_set_priority(some(dice), i64::try_from(dice.below(3)).unwrap())),
         20..32 => drop(service.job_pause(some(dice))),
-        32..54 => drop(world.resume(service, some(dice))),
+        32..54 => world.resume(service, some(dice)),
         54..56 => world.cancel(service, some(dice)),
         56..60 => service.queue_pause().unwrap(),
         60..70 => service.queue_resume().unwrap(),
@@ -80,7 +80,10 @@ fn check_order(world: &Arc<World>, service: &Service) {
     const LOOKED_AT: usize = 8;
     service.queue_pause().unwrap();
     world.open(service);
-    world.wait_until("nothing runs", || active(service) == 0);
+    world.wait_until("nothing runs, and what is due only waits for its turn", || {
+        let next_due = service.store().read(|r| r.next_due()).unwrap();
+        active(service) == 0 && next_due.is_none_or(|at| at > world.now())
+    });
     let list = JobList { statuses: &[JobStatus::Queued], order: JobOrder::Queue, limit: u32::MAX, offset: 0 };
     let views = service.store().read(|r| r.job_views(&list)).unwrap();
     let expected: Vec<i64> =

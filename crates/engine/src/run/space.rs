@@ -46,7 +46,8 @@ pub(super) fn reserve(store: &Store, job: &Job, intent: &Intent, work: &Path, be
 
 /// What is free, what of it stays so, what is missing, and what could be given back.
 fn short(place: &Path, free: u64, floor_bytes: u64, missing_bytes: u64, held_bytes: u64) -> String {
-    let stays = if floor_bytes > 0 { format!(", of which {} stay free", text::bytes(floor_bytes)) } else { String::new() };
+    let stays =
+        if floor_bytes > 0 { format!(", of which {} stay free", text::bytes(floor_bytes)) } else { String::new() };
     let held = match held_bytes {
         0 => String::new(),
         bytes => format!("; replaced originals of this library take {} in quarantine", text::bytes(bytes)),

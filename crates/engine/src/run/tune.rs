@@ -9,7 +9,7 @@ use mediaflow_core::plan::{Action, Intent, VideoEncode};
 use mediaflow_core::text;
 use mediaflow_ffmpeg::binding::{Places, trial};
 use mediaflow_ffmpeg::measure::{CHROMA_FLOOR_DB, LUMA_FLOOR_DB, Metric, Pairing, Quality, Window, trial_windows};
-use mediaflow_store::OutputMode;
+use mediaflow_store::{OutputMode, ReadPurpose};
 use mediaflow_transport::process::{self, Invocation};
 
 use super::end::Stop;
@@ -50,7 +50,10 @@ impl Line<'_> {
         let known = store.read(|r| r.tuning(self.job.id))?;
         let tuning = match (known, intent.video_rate()) {
             (None, Some((_, RateControl::TargetVmaf(vmaf)))) => {
-                let found = self.search(intent, vmaf, path, source)?;
+                let read = store.write(|tx| tx.source_read_begin(self.job.id, ReadPurpose::Search))?;
+                let found = self.search(intent, vmaf, path, source);
+                store.write(|tx| tx.source_read_end(read, None))?;
+                let found = found?;
                 store.write(|tx| tx.tuning_put(self.job.id, &found))?;
                 Some(found)
             }

@@ -25,8 +25,8 @@ use mediaflow_store::{File, ScanCounts, Storage, Store};
 use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::storage::{EntryKind, LocalStorage, Storage as _};
 
-pub(crate) use folder::{library_around, own_storage};
 pub use folder::{Folder, add_folder, folder_of, on_disk, open_folder, open_storage};
+pub(crate) use folder::{library_around, own_storage};
 pub use read::{Reading, read_file};
 pub use report::{Progress, ScanError, ScanReport};
 

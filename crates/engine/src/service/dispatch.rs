@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use mediaflow_core::job::JobStatus;
 use mediaflow_core::schedule::Gate;
 use mediaflow_core::time::Timestamp;
-use mediaflow_store::{JobPage, StoreError};
+use mediaflow_store::{Job, JobPage, StoreError};
 
 use super::inner::Inner;
 use super::progress::Told;
@@ -187,8 +187,10 @@ fn turn(
     let gate = schedule.gate(inner.clock.now());
     runner.recess.store(!gate.is_open() && schedule.pauses_at_end, Ordering::Relaxed);
     while gate.is_open() && !inner.stop.is_cancelled() && inner.dispatch.lock().running.len() < slots {
-        // Looked at again with the claim: what is queued after a pause must not slip through.
-        let Some(next) = runner.claim(|tx| Ok(!settings::queue_paused(tx)?))? else { break };
+        // Looked at again with the claim: what is queued after a pause must not slip through. One that stands in the queue
+        // again has its turn when the thread that had it is gone, which wakes this one: it would be taken for left, else.
+        let is_free = |job: Option<Job>| job.is_none_or(|job| !inner.dispatch.lock().running.contains(&job.id));
+        let Some(next) = runner.claim(|tx| Ok(!settings::queue_paused(tx)? && is_free(tx.job_next()?)))? else { break };
         begin(inner, runner, next);
     }
     let door = may_begin(inner)?;

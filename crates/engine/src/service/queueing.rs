@@ -159,7 +159,7 @@ impl Service {
             return self.queue_many(wish);
         }
         let mut report = QueueReport::default();
-        let queuer = Queuer::new(&self.inner.store, self.inner.epoch)?;
+        let queuer = Queuer::new(&self.inner.store, self.inner.epoch)?.on(self.devices());
         let asked = if wish.is_dry_run || wish.is_forced { Asked::Insisted } else { Asked::ByName };
         for ids in wish.part_ids.chunks(BATCH) {
             let subjects = self
@@ -190,7 +190,7 @@ impl Service {
         let is_best = |id: &i64| best.iter().any(|recommendation| recommendation.id == *id);
         let others = all.iter().filter(|id| !is_best(id));
         report.skipped.extend(others.map(|id| refused(*id, "another one for the same file saves more")));
-        let queuer = Queuer::new(&self.inner.store, self.inner.epoch)?;
+        let queuer = Queuer::new(&self.inner.store, self.inner.epoch)?.on(self.devices());
         for recommendations in best.chunks(BATCH) {
             let subjects = recommendations
                 .iter()

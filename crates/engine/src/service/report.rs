@@ -4,7 +4,7 @@ use mediaflow_core::media::MediaInfo;
 use mediaflow_core::replace::Kind;
 use mediaflow_core::time::Timestamp;
 use mediaflow_ffmpeg::still;
-use mediaflow_store::{AttemptState, Reader, StoreError, TaskKind};
+use mediaflow_store::{AttemptState, ReadPurpose, Reader, StoreError, TaskKind};
 
 use super::Service;
 use super::error::CommandError;
@@ -90,7 +90,10 @@ fn steps(r: &Reader<'_>, id: i64) -> Result<Vec<JobStep>, StoreError> {
         .source_reads(id)?
         .into_iter()
         .map(|read| JobStep {
-            stage: Stage::Source,
+            stage: match read.purpose {
+                ReadPurpose::Decode => Stage::Source,
+                ReadPurpose::Search => Stage::Search,
+            },
             started_at: read.started_at,
             ended_at: read.ended_at,
             held_us: 0,

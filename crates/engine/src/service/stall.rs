@@ -34,8 +34,9 @@ impl Stall {
         let standing: Standing = inner.progress.all().iter().map(of).collect();
         let gets_on = standing != self.standing;
         self.standing = standing;
-        let (queued, waits, limit) =
-            inner.store.read(|r| Ok((r.jobs_total(&[JobStatus::Queued])?, r.queue_waits()?, settings::stuck_after(r)?)))?;
+        let (queued, waits, limit) = inner
+            .store
+            .read(|r| Ok((r.jobs_total(&[JobStatus::Queued])?, r.queue_waits()?, settings::stuck_after(r)?)))?;
         let waiting = queued.saturating_sub(waits.timed);
         if gets_on || !may_begin || waiting == 0 {
             (self.since, self.was_told) = (Instant::now(), false);

@@ -12,7 +12,7 @@ use super::error::CommandError;
 use super::inner::Inner;
 use super::tasks::Task;
 use crate::run::measure::Tools;
-use crate::toolchain::Trials;
+use crate::toolchain::{Devices, Trials};
 
 /// Whether ffmpeg was found.
 #[derive(Debug, Clone, Default)]
@@ -103,6 +103,14 @@ impl Service {
         match self.inner.tools.state() {
             ToolsState::Found(tools) => tools.devices.known(),
             ToolsState::Looking | ToolsState::Missing(_) => None,
+        }
+    }
+
+    /// What encodes here; what is not known yet refuses nothing.
+    pub(super) fn devices(&self) -> Devices {
+        match self.inner.tools.state() {
+            ToolsState::Found(tools) => tools.devices,
+            ToolsState::Looking | ToolsState::Missing(_) => Devices::default(),
         }
     }
 

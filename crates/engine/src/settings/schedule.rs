@@ -38,9 +38,8 @@ pub fn schedule(reader: &Reader<'_>) -> Result<Schedule, StoreError> {
     let is_on = value(reader, ACTIVE_HOURS)? == Value::Bool(true);
     let read = || {
         let (days, start, end) = (text(ACTIVE_DAYS)?, text(ACTIVE_FROM)?, text(ACTIVE_UNTIL)?);
-        let hours = || {
-            Some(ActiveHours { days: Days::parse(&days)?, start: time_of_day(&start)?, end: time_of_day(&end)? })
-        };
+        let hours =
+            || Some(ActiveHours { days: Days::parse(&days)?, start: time_of_day(&start)?, end: time_of_day(&end)? });
         Ok::<_, StoreError>(hours())
     };
     Ok(Schedule { hours: if is_on { read()? } else { None }, pauses_at_end })

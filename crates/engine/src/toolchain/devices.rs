@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mediaflow_core::media::hardware::EncodedBy;
+use mediaflow_core::plan::Intent;
 use mediaflow_ffmpeg::encoder::Accel;
 use mediaflow_ffmpeg::failure::Device;
 use mediaflow_transport::cancel::Cancel;
@@ -48,6 +49,17 @@ impl Devices {
         let trials = shared.toolchain.trials(cancel)?;
         *shared.known() = Some(trials.clone());
         Ok(trials)
+    }
+
+    /// Why this build cannot carry out a plan, whatever the hardware; `None` when it can.
+    #[must_use]
+    pub fn obstacle(&self, intent: &Intent) -> Option<String> {
+        let draws_letters = self.0.as_ref().is_none_or(|shared| shared.toolchain.build.draws_letters());
+        (intent.draws_letters() && !draws_letters).then(|| {
+            "this ffmpeg was built without libass and cannot draw subtitles into the picture; keep them instead, or take a \
+             full build (mediaflow doctor --install-ffmpeg)"
+                .to_owned()
+        })
     }
 
     /// Tries everything again: after a driver was mended, or a device plugged in.

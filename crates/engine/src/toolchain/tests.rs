@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use mediaflow_core::media::hardware::{EncodedBy, Gpu};
-use mediaflow_core::media::preset::{RateControl, Settings, TargetVideo};
+use mediaflow_core::media::preset::{RateControl, Settings, SubtitleMode, TargetVideo};
 use mediaflow_ffmpeg::encoder::VideoEncoder;
 use mediaflow_ffmpeg::failure::Device;
 use mediaflow_transport::cancel::Cancel;
@@ -89,7 +89,8 @@ fn two_passes_count_only_where_the_first_one_leaves_something() {
     let svt_av1 = tools.try_encoder("libsvtav1", &Cancel::new()).unwrap();
     assert!(x264.two_pass && svt_av1.works && !svt_av1.two_pass, "{x264:?} {svt_av1:?}");
     let trials = Trials { encoders: vec![x264, svt_av1], decoders: Vec::new() };
-    let two_passes = |video| Settings { video, two_pass: true, rate: RateControl::Bitrate(2_000_000), ..Settings::remux() };
+    let two_passes =
+        |video| Settings { video, two_pass: true, rate: RateControl::Bitrate(2_000_000), ..Settings::remux() };
     assert_eq!(trials.obstacle(&two_passes(TargetVideo::H264)), None);
     let obstacle = trials.obstacle(&two_passes(TargetVideo::Av1)).unwrap();
     assert!(obstacle.contains("libsvtav1") && obstacle.contains("choose one pass"), "{obstacle}");
@@ -242,4 +243,26 @@ fn the_managed_build_is_installed_once_and_heals() {
     assert_eq!(said.len(), 4, "{said:?}");
     let found = on_machine(data.path());
     assert_eq!((found.origin, found.has_vmaf()), (Origin::Managed, true));
+}
+
+#[test]
+fn a_build_without_libass_refuses_to_draw_text_and_nothing_else() {
+    let film = |subtitle: &str| {
+        let json = format!(
+            r#"{{"format":{{"format_name":"matroska,webm"}},"streams":[
+                {{"index":0,"codec_type":"video","codec_name":"h264","pix_fmt":"yuv420p","width":640,"height":360}},
+                {{"index":1,"codec_type":"subtitle","codec_name":"{subtitle}","width":640,"height":360}}]}}"#
+        );
+        let info = mediaflow_ffmpeg::probe::parse(json.as_bytes()).unwrap();
+        let settings = Settings { subtitles: SubtitleMode::Burn, video: TargetVideo::Hevc, ..Settings::remux() };
+        mediaflow_core::plan::plan(&info, &settings).unwrap()
+    };
+    let data = tempfile::tempdir().unwrap();
+    let mut tools = on_machine(data.path());
+    assert_eq!(Devices::of(&tools).obstacle(&film("subrip")), None);
+    tools.build.filters.remove("subtitles");
+    let devices = Devices::of(&tools);
+    let obstacle = devices.obstacle(&film("subrip")).unwrap();
+    assert!(obstacle.contains("without libass"), "{obstacle}");
+    assert_eq!(devices.obstacle(&film("hdmv_pgs_subtitle")), None, "images need none");
 }

@@ -17,8 +17,10 @@ use mediaflow_transport::storage::{LocalStorage, Storage as _};
 
 pub use name::file_name;
 
-/// What of the disk stays free: the database and logs of everything else need some.
-const FLOOR_BYTES: u64 = 256 * 1024 * 1024;
+use crate::settings;
+
+/// What of the disk stays free at least, whatever is set for jobs: the database and logs of everything else need some.
+const LEAST_FREE_BYTES: u64 = 256 * 1024 * 1024;
 
 /// How much is written between two looks at the free space.
 const LOOK_EVERY_BYTES: u64 = 64 * 1024 * 1024;
@@ -29,7 +31,7 @@ pub enum UploadError {
     /// The disk has no room for it.
     #[error(
         "there is no room for {name}: the disk of {} has {} free and keeps {} of it; free some space there, or choose a smaller file",
-        folder.display(), text::bytes(*free_bytes), text::bytes(FLOOR_BYTES)
+        folder.display(), text::bytes(*free_bytes), text::bytes(*floor_bytes)
     )]
     NoSpace {
         /// The file.
@@ -38,6 +40,8 @@ pub enum UploadError {
         folder: PathBuf,
         /// What is free now, in bytes.
         free_bytes: u64,
+        /// What stays free, in bytes.
+        floor_bytes: u64,
     },
     /// The disk did not do it.
     #[error("{}: {source}", path.display())]
@@ -100,7 +104,12 @@ impl Uploads {
         // The folder is made with the first upload.
         let around = self.root.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("/"));
         let free = LocalStorage::new(around).free_bytes(None);
-        free.map_or(0, |free| free.saturating_sub(FLOOR_BYTES))
+        free.map_or(0, |free| free.saturating_sub(self.floor_bytes().unwrap_or(LEAST_FREE_BYTES)))
+    }
+
+    /// What stays free: what the user keeps free of jobs, too.
+    fn floor_bytes(&self) -> Result<u64, StoreError> {
+        Ok(self.store.read(settings::min_free_bytes)?.max(LEAST_FREE_BYTES))
     }
 
     /// Whether so many bytes more leave the disk its floor.
@@ -110,9 +119,10 @@ impl Uploads {
             path: self.root.clone(),
             source: io::Error::other(error.to_string()),
         })?;
-        if free_bytes.saturating_sub(FLOOR_BYTES) < more_bytes.max(1) {
+        let floor_bytes = self.floor_bytes()?;
+        if free_bytes.saturating_sub(floor_bytes) < more_bytes.max(1) {
             let (name, folder) = (name.to_owned(), self.root.clone());
-            return Err(UploadError::NoSpace { name, folder, free_bytes });
+            return Err(UploadError::NoSpace { name, folder, free_bytes, floor_bytes });
         }
         Ok(())
     }
@@ -172,7 +182,8 @@ impl NewUpload {
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), UploadError> {
         self.file.write_all(bytes).map_err(|source| match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                UploadError::NoSpace { name: self.name.clone(), folder: self.guard.uploads.root.clone(), free_bytes: 0 }
+                let (name, folder) = (self.name.clone(), self.guard.uploads.root.clone());
+                UploadError::NoSpace { name, folder, free_bytes: 0, floor_bytes: LEAST_FREE_BYTES }
             }
             _ => disk(&self.path)(source),
         })?;

@@ -12,9 +12,9 @@ use mediaflow_core::job::{Ending, JobStatus};
 use mediaflow_core::media::preset::{self, Preset, find_builtin};
 use mediaflow_core::replace::Epoch;
 use mediaflow_core::time::{Clock, Timestamp};
-use mediaflow_engine::toolchain::Devices;
 use mediaflow_engine::run::measure::Tools;
 use mediaflow_engine::service::{FindTools, Live, QueueReport, QueueWish, Service, ServiceOptions};
+use mediaflow_engine::toolchain::Devices;
 use mediaflow_engine::toolchain::{ToolOptions, Toolchain};
 use mediaflow_ffmpeg::measure::Metric;
 use mediaflow_store::{Job, LoggedEvent, Store};
@@ -240,7 +240,14 @@ impl Running {
 
     pub fn try_queue(&self, names: &[&str], priority: i64, is_dry_run: bool) -> QueueReport {
         let part_ids: Vec<i64> = names.iter().map(|name| self.part(name)).collect();
-        let wish = QueueWish { part_ids: &part_ids, preset: &balanced(), priority, is_dry_run, is_forced: false, scheduled_after_at: None };
+        let wish = QueueWish {
+            part_ids: &part_ids,
+            preset: &balanced(),
+            priority,
+            is_dry_run,
+            is_forced: false,
+            scheduled_after_at: None,
+        };
         self.service.queue_items(&wish).unwrap()
     }
 

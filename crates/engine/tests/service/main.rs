@@ -5,10 +5,11 @@
 mod analysis;
 mod away;
 mod commands;
+mod disk;
 mod dispatch;
 mod forecast;
-mod house;
 mod hours;
+mod house;
 mod leftovers;
 mod libraries;
 mod passes;

@@ -15,7 +15,14 @@ fn queue(running: &Running, name: &str, video: TargetVideo) -> i64 {
     let settings = Settings { video, rate: RateControl::Bitrate(BPS), two_pass: true, ..balanced().settings };
     let preset = Preset { name: "Two passes".to_owned(), settings, ..balanced() };
     let part_ids = [running.part(name)];
-    let wish = QueueWish { part_ids: &part_ids, preset: &preset, priority: 0, is_dry_run: false, is_forced: false, scheduled_after_at: None };
+    let wish = QueueWish {
+        part_ids: &part_ids,
+        preset: &preset,
+        priority: 0,
+        is_dry_run: false,
+        is_forced: false,
+        scheduled_after_at: None,
+    };
     let report = running.service.queue_items(&wish).unwrap();
     assert_eq!(report.skipped, []);
     report.created[0]

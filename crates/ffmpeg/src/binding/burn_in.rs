@@ -97,3 +97,43 @@ fn render((width, height): (u32, u32), images: &str, file: &str) -> Run {
     args.0.push(Arg::Work(file.to_owned()));
     Run { program: Program::Ffmpeg, args: args.0, shows_progress: false, needs: vec![images.to_owned()] }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{encode, intent, lines, stream};
+    use super::*;
+    use mediaflow_core::plan::VideoEncode;
+
+    fn burnt(codec: &str, drawing: Drawing) -> Action {
+        let burn_in = Some(BurnIn { source_index: 2, codec: codec.to_owned(), drawing });
+        Action::EncodeVideo(Box::new(VideoEncode { burn_in, ..encode() }))
+    }
+
+    #[test]
+    fn text_is_taken_out_with_its_fonts_before_it_is_drawn() {
+        let text = burnt("ass", Drawing::Text { fonts: vec![4] });
+        let lines = lines(&intent(Container::Matroska, vec![stream(0, "h264", text)]));
+        assert_eq!(
+            lines[0],
+            "-hide_banner -nostdin -v warning -y -i IN -map 0:2 -map 0:4 -map_metadata -1 -map_chapters -1 -c copy -c:s copy \
+             -metadata:s:t:0 mimetype=font/ttf -metadata:s:t:0 filename=font-0 -avoid_negative_ts disabled -f matroska \
+             WORK/burn-in-2.mkv"
+        );
+        assert!(lines[1].contains("format=yuv420p10le,subtitles=filename=burn-in-2.mkv,setsar=1/1"), "{}", lines[1]);
+    }
+
+    #[test]
+    fn images_of_a_broadcast_are_taken_out_by_the_clock_of_the_encode() {
+        let images = burnt("dvb_subtitle", Drawing::Image { canvas: (720, 576) });
+        let mut intent = intent(Container::Matroska, vec![stream(0, "h264", images)]);
+        intent.source_container = Container::MpegTs;
+        let lines = lines(&intent);
+        assert!(
+            lines[0].contains("-c:s dvbsub") && lines[0].ends_with("images-2.mkv -map 0:0 -c copy -f null -"),
+            "{}",
+            lines[0]
+        );
+        assert!(lines[1].contains("-canvas_size:s 720x576 -i WORK/images-2.mkv"), "{}", lines[1]);
+        assert!(lines[2].contains("movie=filename=burn-in-2.mkv") && lines[2].contains("shortest=1"), "{}", lines[2]);
+    }
+}

@@ -91,16 +91,15 @@ fn inject(index: u32, plan: &DynamicHdr) -> Run {
     args.text(&INJECT);
     // A plan of numbers and names always has a text.
     args.0.push(Arg::Text(serde_json::to_string(plan).unwrap_or_default()));
-    let files = [metadata_file(index), video_file(index)];
-    args.0.extend(files.iter().cloned().map(Arg::Work));
-    Run { program: Program::Own, args: args.0, shows_progress: false, needs: files.to_vec() }
+    args.0.extend([metadata_file(index), video_file(index)].map(Arg::Work));
+    Run { program: Program::Own, args: args.0, shows_progress: false, needs: Vec::new() }
 }
 
 fn strip(index: u32) -> Run {
     let mut args = Args(Vec::new());
     args.text(&STRIP);
     args.0.push(Arg::Work(video_file(index)));
-    Run { program: Program::Own, args: args.0, shows_progress: false, needs: vec![video_file(index)] }
+    Run { program: Program::Own, args: args.0, shows_progress: false, needs: Vec::new() }
 }
 
 /// The finished pictures as inputs of the last run, by their own times: the source's indexes, in the order of the inputs.
@@ -126,5 +125,71 @@ pub(super) fn output_options(args: &mut Args, intent: &Intent) {
     let keeps = |encode: &VideoEncode| encode.dynamic.as_ref().is_some_and(|plan| plan.dolby_vision.is_some());
     if apart(intent).any(|(_, encode)| keeps(encode)) {
         args.text(&["-strict", "unofficial"]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mediaflow_core::media::color::DolbyVision;
+    use mediaflow_core::plan::DolbyVisionPlan;
+
+    use super::super::tests::{HEAD, encode, intent, lines, stream};
+    use super::*;
+
+    #[test]
+    fn pictures_are_encoded_apart_and_meet_the_other_streams_in_the_last_run() {
+        let eight = DolbyVision { profile: 8, compatibility: 1, level: 6, enhancement_only: false };
+        let dynamic = DynamicHdr {
+            from: Carrier::Hevc,
+            to: Carrier::Hevc,
+            dolby_vision: Some(DolbyVisionPlan { from: eight, to: eight }),
+            hdr10_plus: true,
+            reshape: None,
+        };
+        let video = VideoEncode { dynamic: Some(dynamic), ..encode() };
+        let streams = vec![
+            stream(1, "ac3", Action::CopyAudio { channels: 6 }),
+            stream(0, "hevc", Action::EncodeVideo(Box::new(video))),
+        ];
+        let profile = r#"{"profile":8,"compatibility":1,"level":6}"#;
+        assert_eq!(
+            lines(&intent(Container::Mp4, streams)),
+            [
+                "-hide_banner -nostdin -v warning -y -itsoffset 3600 -i IN -map 0:0 -c copy \
+                 -bsf:v filter_units=pass_types=39|62,setts=pts=PTS:dts=N-1000000000 -f matroska WORK/metadata-0.mkv"
+                    .to_owned(),
+                format!(
+                    "{HEAD} -i IN -map 0:0 -map_chapters -1 -filter:0 format=yuv420p10le,setsar=1/1 -fps_mode:0 passthrough \
+                     -enc_time_base:0 -1 -c:0 libx265 -preset:0 medium -x265-params:0 log-level=error:hash=1 -crf:0 22 \
+                     -f matroska WORK/video-0.mkv"
+                ),
+                format!(
+                    "metadata inject {{\"from\":\"hevc\",\"to\":\"hevc\",\"dolby_vision\":\
+                     {{\"from\":{profile},\"to\":{profile}}},\"hdr10_plus\":true}} WORK/metadata-0.mkv WORK/video-0.mkv"
+                ),
+                format!(
+                    "{HEAD} -i IN -seek_timestamp 1 -i WORK/video-0.mkv -map 0:1 -map 1:0 -map_metadata 0 -map_chapters 0 \
+                     -max_muxing_queue_size 9999 -c:0 copy -metadata:s:0 language=und -disposition:0 0 \
+                     -c:1 copy -tag:1 hvc1 -metadata:s:1 language=und -disposition:1 0 \
+                     -metadata encoding_tool=MARK -movflags +faststart -f mp4 -strict unofficial OUT"
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn only_runs_through_the_film_show_progress_and_our_own_steps_take_plain_names() {
+        let video = VideoEncode { sheds_dolby_vision: true, ..encode() };
+        let plan = intent(Container::Matroska, vec![stream(0, "hevc", Action::EncodeVideo(Box::new(video)))]);
+        let mark = mediaflow_core::media::tag::Mark::new("j1", &plan.policy);
+        let runs = super::super::bind(&plan, &mark, &crate::abilities::Abilities::default()).runs;
+        assert_eq!(runs.iter().map(|run| run.shows_progress).collect::<Vec<_>>(), [true, false, false]);
+        let places = super::super::Places {
+            input: "/in".as_ref(),
+            output: "/out".as_ref(),
+            work: std::path::Path::new("/work"),
+        };
+        assert_eq!(runs[1].program, Program::Own);
+        assert_eq!(runs[1].resolve(places), ["metadata", "strip", "/work/video-0.mkv"]);
     }
 }

@@ -71,7 +71,12 @@ pub(super) fn first(intent: &Intent) -> Option<Run> {
         video_options(&mut args, index, encode, None, Some(Pass { number: 1, source_index: stream.source_index }));
     }
     args.text(&["-f", "null", "-"]);
-    Some(Run { program: Program::Ffmpeg, args: args.0, shows_progress: true, needs: drawn(intent).map(file_name).collect() })
+    Some(Run {
+        program: Program::Ffmpeg,
+        args: args.0,
+        shows_progress: true,
+        needs: drawn(intent).map(file_name).collect(),
+    })
 }
 
 /// What the first run must have written. An encoder that cannot do this leaves an empty file and ends well: SVT-AV1 as

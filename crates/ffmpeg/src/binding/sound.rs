@@ -59,7 +59,11 @@ fn mix(encode: &AudioEncode) -> Option<String> {
 fn sum(row: &[f64]) -> String {
     let shares = row.iter().enumerate().filter(|(_, share)| **share > 0.0);
     let terms: Vec<String> = shares
-        .map(|(channel, share)| if (share - 1.0).abs() < 1e-9 { format!("c{channel}") } else { format!("{share:.4}*c{channel}") })
+        .map(
+            |(channel, share)| {
+                if (share - 1.0).abs() < 1e-9 { format!("c{channel}") } else { format!("{share:.4}*c{channel}") }
+            },
+        )
         .collect();
     terms.join("+")
 }
@@ -97,6 +101,9 @@ mod tests {
             filters("5.1(side)", 6, "5.1", 6).as_deref(),
             Some("aformat=sample_fmts=fltp:channel_layouts=5.1(side),pan=5.1|c0=c0|c1=c1|c2=c2|c3=c3|c4=c4|c5=c5")
         );
-        assert_eq!(filters("stereo", 2, "stereo", 2).as_deref(), Some("aformat=sample_fmts=fltp:channel_layouts=stereo"));
+        assert_eq!(
+            filters("stereo", 2, "stereo", 2).as_deref(),
+            Some("aformat=sample_fmts=fltp:channel_layouts=stereo")
+        );
     }
 }

@@ -64,7 +64,7 @@ pub(super) fn intent(container: Container, streams: Vec<StreamPlan>) -> Intent {
 }
 
 /// The vectors as a person would type them.
-fn lines(intent: &Intent) -> Vec<String> {
+pub(super) fn lines(intent: &Intent) -> Vec<String> {
     let mark = Mark::new("j1", &intent.policy);
     let word = |arg: &Arg| match arg {
         Arg::Text(text) => text.replace(&mark.render(), "MARK"),
@@ -72,10 +72,14 @@ fn lines(intent: &Intent) -> Vec<String> {
         Arg::Output => "OUT".to_owned(),
         Arg::Work(name) => format!("WORK/{name}"),
     };
-    bind(intent, &mark, &Abilities::default()).runs.iter().map(|run| run.args.iter().map(word).collect::<Vec<_>>().join(" ")).collect()
+    bind(intent, &mark, &Abilities::default())
+        .runs
+        .iter()
+        .map(|run| run.args.iter().map(word).collect::<Vec<_>>().join(" "))
+        .collect()
 }
 
-const HEAD: &str = "-hide_banner -nostdin -v warning -nostats -stats_period 0.5 -progress pipe:1 -y";
+pub(super) const HEAD: &str = "-hide_banner -nostdin -v warning -nostats -stats_period 0.5 -progress pipe:1 -y";
 
 #[test]
 fn every_track_is_mapped_by_its_own_index_and_a_cover_becomes_an_attachment() {

@@ -22,8 +22,8 @@ use mediaflow_core::plan::{Action, Carrier, Intent, METADATA_AHEAD_S, StreamPlan
 pub use burn_in::{DRAWN_LOGS, Drawn, Stretch, drawn_args, drawn_windows, parse_drawn};
 pub use envelope::{BLOCK_MS, Comparison, Envelope, EnvelopeReader};
 pub use errors::{SourceState, decode_errors, is_transport};
-pub use peak::{parse_peak, peak_args};
 pub use listing::{Entry, Listing, ListingParser};
+pub use peak::{parse_peak, peak_args};
 pub use quality::{
     CHROMA_FLOOR_DB, ERROR_LOG, FrameScore, LUMA_FLOOR_DB, Metric, Pairing, PlaneErrors, QUALITY_LOG, Quality,
     parse_errors, parse_scores, quality_args,

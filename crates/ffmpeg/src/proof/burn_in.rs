@@ -32,7 +32,9 @@ pub(super) fn check(files: &Files<'_>, checks: &mut Vec<Check>) {
         findings.expect(!shown.is_empty() || drawn.stretches.is_empty(), || {
             let why = match burn_in.drawing {
                 Drawing::Text { .. } => "this ffmpeg draws no letters here; install a font",
-                Drawing::Image { .. } => "its images lie outside of the canvas that the file tells of; keep the track instead",
+                Drawing::Image { .. } => {
+                    "its images lie outside of the canvas that the file tells of; keep the track instead"
+                }
             };
             format!("nothing of its events is to be seen: {why}")
         });

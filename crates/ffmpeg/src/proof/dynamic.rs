@@ -2,11 +2,11 @@
 
 use mediaflow_core::identity::Hash;
 use mediaflow_core::media::Video;
-use mediaflow_core::media::color::PictureMetadata;
+use mediaflow_core::media::color::{DolbyVision, PictureMetadata};
 use mediaflow_core::plan::{Action, DynamicHdr, Intent};
 use mediaflow_core::proof::Check;
 
-use super::{Files, Findings, shown};
+use super::{Files, Findings};
 use crate::measure::{Entry, Measured};
 
 /// One kind of metadata: its name, and where it is found.
@@ -47,7 +47,7 @@ pub(super) fn check(files: &Files<'_>, position: usize, index: u32, plan: &Dynam
     let mut findings = Findings::new();
     let planned = plan.dolby_vision.map(|profiles| profiles.to);
     findings.expect(video.hdr.dolby_vision == planned, || {
-        format!("Dolby Vision {} planned, {} found", shown(&planned), shown(&video.hdr.dolby_vision))
+        format!("{} planned, {} found", named(planned), named(video.hdr.dolby_vision))
     });
     let mut pictures = 0;
     match (of_stream(files.evidence.source, position), of_stream(files.evidence.output, position)) {
@@ -64,6 +64,15 @@ pub(super) fn check(files: &Files<'_>, position: usize, index: u32, plan: &Dynam
         format!("dynamic hdr #{index}"),
         format!("{} on each of {pictures} pictures, as planned", plan.describe()),
     )
+}
+
+/// What a track is called.
+fn named(profile: Option<DolbyVision>) -> String {
+    match profile {
+        None => "no Dolby Vision".to_owned(),
+        Some(DolbyVision { profile: 0, .. }) => "Dolby Vision without a profile".to_owned(),
+        Some(profile) => format!("Dolby Vision {profile} of level {}", profile.level),
+    }
 }
 
 /// What is wrong with one kind of metadata.

@@ -53,7 +53,11 @@ fn tracks(files: &Files<'_>) -> Check {
             });
             if let Action::EncodeAudio(encode) = &plan.action {
                 findings.expect(same_layout(&audio.layout, &encode.layout), || {
-                    format!("stream {position} was planned as {}, and is {}", shown(&encode.layout), shown(&audio.layout))
+                    format!(
+                        "stream {position} was planned as {}, and is {}",
+                        shown(&encode.layout),
+                        shown(&audio.layout)
+                    )
                 });
             }
             if matches!(plan.action, Action::CopyAudio { .. }) {
@@ -148,9 +152,10 @@ fn labels(files: &Files<'_>) -> Check {
             findings.expect(want == have, || format!("stream {position}: dispositions were {want:?} and are {have:?}"));
         }
         // MP4 marks what plays by itself; where nothing is, it marks the first.
-        findings.expect(matroska || !marks_audio || is_default(&plan.dispositions) == is_default(&stream.dispositions), || {
-            format!("stream {position}: whether it plays by itself is not as planned")
-        });
+        findings.expect(
+            matroska || !marks_audio || is_default(&plan.dispositions) == is_default(&stream.dispositions),
+            || format!("stream {position}: whether it plays by itself is not as planned"),
+        );
         for key in ["BPS", "NUMBER_OF_FRAMES", "NUMBER_OF_BYTES", "_STATISTICS_TAGS"] {
             let stale =
                 plan.stale_tags.iter().filter(|tag| tag.starts_with(key)).find(|tag| stream.tags.contains_key(*tag));

@@ -15,7 +15,7 @@ use mediaflow_engine::run::measure::{MeasureError, Measurer};
 use mediaflow_engine::scan::{ScanError, on_disk, open_storage};
 use mediaflow_engine::toolchain::Toolchain;
 use mediaflow_ffmpeg::binding::{Arg, bind};
-use mediaflow_store::OutputMode;
+use mediaflow_store::{OutputMode, TaskKind};
 use mediaflow_transport::walk;
 use serde::Serialize;
 
@@ -38,6 +38,9 @@ struct Shown {
     before_bytes: u64,
     after_bytes: Option<u64>,
     proof: Vec<Check>,
+    /// Why the CPU did what hardware was wanted for, or failed at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fallback: Option<String>,
     /// The ending in words.
     #[serde(skip)]
     words: &'static str,
@@ -117,9 +120,17 @@ pub fn run(config: &Config, args: &TranscodeArgs) -> Result<ExitCode, Error> {
         before_bytes: job.source_bytes,
         after_bytes: job.output_bytes,
         proof: proof.map(|stored| stored.proof.checks).unwrap_or_default(),
+        fallback: fallback_of(&app, job_id)?,
         words: show::ending(ending),
     };
     Ok(finish(config, &shown))
+}
+
+/// What its last encode was instead of.
+fn fallback_of(app: &App, job_id: i64) -> Result<Option<String>, Error> {
+    let attempts = app.store.read(|r| r.attempts_of_job(job_id))?;
+    let last = attempts.into_iter().rev().find(|attempt| attempt.kind == TaskKind::Encode);
+    Ok(last.and_then(|attempt| attempt.encoded_by?.instead_of).map(|instead_of| instead_of.to_string()))
 }
 
 /// The word that scripts see for an ending.
@@ -141,6 +152,7 @@ fn kept(path: &str, ending: Ending, reason: String, bytes: u64) -> Shown {
         before_bytes: bytes,
         after_bytes: None,
         proof: Vec::new(),
+        fallback: None,
         words: show::ending(ending),
     }
 }
@@ -150,6 +162,9 @@ fn finish(config: &Config, shown: &Shown) -> ExitCode {
         show::json(shown);
     } else {
         show::line(&format!("{}: {}: {}", shown.path, shown.words, shown.reason));
+        if let Some(fallback) = &shown.fallback {
+            show::line(fallback);
+        }
         if let (Some(job_id), Ending::Replaced) = (shown.job_id, shown.ending) {
             let passed = shown.proof.iter().filter(|check| check.passed).count();
             show::line(&format!(

@@ -100,6 +100,7 @@ fn what_hardware_encodes_badly_is_encoded_again_by_the_cpu() {
     assert!(before.iter().all(|attempt| attempt[0] == "hevc_nvenc" && attempt[2] == "done"), "{attempts:?}");
     assert_eq!((&last[0], &last[2]), (&json!("libx265"), &json!("done")));
     assert!(last[3].as_str().unwrap().contains("its output was rejected: quality"), "{last}");
+    assert!(shown["fallback"].as_str().unwrap().starts_with("CPU instead of NVENC: "), "{shown}");
     home.assert_tidy();
 }
 

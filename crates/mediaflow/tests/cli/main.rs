@@ -12,6 +12,7 @@ mod dynamic_hdr;
 mod hardware;
 mod jobs;
 mod library;
+mod tracks;
 mod transcode;
 mod undo;
 mod wrong;

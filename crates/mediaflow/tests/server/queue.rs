@@ -45,9 +45,8 @@ fn a_job_is_queued_for_later_shows_it_and_is_begun_when_the_user_will_not_wait()
 fn the_active_hours_are_set_checked_and_shown() {
     let home = Home::new();
     let server = Server::over(&home, &[("A.mkv", Clip::Tiny)]);
-    let set = |key: &str, value: &str| {
-        server.ask("PUT", &format!("/api/settings/{key}"), Some(&json!({ "value": value })))
-    };
+    let set =
+        |key: &str, value: &str| server.ask("PUT", &format!("/api/settings/{key}"), Some(&json!({ "value": value })));
     let hours = || server.get("/api/transcode/queue/stats").expect(200)["active_hours"].clone();
     assert_eq!(hours(), json!(null));
     set("schedule.active_hours_start", "24:30").expect_refused(422, &["a time of day from 00:00 to 23:59"]);
@@ -87,7 +86,8 @@ fn many_items_are_queued_in_one_go_and_planned_at_their_turn() {
     server.post("/api/transcode/queue/resume", &json!(null)).expect(200);
     for job in &jobs {
         socket.until(|event| {
-            ["job.completed", "job.failed"].contains(&event["event"].as_str().unwrap()) && event["data"]["job_id"] == *job
+            ["job.completed", "job.failed"].contains(&event["event"].as_str().unwrap())
+                && event["data"]["job_id"] == *job
         });
         let plan = server.get(&format!("/api/transcode/jobs/{job}/plan")).expect(200);
         assert!(!list(&plan["plan"]["streams"]).is_empty(), "{plan}");

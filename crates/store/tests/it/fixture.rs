@@ -1,8 +1,8 @@
 //! A store in a folder of its own, with a clock that stands still until told otherwise.
 
 use std::path::PathBuf;
-use std::sync::{Arc, LazyLock};
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use mediaflow_core::event::Event;
 use mediaflow_core::identity::{ContentId, Hash, Stat};

@@ -27,8 +27,7 @@ fn library(fixture: &Fixture) -> i64 {
 }
 
 fn queue(fixture: &Fixture, part_ids: &[i64], insisted: bool, scheduled_after_at: Option<Timestamp>) -> QueuedMany {
-    let many =
-        ManyJobs { part_ids, epoch: Epoch(7), preset: &balanced(), insisted, priority: 2, scheduled_after_at };
+    let many = ManyJobs { part_ids, epoch: Epoch(7), preset: &balanced(), insisted, priority: 2, scheduled_after_at };
     fixture.store.write(|tx| tx.jobs_create(&many, |verdict| !verdict.allows_queueing(3))).unwrap()
 }
 
@@ -36,8 +35,9 @@ fn queue(fixture: &Fixture, part_ids: &[i64], insisted: bool, scheduled_after_at
 fn they_are_queued_in_the_order_asked_for_and_those_that_are_not_are_named_with_the_reason() {
     let fixture = Fixture::new();
     let library = library(&fixture);
-    let films: Vec<(i64, File)> =
-        ["a.mkv", "b.mkv", "c.mkv", "made.mkv", "gone.mkv", "held.mkv"].map(|name| film(&fixture, library, name)).into();
+    let films: Vec<(i64, File)> = ["a.mkv", "b.mkv", "c.mkv", "made.mkv", "gone.mkv", "held.mkv"]
+        .map(|name| film(&fixture, library, name))
+        .into();
     let [a, b, c, made, gone, held] = [0, 1, 2, 3, 4, 5].map(|place: usize| films[place].0);
     let holder = fixture.queue(&films[5].1, "held").unwrap();
     let policy = balanced().settings.policy();

@@ -81,8 +81,10 @@ fn jobs_of_an_older_database_keep_their_plan_their_settings_and_their_order() {
     conn.pragma_update(None, "application_id", 0x4d46_4c57).unwrap();
     conn.pragma_update(None, "user_version", 9).unwrap();
     conn.execute("ATTACH ?1 AS present", [fixture.path().to_str().unwrap()]).unwrap();
-    conn.execute_batch("INSERT INTO storages SELECT * FROM present.storages; INSERT INTO files SELECT * FROM present.files;")
-        .unwrap();
+    conn.execute_batch(
+        "INSERT INTO storages SELECT * FROM present.storages; INSERT INTO files SELECT * FROM present.files;",
+    )
+    .unwrap();
     let (settings, intent) = (balanced().settings, intent());
     for (rank, file) in [5, 0, 5].into_iter().zip(&files) {
         conn.execute(

@@ -2,7 +2,7 @@
 
 use mediaflow_core::job::{Ending, JobStatus};
 use mediaflow_core::time::Timestamp;
-use mediaflow_store::{StoreError, Upload};
+use mediaflow_store::{ReadPurpose, StoreError, Upload};
 
 use crate::fixture::{Fixture, info};
 
@@ -87,14 +87,15 @@ fn an_upload_that_is_worked_on_is_not_removed() {
 fn what_was_in_a_source_outlives_the_catalogs_probe() {
     let fixture = Fixture::new();
     let job = fixture.queue(&fixture.file("a.mkv"), "1").unwrap();
-    let read = fixture.store.write(|tx| tx.source_read_begin(job)).unwrap();
+    let read = fixture.store.write(|tx| tx.source_read_begin(job, ReadPurpose::Decode)).unwrap();
     fixture.clock.set(3_000_000);
     let begun = fixture.store.read(|r| r.source_reads(job)).unwrap();
     assert_eq!((begun[0].started_at, begun[0].ended_at), (Timestamp(1_000_000), None));
     fixture.store.write(|tx| tx.source_read_end(read, Some(&info(1000)))).unwrap();
-    let again = fixture.store.write(|tx| tx.source_read_begin(job)).unwrap();
+    let again = fixture.store.write(|tx| tx.source_read_begin(job, ReadPurpose::Search)).unwrap();
     fixture.store.write(|tx| tx.source_read_end(again, None)).unwrap();
     let (reads, found) = fixture.store.read(|r| Ok((r.source_reads(job)?, r.source_info(job)?))).unwrap();
     assert_eq!(reads[0].ended_at, Some(Timestamp(3_000_000)));
-    assert_eq!(found, Some(info(1000)), "a later try that found nothing does not hide it");
+    assert_eq!(found, Some(info(1000)), "a later reading that found nothing does not hide it");
+    assert_eq!(reads.iter().map(|read| read.purpose).collect::<Vec<_>>(), [ReadPurpose::Decode, ReadPurpose::Search]);
 }

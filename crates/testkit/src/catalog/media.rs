@@ -141,7 +141,11 @@ fn hdr(range: DynamicRange) -> HdrInfo {
     HdrInfo {
         mastering: is_pq.then_some(MASTERING),
         light: is_pq.then_some(ContentLight { max_content: 1000, max_average: 400 }),
-        dolby_vision: (range == DynamicRange::DolbyVision).then_some(DolbyVision { profile: 8, compatibility: 1, ..DolbyVision::default() }),
+        dolby_vision: (range == DynamicRange::DolbyVision).then_some(DolbyVision {
+            profile: 8,
+            compatibility: 1,
+            ..DolbyVision::default()
+        }),
         hdr10_plus: range == DynamicRange::Hdr10Plus,
     }
 }

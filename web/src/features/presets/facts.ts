@@ -8,6 +8,12 @@ const CODECS: Record<string, string> = {
   copy: "Copies the picture",
 };
 
+const SUBTITLES: Record<string, string> = {
+  convert: "subtitles as text",
+  burn: "subtitles burnt in",
+  remove: "no subtitles",
+};
+
 /** What a preset does, in a few words each. */
 export function factsOf(preset: Preset): string[] {
   const isCopy = preset.video_codec === "copy";
@@ -20,7 +26,7 @@ export function factsOf(preset: Preset): string[] {
   const audio: Record<string, string> = {
     copy: "audio copied",
     transcode: `audio to ${preset.audio_codec ?? "aac"}`,
-    downmix: "stereo audio",
+    downmix: `audio down to ${preset.audio_channels ?? "stereo"}`,
   };
   return [
     CODECS[preset.video_codec] ?? preset.video_codec,
@@ -30,7 +36,8 @@ export function factsOf(preset: Preset): string[] {
     !isCopy && preset.target_resolution && `at most ${preset.target_resolution}`,
     audio[preset.audio_mode] ?? preset.audio_mode,
     preset.container,
-    preset.subtitle_mode === "remove" && "no subtitles",
+    SUBTITLES[preset.subtitle_mode],
+    preset.audio_languages?.length ? `audio in ${preset.audio_languages.join(", ")}` : undefined,
     !isCopy && preset.hdr_mode === "tonemap" && "HDR to SDR",
     !isCopy && preset.bitrate_mode === "vbr" && preset.two_pass && "two passes",
     preset.encoder_tune && `tuned for ${preset.encoder_tune}`,

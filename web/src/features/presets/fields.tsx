@@ -4,12 +4,13 @@ import { type EncodeFieldsProps, type EncodeForm, ORIGINAL, TUNES } from "./form
 import { HardwareField } from "./hardware.tsx";
 import { QualityFloor } from "./quality.tsx";
 import { Rate } from "./rate.tsx";
+import { AudioTracks, SubtitleTracks } from "./tracks.tsx";
 
 /** What is to happen to a file, field by field. */
 export function EncodeFields({ form, change }: EncodeFieldsProps) {
   const set = <Name extends keyof EncodeForm>(name: Name, value: EncodeForm[Name]) =>
     change({ ...form, [name]: value });
-  const pick = (name: "video_codec" | "target_resolution" | "audio_mode" | "audio_codec" | "encoder_tune") => ({
+  const pick = (name: "video_codec" | "target_resolution" | "encoder_tune") => ({
     value: form[name],
     onChange: (value: string | null) => value !== null && set(name, value),
     allowDeselect: false,
@@ -52,29 +53,8 @@ export function EncodeFields({ form, change }: EncodeFieldsProps) {
           onChange={event => set("custom_flags", event.currentTarget.value)}
         />
       )}
-      <SimpleGrid cols={{ base: 1, xs: 2 }}>
-        <Select
-          label="Audio"
-          data={[
-            { value: "copy", label: "Copy all tracks" },
-            { value: "transcode", label: "Re-encode, same channels" },
-            { value: "downmix", label: "Downmix to stereo AAC" },
-          ]}
-          {...pick("audio_mode")}
-        />
-        {form.audio_mode === "transcode" && (
-          <Select
-            label="Audio codec"
-            data={[
-              { value: "aac", label: "AAC" },
-              { value: "ac3", label: "Dolby Digital (AC-3)" },
-              { value: "eac3", label: "Dolby Digital Plus (E-AC-3)" },
-              { value: "libopus", label: "Opus" },
-            ]}
-            {...pick("audio_codec")}
-          />
-        )}
-      </SimpleGrid>
+      <AudioTracks form={form} change={change} />
+      <SubtitleTracks form={form} change={change} />
       <Group gap="xl">
         <Choice
           label="Container"
@@ -84,15 +64,6 @@ export function EncodeFields({ form, change }: EncodeFieldsProps) {
             { value: "mp4", label: "MP4" },
           ]}
           change={value => set("container", value)}
-        />
-        <Choice
-          label="Subtitles"
-          value={form.subtitle_mode}
-          data={[
-            { value: "copy", label: "Keep" },
-            { value: "remove", label: "Remove" },
-          ]}
-          change={value => set("subtitle_mode", value)}
         />
         {!isCopy && (
           <Choice

@@ -17,7 +17,7 @@ const mobile = {
 } as Preset;
 
 describe("a preset in a form", () => {
-  it("comes back as it was, but for what does not exist yet", () => {
+  it("comes back as it was", () => {
     expect(presetOf("Mine", " for phones ", formOf(mobile))).toMatchObject({
       name: "Mine",
       description: "for phones",
@@ -25,7 +25,7 @@ describe("a preset in a form", () => {
       crf_value: 23,
       target_resolution: "1080p",
       audio_codec: "aac",
-      subtitle_mode: "copy",
+      subtitle_mode: "burn",
       encoder_tune: "film",
     });
   });
@@ -69,6 +69,14 @@ describe("a job's configuration", () => {
   it("changes nothing of a picture that is copied", () => {
     const config = configOf({ ...formOf(mobile), video_codec: "copy" });
     expect(config).toMatchObject({ target_resolution: "original", hdr_mode: "preserve", encoder_tune: "" });
+  });
+
+  it("burns nothing into a copied picture, and asks for a codec only where sound is encoded", () => {
+    const copied = configOf({ ...formOf(mobile), video_codec: "copy", audio_mode: "copy" });
+    expect(copied).toMatchObject({ subtitle_mode: "copy", audio_languages: [] });
+    expect(copied).not.toHaveProperty("audio_codec");
+    const down = configOf({ ...formOf(mobile), audio_mode: "downmix", audio_channels: "5.1", audio_codec: "ac3" });
+    expect(down).toMatchObject({ audio_codec: "ac3", audio_channels: "5.1" });
   });
 
   it("aims at a VMAF with a floor that can be met", () => {

@@ -39,8 +39,19 @@ export interface EncodeForm {
   custom_flags: string;
   audio_mode: string;
   audio_codec: string;
+  /** What a downmix leaves: `stereo` or `5.1`. */
+  audio_channels: string;
+  /** Languages that are kept; none keeps all. */
+  audio_languages: string[];
+  audio_default_language: string;
+  audio_drop_commentary: boolean;
+  /** Whether stereo is added where there is only more. */
+  audio_compatibility: boolean;
   container: string;
   subtitle_mode: string;
+  subtitle_languages: string[];
+  burn_language: string;
+  drop_image_subtitles: boolean;
   hdr_mode: string;
 }
 
@@ -79,7 +90,7 @@ const DEFAULT_MBPS = 8;
 const DEFAULT_TARGET_VMAF = 95;
 const DEFAULT_FLOOR = 90;
 
-/** A preset as a form. Burnt-in subtitles are not there yet, so they become copied ones. */
+/** A preset as a form. */
 export function formOf(preset: Preset | undefined): EncodeForm {
   return {
     video_codec: preset?.video_codec ?? "libx265",
@@ -97,8 +108,16 @@ export function formOf(preset: Preset | undefined): EncodeForm {
     custom_flags: preset?.custom_flags ?? "",
     audio_mode: preset?.audio_mode ?? "copy",
     audio_codec: preset?.audio_codec ?? "aac",
+    audio_channels: preset?.audio_channels ?? "stereo",
+    audio_languages: preset?.audio_languages ?? [],
+    audio_default_language: preset?.audio_default_language ?? "",
+    audio_drop_commentary: preset?.audio_drop_commentary ?? false,
+    audio_compatibility: preset?.audio_compatibility ?? false,
     container: preset?.container ?? "mkv",
-    subtitle_mode: preset?.subtitle_mode === "remove" ? "remove" : "copy",
+    subtitle_mode: preset?.subtitle_mode ?? "copy",
+    subtitle_languages: preset?.subtitle_languages ?? [],
+    burn_language: preset?.burn_language ?? "",
+    drop_image_subtitles: preset?.drop_image_subtitles ?? false,
     hdr_mode: preset?.hdr_mode ?? "preserve",
   };
 }
@@ -129,9 +148,18 @@ export function configOf(form: EncodeForm): JobConfig {
     target_resolution: isCopy ? ORIGINAL : form.target_resolution,
     encoder_tune: TUNES[form.video_codec]?.includes(form.encoder_tune) ? form.encoder_tune : "",
     audio_mode: form.audio_mode,
-    ...(form.audio_mode === "transcode" && { audio_codec: form.audio_codec }),
+    ...(form.audio_mode !== "copy" && { audio_codec: form.audio_codec }),
+    ...(form.audio_mode === "downmix" && { audio_channels: form.audio_channels }),
+    audio_languages: form.audio_languages,
+    audio_default_language: form.audio_default_language.trim(),
+    audio_drop_commentary: form.audio_drop_commentary,
+    audio_compatibility: form.audio_compatibility,
     container: form.container,
-    subtitle_mode: form.subtitle_mode,
+    // A copied picture cannot be drawn into.
+    subtitle_mode: isCopy && form.subtitle_mode === "burn" ? "copy" : form.subtitle_mode,
+    subtitle_languages: form.subtitle_languages,
+    burn_language: form.burn_language.trim(),
+    drop_image_subtitles: form.drop_image_subtitles,
     hdr_mode: isCopy ? "preserve" : form.hdr_mode,
   };
 }

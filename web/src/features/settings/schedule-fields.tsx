@@ -17,7 +17,7 @@ export function TimeField({ setting, save }: FieldProps) {
   return (
     <TextInput
       type="time"
-      w={120}
+      w={150}
       aria-label={setting.description}
       value={value}
       onChange={event => setValue(event.currentTarget.value)}

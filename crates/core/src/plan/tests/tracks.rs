@@ -139,6 +139,8 @@ fn what_transcoding_costs_is_said() {
     for part in ["Atmos objects go", "7.1 mixed down to 5.1(side)", "96000 Hz become 48000 Hz"] {
         assert!(notes.contains(part), "{part:?} is missing in {notes:?}");
     }
+    let notes = plan(&file(vec![video(|_| {}), audio(1, "truehd", 8)]), &settings).unwrap().notes.join("\n");
+    assert!(notes.contains("where it has any"), "older builds do not tell: {notes:?}");
 }
 
 #[test]

@@ -164,8 +164,7 @@ impl World {
             let path = RelPath::new(format!("{number}.mkv").as_str()).unwrap();
             let content = ContentId { size_bytes: 1000, edges: Hash::of_bytes(path.as_bytes()) };
             let stat = Stat { size_bytes: 1000, mtime_ns: 1, device: 1, inode: number, links: 1 };
-            let seen =
-                SeenFile { path, kind: FileKind::Media, reason: None, stat: Some(stat), content: Some(content) };
+            let seen = SeenFile { path, kind: FileKind::Media, reason: None, stat: Some(stat), content: Some(content) };
             let wait = i64::try_from(dice.below(8)).unwrap() * 60;
             let id = self.store.write(|tx| {
                 let file_id = tx.file_put(&self.storage, None, &seen)?.id;
@@ -212,7 +211,7 @@ impl World {
     /// The active hours are those of a day that does not come.
     pub fn close(&self, service: &Service, pauses: bool) {
         let running = if pauses { settings::PAUSE } else { settings::FINISH };
-        // The clock goes some hours at most, and no zone is two days away from Thursday.
+        // Not before Monday in any zone; then a minute counts for little.
         for (key, value) in [
             (settings::AT_THEIR_END, running),
             (settings::ACTIVE_DAYS, "0"),
@@ -226,6 +225,10 @@ impl World {
 
     pub fn open(&self, service: &Service) {
         service.setting_set(settings::ACTIVE_HOURS, &false.into()).unwrap();
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Lets time go by, and says so.

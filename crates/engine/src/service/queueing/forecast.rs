@@ -60,7 +60,7 @@ impl Service {
     /// a file, is told when they are queued. Nothing is written down.
     pub fn forecast(&self, part_ids: &[i64], preset: &Preset) -> Result<Forecast, CommandError> {
         let store = &self.inner.store;
-        let queuer = Queuer::new(store, self.inner.epoch)?;
+        let queuer = Queuer::new(store, self.inner.epoch)?.on(self.devices());
         let mut forecast = Forecast::default();
         let mut reasons: HashMap<String, u64> = HashMap::new();
         let mut seen = HashSet::new();

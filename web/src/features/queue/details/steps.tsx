@@ -4,6 +4,7 @@ import { clock, exact } from "../../../ui/format.ts";
 
 const NAMES: Record<string, string> = {
   reading: "Reading the source",
+  "trying CRFs": "Searching the CRF",
   encoding: "Encoding",
   proving: "Proving the output",
   replacing: "Putting it in place",
