@@ -98,7 +98,7 @@ pub const KNOWN: &[Known] = &[
         kind: Kind::Number { min: 0.0, max: 100_000.0 },
         default: || json!(USUAL_FREE_GB),
         description: "GB that no job takes of a disk: one for which there would not be room beyond them is not begun. \
-                      Takes effect with the next jobs.",
+                      Until it is set, no more than a twentieth of the disk. Takes effect with the next jobs.",
     },
     Known {
         key: ACTIVE_HOURS,
@@ -182,6 +182,8 @@ const USUAL_STUCK_MINUTES: f64 = 30.0;
 
 /// Enough for a database, logs and a system to go on with.
 const USUAL_FREE_GB: f64 = 1.0;
+/// Of a small disk this part stays free until the user says otherwise.
+const SMALL_DISK_PART: u64 = 20;
 
 /// Time enough to come back for a result over a weekend.
 const USUAL_UPLOAD_DAYS: i64 = 7;
@@ -272,11 +274,13 @@ pub fn stuck_after(reader: &Reader<'_>) -> Result<Duration, StoreError> {
     Ok(Duration::from_secs_f64(minutes * 60.0))
 }
 
-/// How many bytes of each disk no job takes.
-pub fn min_free_bytes(reader: &Reader<'_>) -> Result<u64, StoreError> {
+/// How many bytes no job takes of a disk of this size. Until the user sets it, a small disk keeps a part of itself only.
+pub fn min_free_bytes(reader: &Reader<'_>, disk_bytes: u64) -> Result<u64, StoreError> {
     let gigabytes = value(reader, MIN_FREE_GB)?.as_f64().unwrap_or(USUAL_FREE_GB);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // between 0 and 100,000 by its table
-    Ok((gigabytes * 1e9) as u64)
+    let bytes = (gigabytes * 1e9) as u64;
+    let is_set = reader.setting::<Value>(MIN_FREE_GB)?.is_some();
+    Ok(if is_set { bytes } else { bytes.min(disk_bytes / SMALL_DISK_PART) })
 }
 
 /// Whether a scan is followed by an analysis.

@@ -30,9 +30,13 @@ pub(super) fn reserve(store: &Store, job: &Job, intent: &Intent, work: &Path, be
     } else {
         vec![(work, work_volume, work_bytes), (beside, beside_volume, most_bytes)]
     };
-    let floor_bytes = store.read(settings::min_free_bytes)?;
     for (place, volume, bytes) in needs {
-        let free = free_bytes(place)?;
+        let disk = LocalStorage::new(place);
+        let (free, size) = disk
+            .free_bytes(None)
+            .and_then(|free| Ok((free, disk.disk_bytes()?)))
+            .map_err(|error| unreadable(place, &error))?;
+        let floor_bytes = store.read(|r| settings::min_free_bytes(r, size))?;
         let usable = free.saturating_sub(floor_bytes);
         let space = store.write(|tx| tx.space_reserve(job.id, &volume, bytes + MARGIN_BYTES, usable))?;
         if let Space::Short { missing_bytes } = space {
@@ -59,10 +63,6 @@ fn short(place: &Path, free: u64, floor_bytes: u64, missing_bytes: u64, held_byt
 fn volume(place: &Path) -> Result<String, Stop> {
     let metadata = std::fs::metadata(place).map_err(|error| unreadable(place, &error))?;
     Ok(format!("device {}", metadata.dev()))
-}
-
-fn free_bytes(place: &Path) -> Result<u64, Stop> {
-    LocalStorage::new(place).free_bytes(None).map_err(|error| unreadable(place, &error))
 }
 
 fn unreadable(place: &Path, error: &dyn std::fmt::Display) -> Stop {

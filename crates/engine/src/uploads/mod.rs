@@ -109,7 +109,9 @@ impl Uploads {
 
     /// What stays free: what the user keeps free of jobs, too.
     fn floor_bytes(&self) -> Result<u64, StoreError> {
-        Ok(self.store.read(settings::min_free_bytes)?.max(LEAST_FREE_BYTES))
+        let around = self.root.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("/"));
+        let size = LocalStorage::new(around).disk_bytes().unwrap_or(u64::MAX);
+        Ok(self.store.read(|r| settings::min_free_bytes(r, size))?.max(LEAST_FREE_BYTES))
     }
 
     /// Whether so many bytes more leave the disk its floor.

@@ -1,10 +1,10 @@
-import { Group, Select, SimpleGrid, Stack, TextInput } from "@mantine/core";
+import { Accordion, Group, Select, SimpleGrid, Stack, TextInput } from "@mantine/core";
 import { Choice } from "./choice.tsx";
 import { type EncodeFieldsProps, type EncodeForm, ORIGINAL, TUNES } from "./form.ts";
 import { HardwareField } from "./hardware.tsx";
 import { QualityFloor } from "./quality.tsx";
 import { Rate } from "./rate.tsx";
-import { AudioTracks, SubtitleTracks } from "./tracks.tsx";
+import { AudioFields, SubtitleFields, TrackRules } from "./tracks.tsx";
 
 /** What is to happen to a file, field by field. */
 export function EncodeFields({ form, change }: EncodeFieldsProps) {
@@ -40,21 +40,8 @@ export function EncodeFields({ form, change }: EncodeFieldsProps) {
       </SimpleGrid>
       {!isCopy && <HardwareField form={form} change={change} />}
       {!isCopy && <Rate form={form} change={change} />}
-      {!isCopy && <QualityFloor form={form} change={change} />}
-      {!isCopy && tunes.length > 0 && (
-        <Select label="Tuning" data={[{ value: "", label: "None" }, ...tunes]} {...pick("encoder_tune")} />
-      )}
-      {!isCopy && (
-        <TextInput
-          label="Flags for the encoder"
-          description="In ffmpeg's words; only those that tune the encoder or clean the picture"
-          placeholder="-bf 4 -vf hqdn3d"
-          value={form.custom_flags}
-          onChange={event => set("custom_flags", event.currentTarget.value)}
-        />
-      )}
-      <AudioTracks form={form} change={change} />
-      <SubtitleTracks form={form} change={change} />
+      <AudioFields form={form} change={change} />
+      <SubtitleFields form={form} change={change} />
       <Group gap="xl">
         <Choice
           label="Container"
@@ -77,6 +64,34 @@ export function EncodeFields({ form, change }: EncodeFieldsProps) {
           />
         )}
       </Group>
+      <Accordion multiple variant="separated">
+        <Accordion.Item value="tracks">
+          <Accordion.Control>Languages and tracks</Accordion.Control>
+          <Accordion.Panel>
+            <TrackRules form={form} change={change} />
+          </Accordion.Panel>
+        </Accordion.Item>
+        {!isCopy && (
+          <Accordion.Item value="encoder">
+            <Accordion.Control>Quality floor, tuning and flags</Accordion.Control>
+            <Accordion.Panel>
+              <Stack gap="sm">
+                <QualityFloor form={form} change={change} />
+                {tunes.length > 0 && (
+                  <Select label="Tuning" data={[{ value: "", label: "None" }, ...tunes]} {...pick("encoder_tune")} />
+                )}
+                <TextInput
+                  label="Flags for the encoder"
+                  description="In ffmpeg's words; only those that tune the encoder or clean the picture"
+                  placeholder="-bf 4 -vf hqdn3d"
+                  value={form.custom_flags}
+                  onChange={event => set("custom_flags", event.currentTarget.value)}
+                />
+              </Stack>
+            </Accordion.Panel>
+          </Accordion.Item>
+        )}
+      </Accordion>
     </Stack>
   );
 }

@@ -1,43 +1,44 @@
-import { Group, NumberInput, Select } from "@mantine/core";
-import { Choice } from "./choice.tsx";
+import { NumberInput, Select, SimpleGrid } from "@mantine/core";
 import { type EncodeFieldsProps, highestFloor } from "./form.ts";
 
 /** What a result must hold to replace its original, and what happens when it does not. */
 export function QualityFloor({ form, change }: EncodeFieldsProps) {
   const highest = highestFloor(form);
   return (
-    <Group gap="xl" align="flex-end">
+    <SimpleGrid cols={{ base: 1, xs: 3 }}>
       <NumberInput
-        label="Least VMAF of the worst seconds"
-        w={220}
+        label="Quality floor (VMAF)"
+        description="Of the worst two seconds"
         min={0}
         max={highest}
         allowDecimal={false}
         value={Math.min(form.quality_floor, highest)}
         onChange={value => typeof value === "number" && change({ ...form, quality_floor: value })}
       />
-      <Choice
+      <Select
         label="Looked at"
-        value={form.quality_check}
+        description="To see whether it holds"
+        allowDeselect={false}
         data={[
           { value: "sampled", label: "Samples" },
           { value: "whole", label: "Every second" },
         ]}
-        change={quality_check => change({ ...form, quality_check })}
+        value={form.quality_check}
+        onChange={quality_check => quality_check !== null && change({ ...form, quality_check })}
       />
       <Select
-        label="Below it"
-        w={220}
+        label="Below the floor"
+        description="Tried again, lower CRF"
         allowDeselect={false}
         data={[
-          { value: "0", label: "Keep the original" },
-          { value: "1", label: "Once more with lower CRF" },
-          { value: "2", label: "Twice more with lower CRF" },
-          { value: "3", label: "3 times more with lower CRF" },
+          { value: "0", label: "Not at all" },
+          { value: "1", label: "Once" },
+          { value: "2", label: "Twice" },
+          { value: "3", label: "3 times" },
         ]}
         value={String(form.quality_retries)}
         onChange={value => value !== null && change({ ...form, quality_retries: Number(value) })}
       />
-    </Group>
+    </SimpleGrid>
   );
 }

@@ -9,44 +9,70 @@ const CODECS = [
   { value: "libopus", label: "Opus" },
 ];
 
-/** What becomes of the audio tracks. */
-export function AudioTracks({ form, change }: EncodeFieldsProps) {
+/** What becomes of sound. */
+export function AudioFields({ form, change }: EncodeFieldsProps) {
   return (
-    <Stack gap="xs">
-      <SimpleGrid cols={{ base: 1, xs: 3 }}>
+    <SimpleGrid cols={{ base: 1, xs: 3 }}>
+      <Select
+        label="Audio"
+        allowDeselect={false}
+        data={[
+          { value: "copy", label: "Copy" },
+          { value: "transcode", label: "Re-encode, same channels" },
+          { value: "downmix", label: "Downmix" },
+        ]}
+        value={form.audio_mode}
+        onChange={audio_mode => audio_mode !== null && change({ ...form, audio_mode })}
+      />
+      {form.audio_mode !== "copy" && (
         <Select
-          label="Audio"
+          label="Audio codec"
+          allowDeselect={false}
+          data={CODECS}
+          value={form.audio_codec}
+          onChange={audio_codec => audio_codec !== null && change({ ...form, audio_codec })}
+        />
+      )}
+      {form.audio_mode === "downmix" && (
+        <Select
+          label="Down to"
           allowDeselect={false}
           data={[
-            { value: "copy", label: "Copy" },
-            { value: "transcode", label: "Re-encode, same channels" },
-            { value: "downmix", label: "Downmix" },
+            { value: "stereo", label: "Stereo" },
+            { value: "5.1", label: "5.1" },
           ]}
-          value={form.audio_mode}
-          onChange={audio_mode => audio_mode !== null && change({ ...form, audio_mode })}
+          value={form.audio_channels}
+          onChange={audio_channels => audio_channels !== null && change({ ...form, audio_channels })}
         />
-        {form.audio_mode !== "copy" && (
-          <Select
-            label="Audio codec"
-            allowDeselect={false}
-            data={CODECS}
-            value={form.audio_codec}
-            onChange={audio_codec => audio_codec !== null && change({ ...form, audio_codec })}
-          />
-        )}
-        {form.audio_mode === "downmix" && (
-          <Select
-            label="Down to"
-            allowDeselect={false}
-            data={[
-              { value: "stereo", label: "Stereo" },
-              { value: "5.1", label: "5.1" },
-            ]}
-            value={form.audio_channels}
-            onChange={audio_channels => audio_channels !== null && change({ ...form, audio_channels })}
-          />
-        )}
-      </SimpleGrid>
+      )}
+    </SimpleGrid>
+  );
+}
+
+const SUBTITLE_MODES = [
+  { value: "copy", label: "Keep" },
+  { value: "convert", label: "All as plain text" },
+  { value: "burn", label: "Burn in" },
+  { value: "remove", label: "Remove" },
+];
+
+/** What becomes of subtitles. Nothing can be drawn into a copied picture. */
+export function SubtitleFields({ form, change }: EncodeFieldsProps) {
+  const isCopy = form.video_codec === "copy";
+  return (
+    <Choice
+      label="Subtitles"
+      value={isCopy && form.subtitle_mode === "burn" ? "copy" : form.subtitle_mode}
+      data={SUBTITLE_MODES.filter(mode => !(isCopy && mode.value === "burn"))}
+      change={subtitle_mode => change({ ...form, subtitle_mode })}
+    />
+  );
+}
+
+/** Which tracks are kept. */
+export function TrackRules({ form, change }: EncodeFieldsProps) {
+  return (
+    <Stack gap="sm">
       <SimpleGrid cols={{ base: 1, xs: 2 }}>
         <TagsInput
           label="Keep only these audio languages"
@@ -60,6 +86,20 @@ export function AudioTracks({ form, change }: EncodeFieldsProps) {
           value={form.audio_default_language}
           onChange={event => change({ ...form, audio_default_language: event.currentTarget.value })}
         />
+        <TagsInput
+          label="Keep only these subtitle languages"
+          description="None keeps all"
+          value={form.subtitle_languages}
+          onChange={subtitle_languages => change({ ...form, subtitle_languages })}
+        />
+        {form.subtitle_mode === "burn" && (
+          <TextInput
+            label="Language to burn in"
+            description="Empty takes the forced track, else the default one"
+            value={form.burn_language}
+            onChange={event => change({ ...form, burn_language: event.currentTarget.value })}
+          />
+        )}
       </SimpleGrid>
       <Switch
         label="Leave out commentaries"
@@ -71,46 +111,7 @@ export function AudioTracks({ form, change }: EncodeFieldsProps) {
         checked={form.audio_compatibility}
         onChange={event => change({ ...form, audio_compatibility: event.currentTarget.checked })}
       />
-    </Stack>
-  );
-}
-
-/** What becomes of the subtitle tracks. */
-export function SubtitleTracks({ form, change }: EncodeFieldsProps) {
-  const isCopy = form.video_codec === "copy";
-  const modes = [
-    { value: "copy", label: "Keep" },
-    { value: "convert", label: "All as plain text" },
-    { value: "burn", label: "Burn in" },
-    { value: "remove", label: "Remove" },
-  ];
-  return (
-    <Stack gap="xs">
-      <Choice
-        label="Subtitles"
-        value={form.subtitle_mode}
-        data={modes.filter(mode => !(isCopy && mode.value === "burn"))}
-        change={subtitle_mode => change({ ...form, subtitle_mode })}
-      />
-      {form.subtitle_mode !== "remove" && (
-        <SimpleGrid cols={{ base: 1, xs: 2 }}>
-          <TagsInput
-            label="Keep only these subtitle languages"
-            description="None keeps all"
-            value={form.subtitle_languages}
-            onChange={subtitle_languages => change({ ...form, subtitle_languages })}
-          />
-          {form.subtitle_mode === "burn" && (
-            <TextInput
-              label="Language to burn in"
-              description="Empty takes the forced track, else the default one"
-              value={form.burn_language}
-              onChange={event => change({ ...form, burn_language: event.currentTarget.value })}
-            />
-          )}
-        </SimpleGrid>
-      )}
-      {form.container === "mp4" && form.subtitle_mode !== "remove" && (
+      {form.container === "mp4" && (
         <Switch
           label="Leave out image subtitles, which MP4 cannot hold"
           checked={form.drop_image_subtitles}

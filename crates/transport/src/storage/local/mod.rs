@@ -44,6 +44,16 @@ impl LocalStorage {
     pub fn root(&self) -> &Path {
         &self.root
     }
+
+    /// How large the disk below it is, in bytes.
+    ///
+    /// # Errors
+    /// When the disk does not answer.
+    pub fn disk_bytes(&self) -> Result<u64> {
+        let open = self.open_folder(None)?;
+        let stat = rustix::fs::fstatvfs(&open).map_err(fail(Operation::FreeSpace, None))?;
+        Ok(stat.f_blocks.saturating_mul(stat.f_frsize))
+    }
 }
 
 impl Storage for LocalStorage {
