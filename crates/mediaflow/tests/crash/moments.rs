@@ -87,7 +87,7 @@ impl Way {
 
 #[test]
 fn killed_at_random_moments() {
-    Trial::new().go_on(runs(20));
+    Trial::new().go_on(runs(10));
 }
 
 #[test]

@@ -79,6 +79,7 @@ impl Server {
         for (name, clip) in clips {
             home.add(name, *clip);
         }
+        home.know_the_machine();
         let server = Self::start(home);
         let mut socket = server.listen();
         server.add_library(home);

@@ -32,8 +32,8 @@ fn bodies_that_make_no_sense_are_refused_with_the_field() {
     let answer = server.send("POST", jobs, JSON, large.as_bytes());
     assert_eq!(answer.status, 413, "{}", answer.body);
     assert_says_why(&answer, "10 MB");
-    let answer = server.post(jobs, &json!({ "media_item_ids": (1..=10_000).collect::<Vec<i64>>() }));
-    answer.expect_refused(422, &["media_item_ids", "at most 5000"]);
+    let answer = server.post(jobs, &json!({ "media_item_ids": (1..=100_001).collect::<Vec<i64>>() }));
+    answer.expect_refused(422, &["media_item_ids", "at most 100000"]);
     let answer = server.post("/api/recommendations/batch-queue", &json!({ "recommendation_ids": vec![1; 10_000] }));
     answer.expect_refused(422, &["recommendation_ids", "at most 5000"]);
     server.send("POST", jobs, "Content-Type: text/plain\r\n", b"{}").expect_refused(415, &["application/json"]);

@@ -2,13 +2,15 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::clips::Clip;
+use super::clips::{self, Clip};
 use super::disk::{assert_holds, files_below};
 use super::processes::{self, Process, until};
 
@@ -71,12 +73,40 @@ impl Done {
     }
 }
 
+/// Where it lies what this machine's encoders can do; found out at the first call since it was started.
+fn machine() -> PathBuf {
+    let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    let mut hasher = DefaultHasher::new();
+    (clips::ffmpeg(), boot).hash(&mut hasher);
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("machine-{:016x}.json", hasher.finish()));
+    if !path.exists() {
+        let home = Home::new();
+        home.call(["doctor"]);
+        let draft = tempfile::NamedTempFile::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap().into_temp_path();
+        fs::copy(home.data().join("tools/cache.json"), &draft).unwrap();
+        // Tests may find it out at the same time: the first one stays.
+        if let Err(error) = draft.persist_noclobber(&path) {
+            assert_eq!(error.error.kind(), ErrorKind::AlreadyExists, "{error}");
+        }
+    }
+    path
+}
+
 impl Home {
     pub fn new() -> Self {
         let dir = tempfile::Builder::new().prefix("mediaflow-test-").tempdir().unwrap();
         let home = Self { dir, environment: Vec::new() };
         fs::create_dir(home.library()).unwrap();
         home
+    }
+
+    /// Gives the data directory what was found out about this machine's encoders, once for all tests: each one would try
+    /// them anew, for seconds.
+    pub fn know_the_machine(&self) {
+        let (known, own) = (machine(), self.data().join("tools/cache.json"));
+        if !own.exists() && fs::create_dir_all(self.data().join("tools")).is_ok() {
+            fs::copy(known, own).unwrap();
+        }
     }
 
     /// A home whose library holds these clips, scanned.
@@ -140,6 +170,7 @@ impl Home {
 
     #[track_caller]
     pub fn scan(&self) -> Value {
+        self.know_the_machine();
         self.json([OsStr::new("scan"), self.library().as_os_str()])
     }
 
