@@ -149,7 +149,7 @@ impl Home {
         for name in OURS {
             command.env_remove(name);
         }
-        command.env("FFMPEG_PATH", super::clips::ffmpeg()).env("FFPROBE_PATH", super::clips::ffprobe());
+        command.env("FFMPEG_PATH", clips::ffmpeg()).env("FFPROBE_PATH", clips::ffprobe());
         command.current_dir(self.root()).stdin(Stdio::null());
         command.arg("--data-dir").arg(self.data()).args(words);
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
