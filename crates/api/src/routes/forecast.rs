@@ -10,7 +10,7 @@ use super::jobs::{TAG, stored_preset};
 use crate::config::overlaid;
 use crate::error::ApiError;
 use crate::extract::Body;
-use crate::openapi::op_so_far;
+use crate::openapi::op;
 use crate::state::Api;
 use crate::wire::forecast::{ForecastFile, ForecastRequest, ForecastResponse, LeftOutFiles};
 use crate::wire::int;
@@ -21,7 +21,7 @@ const MOST_AT_ONCE: usize = 10_000;
 pub fn routes() -> ApiRouter<Api> {
     ApiRouter::new().api_route(
         "/api/transcode/forecast",
-        post_with(forecast, op_so_far("forecast_jobs", TAG, "What queueing files would come to, all together")),
+        post_with(forecast, op("forecast_jobs", TAG, "What queueing files would come to, all together")),
     )
 }
 

@@ -19,7 +19,7 @@ use crate::config::overlaid;
 use crate::door::{Action, Caller};
 use crate::error::ApiError;
 use crate::extract::{Body, InPath, JobId, OptionalBody, Query};
-use crate::openapi::{op, op_so_far};
+use crate::openapi::op;
 use crate::state::Api;
 use crate::wire::jobs::{
     JobMove, JobOrder, JobPage, JobQuery, JobUpdated, JobsCreated, Restored, Skipped, TranscodeJobCreate,
@@ -35,7 +35,7 @@ const MOST_PLANNED_AT_ONCE: usize = 5000;
 
 pub fn routes() -> ApiRouter<Api> {
     ApiRouter::new()
-        .api_route("/api/transcode/jobs", post_with(create, op_so_far("create_jobs", TAG, "Queue files")))
+        .api_route("/api/transcode/jobs", post_with(create, op("create_jobs", TAG, "Queue files")))
         .api_route("/api/transcode/jobs", get_with(list, op("list_jobs", TAG, "A page of jobs")))
         .api_route("/api/transcode/jobs/{job_id}", get_with(one, op("get_job", TAG, "One job")))
         .api_route(

@@ -11,7 +11,7 @@ use crate::config::{apply, export, settings_of};
 use crate::door::{Action, Caller};
 use crate::error::ApiError;
 use crate::extract::{Body, InPath, PresetId};
-use crate::openapi::{op, op_so_far};
+use crate::openapi::op;
 use crate::state::Api;
 use crate::wire::Done;
 use crate::wire::jobs::JobConfig;
@@ -26,18 +26,15 @@ const LONGEST_NAME: usize = 100;
 pub fn routes() -> ApiRouter<Api> {
     ApiRouter::new()
         .api_route("/api/presets/", get_with(list, op("list_presets", TAG, "All presets, built-in ones first")))
-        .api_route("/api/presets/", post_with(create, op_so_far("create_preset", TAG, "Make a preset")))
+        .api_route("/api/presets/", post_with(create, op("create_preset", TAG, "Make a preset")))
         .api_route("/api/presets/{preset_id}", get_with(one, op("get_preset", TAG, "One preset")))
-        .api_route("/api/presets/{preset_id}", put_with(update, op_so_far("update_preset", TAG, "Change a preset")))
+        .api_route("/api/presets/{preset_id}", put_with(update, op("update_preset", TAG, "Change a preset")))
         .api_route("/api/presets/{preset_id}", delete_with(remove, op("delete_preset", TAG, "Delete a preset")))
         .api_route(
             "/api/presets/{preset_id}/export",
             get_with(export_one, op("export_preset", TAG, "A preset to be kept or passed on")),
         )
-        .api_route(
-            "/api/presets/import",
-            post_with(create, op_so_far("import_preset", TAG, "Make a preset from an export")),
-        )
+        .api_route("/api/presets/import", post_with(create, op("import_preset", TAG, "Make a preset from an export")))
 }
 
 fn shown(stored: &StoredPreset) -> TranscodePresetResponse {

@@ -15,7 +15,7 @@ use super::tools::rendered;
 use crate::config::overlaid;
 use crate::error::ApiError;
 use crate::extract::Body;
-use crate::openapi::{op, op_so_far};
+use crate::openapi::op;
 use crate::state::Api;
 use crate::wire::jobs::{JobConfig, JobsCreated};
 use crate::wire::single::{
@@ -31,7 +31,7 @@ pub fn routes() -> ApiRouter<Api> {
         .api_route("/api/transcode/probe", post_with(probe, op("probe_file", TAG, "Look into a file")))
         .api_route(
             "/api/transcode/manual",
-            post_with(manual, op_so_far("transcode_file", TAG, "Transcode one file beside its original")),
+            post_with(manual, op("transcode_file", TAG, "Transcode one file beside its original")),
         )
         .api_route(
             "/api/transcode/manual",

@@ -10,7 +10,7 @@ use super::jobs::{TAG, plan_of, stored_preset};
 use crate::config::overlaid;
 use crate::error::ApiError;
 use crate::extract::{OptionalBody, Query};
-use crate::openapi::op_so_far;
+use crate::openapi::op;
 use crate::state::Api;
 use crate::wire::int;
 use crate::wire::jobs::{DryRunQuery, DryRunResponse, JobConfig};
@@ -18,7 +18,7 @@ use crate::wire::jobs::{DryRunQuery, DryRunResponse, JobConfig};
 pub fn routes() -> ApiRouter<Api> {
     ApiRouter::new().api_route(
         "/api/transcode/dry-run",
-        post_with(dry_run, op_so_far("dry_run", TAG, "What would happen to a file, and nothing else")),
+        post_with(dry_run, op("dry_run", TAG, "What would happen to a file, and nothing else")),
     )
 }
 

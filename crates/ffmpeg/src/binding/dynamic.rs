@@ -190,6 +190,6 @@ mod tests {
             work: std::path::Path::new("/work"),
         };
         assert_eq!(runs[1].program, Program::Own);
-        assert_eq!(runs[1].resolve(places), ["metadata", "strip", "/work/video-0.mkv"]);
+        assert_eq!(runs[1].resolve(places), ["metadata", "strip", "/attempt/video-0.mkv"]);
     }
 }
