@@ -58,7 +58,13 @@ bring_full_ffmpeg() {
     done
 }
 
+# Workers are tested with real SSH servers on this machine, each started by its test and heard by nobody else.
+need_sshd() {
+    have sshd || [ -x /usr/sbin/sshd ] || install_missing "an SSH server" "openssh-server openssh-client" "openssh-server" -
+}
+
 run_tests() {
+    need_sshd || warn "the tests of other machines are left out"
     if cargo nextest --version >/dev/null 2>&1; then
         local options=(--workspace --locked --no-fail-fast)
         [ "$full" = yes ] && options+=(--run-ignored all --profile full)

@@ -126,11 +126,11 @@ fn brightness(tools: &Tools, path: &Path, left: u32) -> f64 {
 fn run(chosen: fn(&Expectation) -> bool) {
     let Some(folder) = shared_media() else { return };
     let tools = Tools::find();
-    let has_vmaf = has_vmaf(&tools);
+    let is_full = has_vmaf(&tools);
     let (expectations, left_out): (Vec<_>, Vec<_>) =
-        media().unwrap().into_iter().filter(chosen).partition(|expectation| has_vmaf || !expectation.needs_vmaf);
+        media().unwrap().into_iter().filter(chosen).partition(|expectation| is_full || !expectation.needs_full_build);
     for expectation in left_out {
-        println!("skipped: {} needs VMAF, which this ffmpeg does not have", expectation.file);
+        println!("skipped: {} needs a full build of ffmpeg, with VMAF", expectation.file);
     }
     let home = tempfile::tempdir().unwrap();
     let next = AtomicUsize::new(0);

@@ -43,9 +43,10 @@ pub struct Expectation {
     /// Whether it takes long: large pictures, or many of them.
     #[serde(default)]
     pub is_slow: bool,
-    /// Whether it ends so only where the quality is measured by VMAF: SSIM lets it pass.
+    /// Whether it is so only with a full build of ffmpeg: SSIM lets pass what VMAF does not, and an old ffprobe shows no
+    /// dynamic metadata in AV1.
     #[serde(default)]
-    pub needs_vmaf: bool,
+    pub needs_full_build: bool,
     /// Words that the user must be told when it is refused or rejected.
     pub says: Option<String>,
     /// Why it ends so, found by hand.

@@ -6,4 +6,5 @@ pub mod clips;
 pub mod corpus;
 pub mod damage;
 pub mod dynamic;
+pub mod sshd;
 pub mod tools;

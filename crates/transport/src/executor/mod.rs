@@ -29,6 +29,8 @@ use std::path::{Path, PathBuf};
 use mediaflow_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::ssh::SshError;
+
 pub(crate) use identity::boot_id;
 pub use local::LocalExecutor;
 pub use supervise::supervise;
@@ -171,6 +173,9 @@ pub enum ExecutorError {
         /// What the system said.
         source: io::Error,
     },
+    /// The machine where it runs cannot be asked.
+    #[error(transparent)]
+    Remote(Box<SshError>),
     /// A file of the attempt holds something else than expected.
     #[error("{path} is damaged")]
     Damaged {

@@ -67,7 +67,7 @@ impl Tail {
     }
 
     /// The kept lines as lossy text, and the count of all.
-    pub(super) fn finish(self) -> (Vec<String>, u64) {
+    pub(crate) fn finish(self) -> (Vec<String>, u64) {
         let bytes: Vec<u8> = self.kept.into();
         let lines = bytes
             .split(|byte| matches!(byte, b'\n' | b'\r'))

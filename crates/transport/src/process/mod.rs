@@ -13,6 +13,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::cancel::Cancel;
+use crate::ssh::SshError;
 use child::Running;
 use lines::LineSplitter;
 pub(crate) use lines::Tail;
@@ -122,6 +123,14 @@ pub enum ProcessError {
         program: PathBuf,
         /// What the system said.
         source: io::Error,
+    },
+    /// The machine on which it was to run, or ran, cannot be reached.
+    #[error("cannot run {program}: {source}")]
+    Remote {
+        /// As it was asked for.
+        program: PathBuf,
+        /// Why.
+        source: Box<SshError>,
     },
     /// Something killed it. Signal 9 is often the kernel, out of memory.
     #[error("{program} was killed by signal {signal}{}", killed_hint(*signal))]

@@ -1,0 +1,256 @@
+//! A real SSH server on this machine, whose network is in the test's hand.
+//!
+//! OpenSSH's `sshd` runs once for each connection (`sshd -i`), and the bytes go through us: so a connection can be cut,
+//! held or spoiled at any moment, and no port has to be guessed.
+
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::{fs, thread};
+
+/// Kinds of key that `ssh-keygen` makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyKind {
+    /// The usual one.
+    Ed25519,
+    /// The old one.
+    Rsa,
+}
+
+impl KeyKind {
+    const fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::Ed25519 => &["-t", "ed25519"],
+            Self::Rsa => &["-t", "rsa", "-b", "2048"],
+        }
+    }
+}
+
+/// Makes a pair of keys; the public one has `.pub` behind its name.
+pub fn make_key(path: &Path, kind: KeyKind, passphrase: &str) -> io::Result<()> {
+    let status = Command::new("ssh-keygen")
+        .args(["-q", "-C", "test", "-N", passphrase])
+        .args(kind.arguments())
+        .arg("-f")
+        .arg(path)
+        .stdin(Stdio::null())
+        .status()?;
+    if status.success() { Ok(()) } else { Err(io::Error::other("ssh-keygen failed")) }
+}
+
+/// A server; dropping it ends its connections.
+pub struct Sshd {
+    dir: PathBuf,
+    address: SocketAddr,
+    network: Arc<Network>,
+}
+
+/// What happens to the bytes.
+#[derive(Default)]
+struct Network {
+    is_down: AtomicBool,
+    is_closing: AtomicBool,
+    is_held: Mutex<bool>,
+    let_go: Condvar,
+    /// Counts up to the byte that is spoiled; none when zero.
+    spoil_in: AtomicU64,
+    carried: AtomicU64,
+    open: Mutex<Vec<TcpStream>>,
+}
+
+impl Sshd {
+    /// Starts one with its files in `dir`, which it must have for itself. `None` where there is no `sshd`.
+    ///
+    /// The key to log in with, as the user who runs the test, is [`Sshd::key`].
+    pub fn start(dir: &Path) -> io::Result<Option<Self>> {
+        let Some(program) = find() else { return Ok(None) };
+        if is_root() {
+            fs::create_dir_all("/run/sshd")?;
+        }
+        fs::create_dir_all(dir)?;
+        make_key(&dir.join("host"), KeyKind::Ed25519, "")?;
+        make_key(&dir.join("key"), KeyKind::Ed25519, "")?;
+        fs::copy(dir.join("key.pub"), dir.join("authorized_keys"))?;
+        let text = format!(
+            "HostKey {0}/host\nAuthorizedKeysFile {0}/authorized_keys\nPidFile none\nStrictModes no\nUsePAM no\n\
+             PermitRootLogin yes\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nLogLevel VERBOSE\n\
+             Subsystem sftp internal-sftp\n",
+            dir.display()
+        );
+        fs::write(dir.join("config"), text)?;
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?;
+        let network = Arc::new(Network::default());
+        let served = Arc::clone(&network);
+        let folder = dir.to_owned();
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                if served.is_closing.load(Ordering::Relaxed) {
+                    return;
+                }
+                let Ok(stream) = stream else { continue };
+                if served.is_down.load(Ordering::Relaxed) {
+                    continue;
+                }
+                // One that cannot be served is closed, which its caller notices.
+                let _ = serve(&program, &folder, stream, &served);
+            }
+        });
+        Ok(Some(Self { dir: dir.to_owned(), address, network }))
+    }
+
+    /// The port on 127.0.0.1.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// The private key that it lets in.
+    #[must_use]
+    pub fn key(&self) -> PathBuf {
+        self.dir.join("key")
+    }
+
+    /// Lets another public key in, too.
+    pub fn admit(&self, public: &Path) -> io::Result<()> {
+        let path = self.dir.join("authorized_keys");
+        let text = fs::read_to_string(&path)? + &fs::read_to_string(public)?;
+        fs::write(path, text)
+    }
+
+    /// Adds a line of its configuration, for connections from now on.
+    pub fn configure(&self, line: &str) -> io::Result<()> {
+        let path = self.dir.join("config");
+        let text = fs::read_to_string(&path)?;
+        fs::write(path, format!("{text}{line}\n"))
+    }
+
+    /// Gives it another key to be known by, as a machine that was set up anew.
+    pub fn change_host_key(&self) -> io::Result<()> {
+        fs::remove_file(self.dir.join("host"))?;
+        fs::remove_file(self.dir.join("host.pub"))?;
+        make_key(&self.dir.join("host"), KeyKind::Ed25519, "")
+    }
+
+    /// Its log, for a test that failed.
+    #[must_use]
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.dir.join("log")).unwrap_or_default()
+    }
+
+    /// Ends all connections that stand.
+    pub fn cut(&self) {
+        for stream in self.network.open.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            // It may be closed by now.
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+
+    /// While it is down, nobody gets an answer.
+    pub fn set_down(&self, is_down: bool) {
+        self.network.is_down.store(is_down, Ordering::Relaxed);
+        if is_down {
+            self.cut();
+        }
+    }
+
+    /// While it is held, connections stand and nothing moves, as on a machine that hangs.
+    pub fn set_held(&self, is_held: bool) {
+        *self.network.is_held.lock().unwrap_or_else(PoisonError::into_inner) = is_held;
+        self.network.let_go.notify_all();
+    }
+
+    /// Flips a bit of the byte that comes after so many more, in either direction.
+    pub fn spoil_after(&self, bytes: u64) {
+        self.network.spoil_in.store(self.network.carried.load(Ordering::Relaxed) + bytes.max(1), Ordering::Relaxed);
+    }
+
+    /// Bytes carried so far, both ways, as they went over the wire.
+    #[must_use]
+    pub fn carried(&self) -> u64 {
+        self.network.carried.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Sshd {
+    fn drop(&mut self) {
+        self.network.is_closing.store(true, Ordering::Relaxed);
+        self.set_held(false);
+        self.cut();
+        // Wakes the listener.
+        drop(TcpStream::connect(self.address));
+    }
+}
+
+fn serve(program: &Path, dir: &Path, stream: TcpStream, network: &Arc<Network>) -> io::Result<()> {
+    let (ours, theirs) = UnixStream::pair()?;
+    let mut server = Command::new(program)
+        .args(["-i", "-f"])
+        .arg(dir.join("config"))
+        .arg("-E")
+        .arg(dir.join("log"))
+        .stdin(OwnedFd::from(theirs.try_clone()?))
+        .stdout(OwnedFd::from(theirs))
+        .stderr(Stdio::null())
+        .spawn()?;
+    network.open.lock().unwrap_or_else(PoisonError::into_inner).push(stream.try_clone()?);
+    let (stream_in, ours_in) = (stream.try_clone()?, ours.try_clone()?);
+    let up = Arc::clone(network);
+    thread::spawn(move || {
+        up.carry(&stream_in, &ours_in);
+        // An end of either direction ends the connection.
+        let _ = ours_in.shutdown(Shutdown::Both);
+    });
+    let down = Arc::clone(network);
+    thread::spawn(move || {
+        down.carry(&ours, &stream);
+        let _ = stream.shutdown(Shutdown::Both);
+        let _ = server.wait();
+    });
+    Ok(())
+}
+
+impl Network {
+    fn carry<R, W>(&self, mut from: &R, mut to: &W)
+    where
+        for<'a> &'a R: Read,
+        for<'a> &'a W: Write,
+    {
+        let mut buffer = vec![0; 64 * 1024];
+        while let Ok(count) = from.read(&mut buffer) {
+            let Some(chunk) = buffer.get_mut(..count).filter(|chunk| !chunk.is_empty()) else { return };
+            let held = self.is_held.lock().unwrap_or_else(PoisonError::into_inner);
+            drop(self.let_go.wait_while(held, |held| *held).unwrap_or_else(PoisonError::into_inner));
+            let before = self.carried.fetch_add(count as u64, Ordering::Relaxed);
+            let spoil = self.spoil_in.load(Ordering::Relaxed);
+            if spoil > before && spoil <= before + count as u64 {
+                self.spoil_in.store(0, Ordering::Relaxed);
+                let at = usize::try_from(spoil - before - 1).unwrap_or_default();
+                if let Some(byte) = chunk.get_mut(at) {
+                    *byte ^= 1;
+                }
+            }
+            if to.write_all(chunk).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+fn find() -> Option<PathBuf> {
+    let on_path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&on_path)
+        .chain([PathBuf::from("/usr/sbin"), PathBuf::from("/usr/local/sbin")])
+        .map(|folder| folder.join("sshd"))
+        .find(|path| path.is_file())
+}
+
+/// Whether the test runs as the superuser, for whom `sshd` wants a folder of its own.
+fn is_root() -> bool {
+    fs::metadata("/proc/self").is_ok_and(|process| std::os::unix::fs::MetadataExt::uid(&process) == 0)
+}

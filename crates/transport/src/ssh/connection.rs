@@ -1,0 +1,347 @@
+//! One connection: the way there, who it is, and who we are.
+
+use std::borrow::Cow;
+use std::future::Future;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use russh::client::AuthResult;
+use russh::client::{self, Handle, KeyboardInteractiveAuthResponse, Msg};
+use russh::keys::agent::AgentIdentity;
+use russh::keys::agent::client::AgentClient;
+use russh::keys::{Algorithm, PrivateKey, PrivateKeyWithHashAlg, PublicKeyOrCertificate, decode_secret_key};
+use russh::{Channel, ChannelMsg, MethodSet, Preferred, cipher};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::error::SshError;
+use super::host::{Host, HostKey, Login};
+use super::script::Script;
+
+/// How long a machine has for each step of the way to a login.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// A quiet connection is asked for a sign of life this often; three unanswered ones end it, as with OpenSSH's
+/// `ServerAliveInterval 5`.
+const KEEPALIVE: Duration = Duration::from_secs(5);
+const KEEPALIVES_MISSED: usize = 3;
+
+/// Room for what is under way on one channel. The default of 2 MiB holds a stream over 40 ms to 50 MB/s.
+const WINDOW_BYTES: u32 = 16 * 1024 * 1024;
+
+/// Programs at a time on one connection: OpenSSH allows ten sessions (`MaxSessions`).
+pub(super) const SESSIONS: usize = 8;
+
+/// AES-GCM has hardware of its own in every processor that encodes video; ChaCha20 reached 60 % of it.
+const CIPHERS: [cipher::Name; 6] = [
+    cipher::AES_128_GCM,
+    cipher::AES_256_GCM,
+    cipher::CHACHA20_POLY1305,
+    cipher::AES_256_CTR,
+    cipher::AES_192_CTR,
+    cipher::AES_128_CTR,
+];
+
+pub(super) struct Connection {
+    handle: Handle<Verifier>,
+    key: HostKey,
+    sessions: Arc<Semaphore>,
+    /// The connection that this one goes through ends with it.
+    _via: Option<Box<Connection>>,
+}
+
+/// A command under way, with its place on the connection.
+pub(super) struct Session {
+    pub(super) channel: Channel<Msg>,
+    _place: OwnedSemaphorePermit,
+}
+
+/// Looks at the key that a server shows.
+struct Verifier {
+    pinned: Option<HostKey>,
+    shown: Arc<Mutex<Option<HostKey>>>,
+}
+
+impl client::Handler for Verifier {
+    type Error = russh::Error;
+
+    async fn check_server_key(&mut self, server: &PublicKeyOrCertificate) -> Result<bool, russh::Error> {
+        let key = match server {
+            PublicKeyOrCertificate::PublicKey { key, .. } => HostKey::new(key),
+            // Never asked for.
+            PublicKeyOrCertificate::Certificate(_) => return Ok(false),
+        };
+        let known = self.pinned.as_ref().is_none_or(|pinned| *pinned == key);
+        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(key);
+        Ok(known)
+    }
+}
+
+impl Connection {
+    /// Connects, makes sure that it is the same machine as before, and logs in.
+    pub(super) async fn open(host: &Host) -> Result<Self, SshError> {
+        let name = host.to_string();
+        let shown = Arc::default();
+        let verifier = Verifier { pinned: host.pinned.clone(), shown: Arc::clone(&shown) };
+        let config = config(host.pinned.as_ref());
+        let (handle, via) = match &host.via {
+            None => {
+                let socket = in_time(&name, "connecting", async {
+                    let address = (host.address.as_str(), host.port);
+                    let unreachable = |source| SshError::Unreachable { host: name.clone(), source };
+                    let socket = TcpStream::connect(address).await.map_err(unreachable)?;
+                    socket.set_nodelay(true).map_err(unreachable)?;
+                    Ok(socket)
+                })
+                .await?;
+                (shake_hands(&name, config, socket, verifier, &shown, host).await?, None)
+            }
+            Some(between) => {
+                let jump = |source| SshError::Jump { host: name.clone(), source: Box::new(source) };
+                let via = Box::pin(Self::open(between)).await.map_err(jump)?;
+                let tunnel = in_time(&name, "connecting", async {
+                    let opened = via.handle.channel_open_direct_tcpip(&host.address, host.port.into(), "127.0.0.1", 0);
+                    opened.await.map_err(|error| SshError::Unreachable {
+                        host: name.clone(),
+                        source: io::Error::other(format!("{} cannot reach it ({error})", between.address)),
+                    })
+                })
+                .await?;
+                let stream = tunnel.into_stream();
+                (shake_hands(&name, config, stream, verifier, &shown, host).await?, Some(Box::new(via)))
+            }
+        };
+        let mut handle = handle;
+        in_time(&name, "logging in", log_in(&mut handle, host)).await?;
+        let key = take(&shown).ok_or_else(|| not_usable(&name, "it showed no key"))?;
+        Ok(Self { handle, key, sessions: Arc::new(Semaphore::new(SESSIONS)), _via: via })
+    }
+
+    /// The key that it showed.
+    pub(super) const fn host_key(&self) -> &HostKey {
+        &self.key
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        !self.handle.is_closed()
+    }
+
+    /// Whether another program can be started on it now.
+    pub(super) fn has_room(&self) -> bool {
+        self.sessions.available_permits() > 0
+    }
+
+    /// Starts a script. What is then sent to the channel is its standard input.
+    pub(super) async fn start(&self, name: &str, script: &Script) -> Result<Session, SshError> {
+        let lost = |error: russh::Error| SshError::Lost { host: name.to_owned(), reason: error.to_string() };
+        let command = script.command().ok_or_else(|| SshError::Failed {
+            host: name.to_owned(),
+            doing: "take a command".to_owned(),
+            reason: "it is longer than a server takes".to_owned(),
+        })?;
+        let place = Arc::clone(&self.sessions).acquire_owned().await.map_err(|_| lost(russh::Error::Disconnect))?;
+        let channel = in_time(name, "starting a program", async {
+            let channel = self.handle.channel_open_session().await.map_err(lost)?;
+            channel.exec(true, command).await.map_err(lost)?;
+            Ok(channel)
+        })
+        .await?;
+        Ok(Session { channel, _place: place })
+    }
+}
+
+impl Session {
+    /// What comes next of it; `None` at its end, whatever the reason.
+    pub(super) async fn next(&mut self) -> Option<ChannelMsg> {
+        self.channel.wait().await
+    }
+
+    /// Ends it; by that its programs notice that nobody listens any more.
+    pub(super) async fn close(self) {
+        // On a connection that is gone there is nothing left to end.
+        let _ = self.channel.close().await;
+    }
+}
+
+async fn in_time<T>(
+    name: &str,
+    doing: &'static str,
+    work: impl Future<Output = Result<T, SshError>>,
+) -> Result<T, SshError> {
+    match tokio::time::timeout(PATIENCE, work).await {
+        Ok(done) => done,
+        Err(_) => Err(SshError::Silent { host: name.to_owned(), doing, seconds: PATIENCE.as_secs() }),
+    }
+}
+
+async fn shake_hands<S>(
+    name: &str,
+    config: Arc<client::Config>,
+    stream: S,
+    verifier: Verifier,
+    shown: &Mutex<Option<HostKey>>,
+    host: &Host,
+) -> Result<Handle<Verifier>, SshError>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    in_time(name, "greeting", async {
+        client::connect_stream(config, stream, verifier).await.map_err(|error| match (&host.pinned, take(shown)) {
+            (Some(pinned), Some(shown)) if *pinned != shown => SshError::HostKeyChanged {
+                host: name.to_owned(),
+                pinned: pinned.fingerprint(),
+                shown: shown.fingerprint(),
+            },
+            _ => match error {
+                russh::Error::IO(source) => SshError::Unreachable { host: name.to_owned(), source },
+                russh::Error::Disconnect | russh::Error::HUP => SshError::Unreachable {
+                    host: name.to_owned(),
+                    source: io::Error::other("it took the connection and ended it"),
+                },
+                other => not_usable(name, &other.to_string()),
+            },
+        })
+    })
+    .await
+}
+
+fn config(pinned: Option<&HostKey>) -> Arc<client::Config> {
+    let mut preferred = Preferred { cipher: Cow::Borrowed(&CIPHERS), ..Preferred::default() };
+    // A server with several keys shows the one that we know.
+    if let Some(pinned) = pinned {
+        let known = pinned.public().algorithm();
+        let is_known = |algorithm: &Algorithm| match (algorithm, &known) {
+            (Algorithm::Rsa { .. }, Algorithm::Rsa { .. }) => true,
+            (one, other) => one == other,
+        };
+        let (first, rest): (Vec<Algorithm>, Vec<Algorithm>) = preferred.key.iter().cloned().partition(is_known);
+        preferred.key = Cow::Owned([first, rest].concat());
+    }
+    Arc::new(client::Config {
+        preferred,
+        window_size: WINDOW_BYTES,
+        keepalive_interval: Some(KEEPALIVE),
+        keepalive_max: KEEPALIVES_MISSED,
+        nodelay: true,
+        ..client::Config::default()
+    })
+}
+
+async fn log_in(handle: &mut Handle<Verifier>, host: &Host) -> Result<(), SshError> {
+    let name = host.to_string();
+    let lost = |error: russh::Error| SshError::Lost { host: name.clone(), reason: error.to_string() };
+    let mut tried = Vec::new();
+    let mut offered = MethodSet::empty();
+    let mut note = |result: AuthResult| match result {
+        AuthResult::Success => true,
+        AuthResult::Failure { remaining_methods, .. } => {
+            offered = remaining_methods;
+            false
+        }
+    };
+    for login in &host.logins {
+        match login {
+            Login::Key { text, passphrase } => {
+                tried.push("the pasted key".to_owned());
+                let key = read_key("that was pasted", text.reveal(), passphrase.as_ref().map(|p| p.reveal()))?;
+                if note(by_key(handle, host, key).await.map_err(lost)?) {
+                    return Ok(());
+                }
+            }
+            Login::KeyFile { path, passphrase } => {
+                tried.push(format!("the key {}", path.display()));
+                let shown = path.display().to_string();
+                let text = std::fs::read_to_string(path)
+                    .map_err(|error| SshError::Key { key: shown.clone(), reason: error.to_string() })?;
+                let key = read_key(&shown, &text, passphrase.as_ref().map(|p| p.reveal()))?;
+                if note(by_key(handle, host, key).await.map_err(lost)?) {
+                    return Ok(());
+                }
+            }
+            Login::Password(password) => {
+                tried.push("the password".to_owned());
+                if note(handle.authenticate_password(&host.user, password.reveal()).await.map_err(lost)?)
+                    || by_question(handle, host, password.reveal()).await.map_err(lost)?
+                {
+                    return Ok(());
+                }
+            }
+            Login::Agent => {
+                tried.push("the SSH agent".to_owned());
+                if by_agent(handle, host, &mut note).await? {
+                    return Ok(());
+                }
+            }
+        }
+    }
+    let tried = if tried.is_empty() { "nothing".to_owned() } else { tried.join(" and ") };
+    let offered: Vec<&str> = offered.iter().map(<&str>::from).collect();
+    let offered = if offered.is_empty() { "nothing else".to_owned() } else { offered.join(", ") };
+    Err(SshError::LoginRefused { host: name, tried, offered })
+}
+
+fn read_key(shown: &str, text: &str, passphrase: Option<&str>) -> Result<PrivateKey, SshError> {
+    decode_secret_key(text, passphrase).map_err(|error| {
+        let reason = match (&error, passphrase) {
+            (russh::keys::Error::KeyIsEncrypted, None) => "it is encrypted; give its passphrase".to_owned(),
+            (_, Some(_)) => format!("{error}; is the passphrase right?"),
+            (_, None) => format!("{error}; it must be a private key as ssh-keygen writes it"),
+        };
+        SshError::Key { key: shown.to_owned(), reason }
+    })
+}
+
+async fn by_key(handle: &mut Handle<Verifier>, host: &Host, key: PrivateKey) -> Result<AuthResult, russh::Error> {
+    let hash = match key.algorithm() {
+        Algorithm::Rsa { .. } => handle.best_supported_rsa_hash().await?.flatten(),
+        _ => None,
+    };
+    handle.authenticate_publickey(&host.user, PrivateKeyWithHashAlg::new(Arc::new(key), hash)).await
+}
+
+/// Many servers ask for the password as a question instead (PAM).
+async fn by_question(handle: &mut Handle<Verifier>, host: &Host, password: &str) -> Result<bool, russh::Error> {
+    let mut response = handle.authenticate_keyboard_interactive_start(&host.user, None::<String>).await?;
+    loop {
+        match response {
+            KeyboardInteractiveAuthResponse::Success => return Ok(true),
+            KeyboardInteractiveAuthResponse::Failure { .. } => return Ok(false),
+            KeyboardInteractiveAuthResponse::InfoRequest { prompts, .. } => {
+                let answers = prompts.iter().map(|_| password.to_owned()).collect();
+                response = handle.authenticate_keyboard_interactive_respond(answers).await?;
+            }
+        }
+    }
+}
+
+async fn by_agent(
+    handle: &mut Handle<Verifier>,
+    host: &Host,
+    note: &mut impl FnMut(AuthResult) -> bool,
+) -> Result<bool, SshError> {
+    let failed = |reason: String| SshError::Agent { reason };
+    let mut agent = AgentClient::connect_env().await.map_err(|error| failed(error.to_string()))?;
+    let identities = agent.request_identities().await.map_err(|error| failed(error.to_string()))?;
+    for identity in identities {
+        let AgentIdentity::PublicKey { key, .. } = identity else { continue };
+        let hash = match key.algorithm() {
+            Algorithm::Rsa { .. } => handle.best_supported_rsa_hash().await.ok().flatten().flatten(),
+            _ => None,
+        };
+        let signed = handle.authenticate_publickey_with(&host.user, key, hash, &mut agent).await;
+        if note(signed.map_err(|error| failed(error.to_string()))?) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn take(shown: &Mutex<Option<HostKey>>) -> Option<HostKey> {
+    shown.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
+fn not_usable(name: &str, reason: &str) -> SshError {
+    SshError::NotUsable { host: name.to_owned(), reason: reason.to_owned() }
+}

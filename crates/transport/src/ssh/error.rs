@@ -1,0 +1,117 @@
+//! What keeps us from another machine.
+
+use std::io;
+
+/// Why a machine cannot be used, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum SshError {
+    /// No TCP connection.
+    #[error("{host} cannot be reached: {source}; is it on, and does an SSH server listen on that port?")]
+    Unreachable {
+        /// `user@address:port`.
+        host: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// It took the connection, or none at all, and said nothing.
+    #[error("{host} gave no answer within {seconds} s while {doing}")]
+    Silent {
+        /// `user@address:port`.
+        host: String,
+        /// Such as `logging in`.
+        doing: &'static str,
+        /// How long it was waited for.
+        seconds: u64,
+    },
+    /// Whatever answers there does not speak SSH, or no dialect of ours.
+    #[error("{host} answers, but not as an SSH server that can be used: {reason}")]
+    NotUsable {
+        /// `user@address:port`.
+        host: String,
+        /// What was wrong.
+        reason: String,
+    },
+    /// Another machine, or the same one set up anew.
+    #[error(
+        "{host} shows the host key {shown} instead of {pinned}. If it was set up anew, forget its old key; if not, somebody \
+         may be listening in between, and nothing was sent"
+    )]
+    HostKeyChanged {
+        /// `user@address:port`.
+        host: String,
+        /// Fingerprint of the key that it was known by.
+        pinned: String,
+        /// Fingerprint of the key that it shows.
+        shown: String,
+    },
+    /// A private key of ours that cannot be read.
+    #[error("the private key {key} cannot be used: {reason}")]
+    Key {
+        /// Its path, or that it was pasted.
+        key: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The agent does not answer.
+    #[error("the SSH agent cannot be asked: {reason}")]
+    Agent {
+        /// Why.
+        reason: String,
+    },
+    /// None of our ways to log in was taken.
+    #[error("{host} refused the login with {tried}; it offers {offered}")]
+    LoginRefused {
+        /// `user@address:port`.
+        host: String,
+        /// What was tried.
+        tried: String,
+        /// What it takes.
+        offered: String,
+    },
+    /// The machine to go through is the trouble.
+    #[error("on the way to {host}: {source}")]
+    Jump {
+        /// `user@address:port` of the machine behind it.
+        host: String,
+        /// What is wrong with the one in between.
+        source: Box<SshError>,
+    },
+    /// A connection that stood is gone.
+    #[error("the connection to {host} was lost: {reason}")]
+    Lost {
+        /// `user@address:port`.
+        host: String,
+        /// What is known.
+        reason: String,
+    },
+    /// It was lost a moment ago and is not called again yet.
+    #[error("{reason} (the next try is in {seconds} s)")]
+    Resting {
+        /// What the last try came to.
+        reason: String,
+        /// Seconds left.
+        seconds: u64,
+    },
+    /// What ran there did not do what it should.
+    #[error("{host} could not {doing}: {reason}")]
+    Failed {
+        /// `user@address:port`.
+        host: String,
+        /// Such as `read the file …`.
+        doing: String,
+        /// What it said.
+        reason: String,
+    },
+    /// Stopped as asked.
+    #[error("stopped as asked")]
+    Cancelled,
+}
+
+impl SshError {
+    /// Whether the machine may answer again without anybody doing anything.
+    #[must_use]
+    pub const fn may_pass(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Silent { .. } | Self::Lost { .. } | Self::Resting { .. })
+            || matches!(self, Self::Jump { source, .. } if source.may_pass())
+    }
+}

@@ -1,0 +1,328 @@
+//! A machine as long as it is used: its connections shared, kept alive, and made anew.
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use russh::ChannelMsg;
+use tokio::runtime::{Builder, Runtime};
+
+use super::connection::{Connection, Session};
+use super::error::SshError;
+use super::host::{Host, HostKey};
+use super::script::Script;
+use crate::cancel::Cancel;
+use crate::process::{Finished, Invocation, MAX_STDOUT_BYTES, Output, ProcessError, STDERR_TAIL_BYTES, Tail};
+
+/// After a failed call a machine is left alone for so long, and twice as long each time, up to the last.
+const FIRST_REST: Duration = Duration::from_secs(1);
+const LONGEST_REST: Duration = Duration::from_secs(60);
+
+/// How often a wait looks whether it was cancelled: the most that a cancel is late.
+const TICK: Duration = Duration::from_millis(50);
+
+/// Carries the connections to all machines.
+#[derive(Clone)]
+pub struct Ssh {
+    runtime: Arc<Runtime>,
+}
+
+impl Ssh {
+    /// Starts the threads that keep connections.
+    pub fn start() -> io::Result<Self> {
+        let runtime = Builder::new_multi_thread().worker_threads(2).thread_name("ssh").enable_all().build()?;
+        Ok(Self { runtime: Arc::new(runtime) })
+    }
+
+    /// A machine, to which nothing is connected yet.
+    #[must_use]
+    pub fn machine(&self, host: Host) -> RemoteMachine {
+        let name = host.to_string();
+        let shared = Shared { ssh: self.clone(), host, name, links: Mutex::default() };
+        RemoteMachine(Arc::new(shared))
+    }
+}
+
+/// A machine that is called when it is needed. Clones share its connections.
+#[derive(Clone)]
+pub struct RemoteMachine(Arc<Shared>);
+
+struct Shared {
+    ssh: Ssh,
+    host: Host,
+    name: String,
+    links: Mutex<Links>,
+}
+
+#[derive(Default)]
+struct Links {
+    open: Vec<Arc<Connection>>,
+    /// What the last call came to, when the next one may be made, and how long it rests then.
+    rest: Option<(String, Instant, Duration)>,
+}
+
+impl RemoteMachine {
+    /// `user@address:port`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Calls it if nothing is connected; gives the key by which it is to be known.
+    pub fn host_key(&self) -> Result<HostKey, SshError> {
+        self.0.ssh.runtime.block_on(async { Ok(self.connection().await?.host_key().clone()) })
+    }
+
+    /// Runs a program to its end and returns what it said.
+    pub fn run(&self, invocation: &Invocation, cancel: &Cancel) -> Result<Output, ProcessError> {
+        let mut stdout = Vec::new();
+        let finished = self.pump(invocation, cancel, &mut |chunk| {
+            stdout.extend_from_slice(chunk);
+            stdout.len() <= MAX_STDOUT_BYTES
+        })?;
+        Ok(Output { finished, stdout })
+    }
+
+    /// Runs a program, and ends it, with all that it started, when it is cancelled or the connection breaks.
+    /// `on_stdout` returns false to stop a program that says too much.
+    pub(crate) fn pump(
+        &self,
+        invocation: &Invocation,
+        cancel: &Cancel,
+        on_stdout: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Result<Finished, ProcessError> {
+        let program = || invocation.program.clone();
+        let remote = |source| ProcessError::Remote { program: program(), source: Box::new(source) };
+        let mut stderr = Tail::new(STDERR_TAIL_BYTES);
+        let mut too_much = false;
+        let code = self
+            .call(&attached(invocation), cancel, &mut |said| match said {
+                Said::Out(chunk) => {
+                    too_much = !on_stdout(chunk);
+                    !too_much
+                }
+                Said::Err(chunk) => {
+                    stderr.push(chunk);
+                    true
+                }
+            })
+            .map_err(|error| match error {
+                SshError::Cancelled if too_much => ProcessError::TooMuchOutput { program: program() },
+                SshError::Cancelled if cancel.is_out_of_time() => ProcessError::OutOfTime { program: program() },
+                SshError::Cancelled => ProcessError::Cancelled { program: program() },
+                other => remote(other),
+            })?;
+        let (stderr_lines, stderr_line_count) = stderr.finish();
+        match code {
+            NO_FOLDER => {
+                Err(ProcessError::NoFolder { program: program(), cwd: invocation.cwd.clone().unwrap_or_default() })
+            }
+            NO_PROGRAM => Err(ProcessError::NotFound { program: program() }),
+            NOT_ALLOWED => Err(ProcessError::Permission { program: program() }),
+            // A shell adds 128 to the number of a signal; ffmpeg's own 255 is none.
+            129..=159 => Err(ProcessError::Killed { program: program(), signal: code - 128, stderr_lines }),
+            exit_code => Ok(Finished { exit_code, stderr_lines, stderr_line_count }),
+        }
+    }
+
+    /// Runs a script of ours to its end; its standard output, or what it said instead of succeeding.
+    pub(super) fn ask(&self, doing: &str, script: &Script, cancel: &Cancel) -> Result<Vec<u8>, SshError> {
+        let (mut stdout, mut stderr) = (Vec::new(), Tail::new(STDERR_TAIL_BYTES));
+        let code = self.call(script, cancel, &mut |said| {
+            match said {
+                Said::Out(chunk) => stdout.extend_from_slice(chunk),
+                Said::Err(chunk) => stderr.push(chunk),
+            }
+            stdout.len() <= MAX_STDOUT_BYTES
+        })?;
+        if code == 0 {
+            return Ok(stdout);
+        }
+        let (lines, _) = stderr.finish();
+        let reason = lines.last().cloned().unwrap_or_else(|| format!("it ended with code {code}"));
+        Err(SshError::Failed { host: self.0.name.clone(), doing: doing.to_owned(), reason })
+    }
+
+    /// Runs a script and hands over what it says; gives its exit code.
+    fn call(
+        &self,
+        script: &Script,
+        cancel: &Cancel,
+        on_said: &mut dyn FnMut(Said<'_>) -> bool,
+    ) -> Result<i32, SshError> {
+        // What the account's own start-up files print comes before this mark, and is dropped.
+        let script = Script::new(MARKS).then(script);
+        self.0.ssh.runtime.block_on(async {
+            let mut session = self.session(&script).await?;
+            let said = self.listen(&mut session, cancel, on_said).await;
+            // What still runs ends by this.
+            session.close().await;
+            said
+        })
+    }
+
+    /// Follows a script to its end.
+    async fn listen(
+        &self,
+        session: &mut Session,
+        cancel: &Cancel,
+        on_said: &mut dyn FnMut(Said<'_>) -> bool,
+    ) -> Result<i32, SshError> {
+        let mut heard = Heard::default();
+        let mut code = None;
+        loop {
+            let message = tokio::select! {
+                message = session.next() => message,
+                () = tokio::time::sleep(TICK) => {
+                    if cancel.is_cancelled() {
+                        return Err(SshError::Cancelled);
+                    }
+                    continue;
+                }
+            };
+            let goes_on = match message {
+                Some(ChannelMsg::Data { data }) => heard.out(&data, on_said),
+                Some(ChannelMsg::ExtendedData { data, ext: 1 }) => heard.err(&data, on_said),
+                Some(ChannelMsg::ExitStatus { exit_status }) => {
+                    code = i32::try_from(exit_status).ok();
+                    true
+                }
+                Some(ChannelMsg::ExitSignal { signal_name, .. }) => {
+                    return Err(self.lost(&format!("the shell there was ended by {signal_name:?}")));
+                }
+                Some(ChannelMsg::Failure) => return Err(self.lost("it starts no programs for this account")),
+                Some(_) => true,
+                None => break,
+            };
+            if !goes_on || cancel.is_cancelled() {
+                return Err(SshError::Cancelled);
+            }
+        }
+        code.ok_or_else(|| self.lost("it ended in the middle of a program"))
+    }
+
+    async fn session(&self, script: &Script) -> Result<Session, SshError> {
+        let connection = self.connection().await?;
+        match connection.start(&self.0.name, script).await {
+            Ok(session) => Ok(session),
+            Err(error) => {
+                self.drop_closed();
+                Err(error)
+            }
+        }
+    }
+
+    /// One that stands and has room, or a new one; right after a failure, that failure.
+    async fn connection(&self) -> Result<Arc<Connection>, SshError> {
+        let shared = &self.0;
+        {
+            let mut links = shared.links.lock().unwrap_or_else(PoisonError::into_inner);
+            links.open.retain(|connection| connection.is_open());
+            if let Some(connection) = links.open.iter().find(|connection| connection.has_room()) {
+                return Ok(Arc::clone(connection));
+            }
+            if let Some((reason, until, _)) = &links.rest
+                && let Some(left) = until.checked_duration_since(Instant::now())
+            {
+                return Err(SshError::Resting { reason: reason.clone(), seconds: left.as_secs() + 1 });
+            }
+        }
+        let opened = Connection::open(&shared.host).await;
+        let mut links = shared.links.lock().unwrap_or_else(PoisonError::into_inner);
+        match opened {
+            Ok(connection) => {
+                let connection = Arc::new(connection);
+                links.open.push(Arc::clone(&connection));
+                links.rest = None;
+                Ok(connection)
+            }
+            Err(error) => {
+                // What only a person can mend is told at once, each time.
+                if error.may_pass() {
+                    let rest = links.rest.as_ref().map_or(FIRST_REST, |(_, _, rest)| (*rest * 2).min(LONGEST_REST));
+                    links.rest = Some((error.to_string(), Instant::now() + rest, rest));
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn drop_closed(&self) {
+        let mut links = self.0.links.lock().unwrap_or_else(PoisonError::into_inner);
+        links.open.retain(|connection| connection.is_open());
+    }
+
+    fn lost(&self, reason: &str) -> SshError {
+        SshError::Lost { host: self.0.name.clone(), reason: reason.to_owned() }
+    }
+}
+
+const MARK: &[u8] = b"--mediaflow--\n";
+const MARKS: &str = "echo --mediaflow--; echo --mediaflow-- >&2\n";
+
+/// Exit codes of our own scripts, beyond those of signals and below ffmpeg's 255.
+const NO_FOLDER: i32 = 200;
+const NO_PROGRAM: i32 = 201;
+/// As shells give it for what lies there and cannot be started.
+const NOT_ALLOWED: i32 = 126;
+
+/// The script around a program: it ends with the connection, which it notices by the end of its standard input.
+fn attached(invocation: &Invocation) -> Script {
+    let mut script = Script::new("");
+    if let Some(cwd) = &invocation.cwd {
+        script = script.raw("cd -- ").word(cwd).raw(" 2>/dev/null || exit 200\n");
+    }
+    script = script.set("p", &invocation.program);
+    script
+        .raw("found=$(command -v \"$p\" 2>/dev/null) || { [ -e \"$p\" ] && exit 126; exit 201; }\n")
+        .raw("exec 3<&0\n")
+        .raw("\"$p\" ")
+        .words(&invocation.args)
+        .raw(" </dev/null 3<&- &\nc=$!\n")
+        .raw("{ read -r x <&3; kill -9 0; } >/dev/null 2>&1 &\nw=$!\n")
+        .raw("exec 3<&- </dev/null\nwait $c\ns=$?\nkill -9 $w 2>/dev/null\nexit $s\n")
+}
+
+/// What a script said.
+enum Said<'a> {
+    Out(&'a [u8]),
+    Err(&'a [u8]),
+}
+
+/// Drops what comes before the marks.
+#[derive(Default)]
+struct Heard {
+    out: Start,
+    err: Start,
+}
+
+#[derive(Default)]
+struct Start {
+    is_over: bool,
+    before: Vec<u8>,
+}
+
+impl Heard {
+    fn out(&mut self, chunk: &[u8], on_said: &mut dyn FnMut(Said<'_>) -> bool) -> bool {
+        self.out.rest(chunk).is_none_or(|rest| rest.is_empty() || on_said(Said::Out(&rest)))
+    }
+
+    fn err(&mut self, chunk: &[u8], on_said: &mut dyn FnMut(Said<'_>) -> bool) -> bool {
+        self.err.rest(chunk).is_none_or(|rest| rest.is_empty() || on_said(Said::Err(&rest)))
+    }
+}
+
+impl Start {
+    /// What of `chunk` lies behind the mark; `None` before it came.
+    fn rest<'a>(&mut self, chunk: &'a [u8]) -> Option<std::borrow::Cow<'a, [u8]>> {
+        if self.is_over {
+            return Some(chunk.into());
+        }
+        self.before.extend_from_slice(chunk);
+        let at = self.before.windows(MARK.len()).position(|window| window == MARK)?;
+        self.is_over = true;
+        let rest = self.before.split_off(at + MARK.len());
+        self.before = Vec::new();
+        Some(rest.into())
+    }
+}
