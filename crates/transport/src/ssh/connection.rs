@@ -11,7 +11,7 @@ use russh::client::{self, Handle, KeyboardInteractiveAuthResponse, Msg};
 use russh::keys::agent::AgentIdentity;
 use russh::keys::agent::client::AgentClient;
 use russh::keys::{Algorithm, PrivateKey, PrivateKeyWithHashAlg, PublicKeyOrCertificate, decode_secret_key};
-use russh::{Channel, ChannelMsg, MethodSet, Preferred, cipher};
+use russh::{Channel, MethodSet, Preferred, cipher};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -149,19 +149,6 @@ impl Connection {
         })
         .await?;
         Ok(Session { channel, _place: place })
-    }
-}
-
-impl Session {
-    /// What comes next of it; `None` at its end, whatever the reason.
-    pub(super) async fn next(&mut self) -> Option<ChannelMsg> {
-        self.channel.wait().await
-    }
-
-    /// Ends it; by that its programs notice that nobody listens any more.
-    pub(super) async fn close(self) {
-        // On a connection that is gone there is nothing left to end.
-        let _ = self.channel.close().await;
     }
 }
 

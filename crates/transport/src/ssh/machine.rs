@@ -1,13 +1,14 @@
 //! A machine as long as it is used: its connections shared, kept alive, and made anew.
 
+use std::future::Future;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use russh::ChannelMsg;
 use tokio::runtime::{Builder, Runtime};
 
-use super::connection::{Connection, Session};
+use super::connection::Connection;
+use super::conversation::{Said, converse};
 use super::error::SshError;
 use super::host::{Host, HostKey};
 use super::script::Script;
@@ -17,9 +18,6 @@ use crate::process::{Finished, Invocation, MAX_STDOUT_BYTES, Output, ProcessErro
 /// After a failed call a machine is left alone for so long, and twice as long each time, up to the last.
 const FIRST_REST: Duration = Duration::from_secs(1);
 const LONGEST_REST: Duration = Duration::from_secs(60);
-
-/// How often a wait looks whether it was cancelled: the most that a cancel is late.
-const TICK: Duration = Duration::from_millis(50);
 
 /// Carries the connections to all machines.
 #[derive(Clone)]
@@ -150,66 +148,25 @@ impl RemoteMachine {
         cancel: &Cancel,
         on_said: &mut dyn FnMut(Said<'_>) -> bool,
     ) -> Result<i32, SshError> {
-        // What the account's own start-up files print comes before this mark, and is dropped.
-        let script = Script::new(MARKS).then(script);
-        self.0.ssh.runtime.block_on(async {
-            let mut session = self.session(&script).await?;
-            let said = self.listen(&mut session, cancel, on_said).await;
-            // What still runs ends by this.
-            session.close().await;
-            said
+        self.block_on(async {
+            let connection = self.connection().await?;
+            // Nothing is sent: the end of its input is how a script notices that nobody listens any more.
+            let code = converse(&self.0.name, &connection, script, &|| cancel.is_cancelled(), None, on_said).await;
+            if code.is_err() {
+                self.drop_closed();
+            }
+            code
         })
     }
 
-    /// Follows a script to its end.
-    async fn listen(
-        &self,
-        session: &mut Session,
-        cancel: &Cancel,
-        on_said: &mut dyn FnMut(Said<'_>) -> bool,
-    ) -> Result<i32, SshError> {
-        let mut heard = Heard::default();
-        let mut code = None;
-        loop {
-            let message = tokio::select! {
-                message = session.next() => message,
-                () = tokio::time::sleep(TICK) => {
-                    if cancel.is_cancelled() {
-                        return Err(SshError::Cancelled);
-                    }
-                    continue;
-                }
-            };
-            let goes_on = match message {
-                Some(ChannelMsg::Data { data }) => heard.out(&data, on_said),
-                Some(ChannelMsg::ExtendedData { data, ext: 1 }) => heard.err(&data, on_said),
-                Some(ChannelMsg::ExitStatus { exit_status }) => {
-                    code = i32::try_from(exit_status).ok();
-                    true
-                }
-                Some(ChannelMsg::ExitSignal { signal_name, .. }) => {
-                    return Err(self.lost(&format!("the shell there was ended by {signal_name:?}")));
-                }
-                Some(ChannelMsg::Failure) => return Err(self.lost("it starts no programs for this account")),
-                Some(_) => true,
-                None => break,
-            };
-            if !goes_on || cancel.is_cancelled() {
-                return Err(SshError::Cancelled);
-            }
-        }
-        code.ok_or_else(|| self.lost("it ended in the middle of a program"))
+    /// Waits for what happens on connections.
+    pub(super) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        self.0.ssh.runtime.block_on(work)
     }
 
-    async fn session(&self, script: &Script) -> Result<Session, SshError> {
-        let connection = self.connection().await?;
-        match connection.start(&self.0.name, script).await {
-            Ok(session) => Ok(session),
-            Err(error) => {
-                self.drop_closed();
-                Err(error)
-            }
-        }
+    /// A connection that is nobody else's.
+    pub(super) fn connect(&self) -> Result<Connection, SshError> {
+        self.block_on(Connection::open(&self.0.host))
     }
 
     /// One that stands and has room, or a new one; right after a failure, that failure.
@@ -251,14 +208,7 @@ impl RemoteMachine {
         let mut links = self.0.links.lock().unwrap_or_else(PoisonError::into_inner);
         links.open.retain(|connection| connection.is_open());
     }
-
-    fn lost(&self, reason: &str) -> SshError {
-        SshError::Lost { host: self.0.name.clone(), reason: reason.to_owned() }
-    }
 }
-
-const MARK: &[u8] = b"--mediaflow--\n";
-const MARKS: &str = "echo --mediaflow--; echo --mediaflow-- >&2\n";
 
 /// Exit codes of our own scripts, beyond those of signals and below ffmpeg's 255.
 const NO_FOLDER: i32 = 200;
@@ -281,48 +231,4 @@ fn attached(invocation: &Invocation) -> Script {
         .raw(" </dev/null 3<&- &\nc=$!\n")
         .raw("{ read -r x <&3; kill -9 0; } >/dev/null 2>&1 &\nw=$!\n")
         .raw("exec 3<&- </dev/null\nwait $c\ns=$?\nkill -9 $w 2>/dev/null\nexit $s\n")
-}
-
-/// What a script said.
-enum Said<'a> {
-    Out(&'a [u8]),
-    Err(&'a [u8]),
-}
-
-/// Drops what comes before the marks.
-#[derive(Default)]
-struct Heard {
-    out: Start,
-    err: Start,
-}
-
-#[derive(Default)]
-struct Start {
-    is_over: bool,
-    before: Vec<u8>,
-}
-
-impl Heard {
-    fn out(&mut self, chunk: &[u8], on_said: &mut dyn FnMut(Said<'_>) -> bool) -> bool {
-        self.out.rest(chunk).is_none_or(|rest| rest.is_empty() || on_said(Said::Out(&rest)))
-    }
-
-    fn err(&mut self, chunk: &[u8], on_said: &mut dyn FnMut(Said<'_>) -> bool) -> bool {
-        self.err.rest(chunk).is_none_or(|rest| rest.is_empty() || on_said(Said::Err(&rest)))
-    }
-}
-
-impl Start {
-    /// What of `chunk` lies behind the mark; `None` before it came.
-    fn rest<'a>(&mut self, chunk: &'a [u8]) -> Option<std::borrow::Cow<'a, [u8]>> {
-        if self.is_over {
-            return Some(chunk.into());
-        }
-        self.before.extend_from_slice(chunk);
-        let at = self.before.windows(MARK.len()).position(|window| window == MARK)?;
-        self.is_over = true;
-        let rest = self.before.split_off(at + MARK.len());
-        self.before = Vec::new();
-        Some(rest.into())
-    }
 }

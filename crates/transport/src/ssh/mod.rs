@@ -5,13 +5,16 @@
 //! [`RemoteExecutor`], which is meant to outlive it.
 
 mod connection;
+mod conversation;
 mod error;
 mod executor;
 mod host;
 mod machine;
 mod script;
+mod transfer;
 
 pub use error::SshError;
 pub use executor::RemoteExecutor;
 pub use host::{Host, HostKey, Login, Secret};
 pub use machine::{RemoteMachine, Ssh};
+pub use transfer::{Moved, Transfer, TransferError};

@@ -6,3 +6,4 @@ mod attempts;
 mod house;
 mod logins;
 mod programs;
+mod transfers;
