@@ -25,17 +25,17 @@ test.afterAll(async () => {
   await server.remove();
 });
 
-/** Drops a file of this disk, as a file manager would. */
-async function drop(page: Page, target: Locator, path: string, name: string): Promise<void> {
+/** Drops a file of this disk under several names at once, as a file manager would. */
+async function drop(page: Page, target: Locator, path: string, names: string[]): Promise<void> {
   const content = (await readFile(path)).toString("base64");
   const data = await page.evaluateHandle(
-    ({ content, name }) => {
+    ({ content, names }) => {
       const bytes = Uint8Array.from(atob(content), letter => letter.charCodeAt(0));
       const transfer = new DataTransfer();
-      transfer.items.add(new File([bytes], name));
+      for (const name of names) transfer.items.add(new File([bytes], name));
       return transfer;
     },
-    { content, name },
+    { content, names },
   );
   for (const event of ["dragenter", "dragover", "drop"]) await target.dispatchEvent(event, { dataTransfer: data });
 }
@@ -84,19 +84,19 @@ test("a file of the user's own is sent, shown, transcoded and fetched", async ({
 test("several files are dropped, on the entry of the navigation and on the page", async ({ page }) => {
   await page.goto(`${server.url}/library`);
   const entry = page.getByRole("listitem").filter({ hasText: "Quick Transcode" });
-  await drop(page, entry, own, "First.mkv");
+  await drop(page, entry, own, ["First.mkv", "Second.mkv"]);
   await expect(page).toHaveURL(/\/quick/);
-  await expect(page.getByRole("article", { name: "First.mkv" }).getByText("h264")).toBeVisible();
-  await drop(page, page.getByRole("region", { name: "Where files come from" }), own, "Second.mkv");
-  await expect(page.getByRole("article", { name: "Second.mkv" }).getByText("h264")).toBeVisible();
-  await drop(page, page.getByRole("region", { name: "Where files come from" }), own, "notes.txt");
+  await drop(page, page.getByRole("region", { name: "Where files come from" }), own, ["Third.mkv", "notes.txt"]);
+  for (const name of ["First.mkv", "Second.mkv", "Third.mkv"]) {
+    await expect(page.getByRole("article", { name }).getByText("h264")).toBeVisible();
+  }
   const refused = page.getByRole("article", { name: "notes.txt" });
   await expect(refused.getByText(/no name of a media file/)).toBeVisible();
   await refused.getByRole("button", { name: "Remove: notes.txt" }).click();
-  await expect(page.getByRole("button", { name: "Start 2 jobs" })).toBeEnabled();
+  await expect(page.getByRole("button", { name: "Start 3 jobs" })).toBeEnabled();
   // What was sent is still there when the page is opened again.
   await page.reload();
-  for (const name of ["First.mkv", "Second.mkv"]) {
+  for (const name of ["First.mkv", "Second.mkv", "Third.mkv"]) {
     await page
       .getByRole("article", { name })
       .getByRole("button", { name: `Remove: ${name}` })

@@ -8,6 +8,7 @@ const pages = {
   "library-details": "/library?item=1",
   intelligence: "/intelligence",
   queue: "/queue",
+  quick: "/quick",
   "queue-completed": "/queue?tab=completed",
   quarantine: "/quarantine",
   "settings-general": "/settings/general",

@@ -1,5 +1,5 @@
 import createClient, { type Middleware } from "openapi-fetch";
-import { ApiError, detailOf } from "./error.ts";
+import { ApiError, apiError } from "./error.ts";
 import type { paths } from "./schema.d.ts";
 import { forgetSession, goToLogin, session } from "./session.ts";
 
@@ -26,7 +26,7 @@ const errors: Middleware = {
       .clone()
       .json()
       .catch(() => null);
-    throw new ApiError(response.status, detailOf(response.status, body));
+    throw apiError(response.status, body);
   },
   onError({ error }) {
     if (error instanceof DOMException && error.name === "AbortError") return;

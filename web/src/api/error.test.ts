@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { detailOf } from "./error.ts";
+import { apiError, detailOf } from "./error.ts";
 
 describe("the sentence of an error", () => {
   it("is the API's own", () => {
@@ -15,6 +15,14 @@ describe("the sentence of an error", () => {
     expect(detailOf(422, { detail })).toBe(
       "priority: must be a whole number; custom flags: -bf has no value; the body is empty",
     );
+  });
+
+  it("comes with the fields, for the form that they stand in", () => {
+    const detail = [
+      { type: "value_error", loc: ["body", "config", "custom_flags"], msg: "-bf has no value", input: "" },
+    ];
+    expect(apiError(422, { detail }).fields).toEqual([{ field: "custom_flags", reason: "-bf has no value" }]);
+    expect(apiError(404, { detail: "There is no job 7." }).fields).toEqual([]);
   });
 
   it("says what is known when the answer has no sentence", () => {

@@ -3,7 +3,7 @@ import { api, bodyOf } from "./client.ts";
 import { keys } from "./keys.ts";
 import { moved } from "./moved.ts";
 import type { paths } from "./schema.d.ts";
-import type { Forecast, JobPage } from "./types.ts";
+import type { Forecast, JobPage, Skipped } from "./types.ts";
 
 export type JobWish = paths["/api/transcode/jobs"]["post"]["requestBody"]["content"]["application/json"];
 export type JobConfig = NonNullable<JobWish["config"]>;
@@ -141,14 +141,12 @@ export function useQueueItems() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: async (wish: JobWish) => {
-      const total = { jobs_created: 0, skipped: 0, reason: "", forceable: [] as number[] };
+      const total = { jobs_created: 0, skipped: [] as Skipped[] };
       for (let from = 0; from < wish.media_item_ids.length; from += ITEMS_AT_ONCE) {
         const media_item_ids = wish.media_item_ids.slice(from, from + ITEMS_AT_ONCE);
         const answer = await bodyOf(api.POST("/api/transcode/jobs", { body: { ...wish, media_item_ids } }));
         total.jobs_created += answer.jobs_created;
-        total.skipped += answer.skipped.length;
-        total.reason ||= answer.skipped[0]?.reason ?? "";
-        total.forceable.push(...answer.skipped.filter(one => one.can_force).map(one => one.media_item_id));
+        total.skipped.push(...answer.skipped);
       }
       return total;
     },

@@ -1,6 +1,6 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, bodyOf } from "./client.ts";
-import { ApiError, detailOf } from "./error.ts";
+import { ApiError, apiError } from "./error.ts";
 import { keys } from "./keys.ts";
 import type { JobConfig } from "./queue.ts";
 import { goToLogin, session } from "./session.ts";
@@ -92,7 +92,7 @@ export async function sendFile(file: File, onSent: (bytes: number) => void, sign
     request.onload = () => {
       if (request.status === 201) return resolve(request.response as Upload);
       if (request.status === 401) goToLogin();
-      reject(new ApiError(request.status, detailOf(request.status, request.response)));
+      reject(apiError(request.status, request.response));
     };
     request.onerror = () => reject(new ApiError(0, "The connection broke off while the file was sent; add it again."));
     request.onabort = () => reject(new DOMException("The upload was cancelled", "AbortError"));

@@ -94,13 +94,12 @@ export function useQueueRecommendations() {
   return useMutation({
     mutationFn: async ({ ids, preset_id }: { ids: number[] | "accepted"; preset_id: number | null }) => {
       const wanted = ids === "accepted" ? await acceptedIds() : ids;
-      const total = { jobs_created: 0, skipped: 0, reason: "" };
+      const total = { jobs_created: 0, skipped: [] as { reason: string }[] };
       for (let from = 0; from < wanted.length; from += QUEUED_AT_ONCE) {
         const body = { recommendation_ids: wanted.slice(from, from + QUEUED_AT_ONCE), preset_id };
         const answer = await bodyOf(api.POST("/api/recommendations/batch-queue", { body }));
         total.jobs_created += answer.jobs_created;
-        total.skipped += answer.skipped.length;
-        total.reason ||= answer.skipped[0]?.reason ?? "";
+        total.skipped.push(...answer.skipped);
       }
       return total;
     },

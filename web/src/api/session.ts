@@ -1,4 +1,4 @@
-import { ApiError, detailOf } from "./error.ts";
+import { apiError } from "./error.ts";
 
 /** Who the server thinks this browser is. */
 export interface Session {
@@ -33,6 +33,6 @@ async function ask(): Promise<Session> {
   const response = await fetch("/api/auth/session", { headers: { Accept: "application/json" } });
   if (response.status === 401) return { password_set: true, authenticated: false, csrf_token: null };
   const body: unknown = await response.json().catch(() => null);
-  if (!response.ok) throw new ApiError(response.status, detailOf(response.status, body));
+  if (!response.ok) throw apiError(response.status, body);
   return body as Session;
 }

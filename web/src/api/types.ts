@@ -14,6 +14,7 @@ export type Facet = Schemas["Facet"];
 export type Job = Schemas["TranscodeJobResponse"];
 export type JobPage = Schemas["JobPage"];
 export type JobReport = Schemas["JobReport"];
+export type Skipped = Schemas["Skipped"];
 export type JobStep = Schemas["JobStep"];
 export type ManualJob = Schemas["ManualJob"];
 export type Probe = Schemas["ProbeResponse"];

@@ -6,6 +6,7 @@ import {
   localStorageColorSchemeManager,
   type MantineColorsTuple,
   Modal,
+  Notification,
   Tooltip,
 } from "@mantine/core";
 
@@ -49,6 +50,7 @@ export const theme = createTheme({
     Badge: Badge.extend({ defaultProps: { tt: "none" } }),
     Card: Card.extend({ defaultProps: { withBorder: true, padding: "md", bg: "var(--mf-surface)" } }),
     Modal: Modal.extend({ defaultProps: { centered: true, closeButtonProps: { "aria-label": "Close" } } }),
+    Notification: Notification.extend({ styles: { description: { color: "var(--mantine-color-dimmed)" } } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, withArrow: true } }),
   },
 });
@@ -67,12 +69,22 @@ const readableOnLight: Record<string, string> = {
 /** What the kit has no variable for (the surface of cards and bars), and texts that must stay readable on it. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
-  dark: { "--mf-surface": "#1a2234", "--mf-link": "#7ea5f8", "--mantine-color-dimmed": "#97a4bc" },
+  dark: {
+    "--mf-surface": "#1a2234",
+    "--mf-link": "#7ea5f8",
+    "--mf-edge": "#5f8ff766",
+    "--mf-switch-off": "#66748f",
+    "--mantine-color-dimmed": "#97a4bc",
+    "--mantine-color-error": "#ff8787",
+  },
   light: {
     "--mf-surface": "#ffffff",
     "--mf-link": "#1a59d9",
+    "--mf-edge": "#0b3c9c40",
     "--mantine-color-body": "#f4f6fa",
+    "--mf-switch-off": "#868e96",
     "--mantine-color-dimmed": "#5b6474",
+    "--mantine-color-error": "#c92a2a",
     ...Object.fromEntries(
       Object.entries(readableOnLight).flatMap(([name, color]) => [
         [`--mantine-color-${name}-light-color`, color],

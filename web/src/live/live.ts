@@ -1,6 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
-import { ApiError, detailOf } from "../api/error.ts";
+import { apiError } from "../api/error.ts";
 import { forgetSession, goToLogin, session } from "../api/session.ts";
 import { endProgress, staleAfter, staleAfterShown } from "./effects.ts";
 import { progress } from "./progress.ts";
@@ -87,7 +87,7 @@ async function leaveIfLoggedOut(): Promise<void> {
 async function read(after: number): Promise<EventPage> {
   const response = await fetch(`/api/events?after=${after}&limit=${PAGE}`);
   const body: unknown = await response.json().catch(() => null);
-  if (!response.ok) throw new ApiError(response.status, detailOf(response.status, body));
+  if (!response.ok) throw apiError(response.status, body);
   return body as EventPage;
 }
 

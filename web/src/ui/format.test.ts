@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ago, bitrate, bytes, clock, duration, percent, plural } from "./format.ts";
+import { ago, bitrate, bytes, clock, duration, percent, plural, roughly } from "./format.ts";
 
 describe("sizes", () => {
   it.each([
@@ -27,6 +27,17 @@ describe("rates, lengths and counts", () => {
     expect(plural(1, "file")).toBe("1 file");
     expect(plural(100_000, "file")).toBe("100,000 files");
   });
+});
+
+describe("guesses of lengths", () => {
+  it.each([
+    [20, "1 min"],
+    [460, "8 min"],
+    [2500, "40 min"],
+    [6000, "2 h"],
+    [170_000, "47 h"],
+    [250_000, "3 d"],
+  ])("%d seconds are %s", (seconds, text) => expect(roughly(seconds)).toBe(text));
 });
 
 describe("instants", () => {

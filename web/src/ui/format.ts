@@ -36,6 +36,15 @@ export function duration(seconds: number): string {
   return minutes > 0 ? `${minutes} min` : `${whole} s`;
 }
 
+/** A guess of a length, no finer than a guess can be: `5 min`, `40 min`, `3 h`, `2 d`. */
+export function roughly(seconds: number): string {
+  const minutes = Math.max(1, Math.round(seconds / 60));
+  if (minutes < 10) return `${minutes} min`;
+  if (minutes < 90) return `${Math.round(minutes / 5) * 5} min`;
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} d`;
+}
+
 const numbers = new Intl.NumberFormat("en");
 
 /** `100,000`. */

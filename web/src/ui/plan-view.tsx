@@ -12,38 +12,34 @@ export function PlanView({ plan }: { plan: Plan }) {
         {plan.container.toUpperCase()}, {plural(plan.streams.length, "stream")},{" "}
         {plan.chapters > 0 ? `${plural(plan.chapters, "chapter")} kept` : "no chapters"}
       </Text>
-      <Table.ScrollContainer minWidth={420} type="native">
-        <Table verticalSpacing={6} withTableBorder>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th w={50}>No.</Table.Th>
-              <Table.Th w={110}>Source</Table.Th>
-              <Table.Th w={100}>Action</Table.Th>
-              <Table.Th>What happens</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {plan.streams.map(stream => (
-              <Row
-                key={stream.source_index}
-                index={stream.source_index}
-                codec={stream.source_codec}
-                action={stream.action}
-                text={[stream.description, stream.language, stream.title].filter(Boolean).join(" · ")}
-              />
-            ))}
-            {plan.dropped.map(stream => (
-              <Row
-                key={stream.source_index}
-                index={stream.source_index}
-                codec={stream.source_codec}
-                action="drop"
-                text={stream.reason}
-              />
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <Table verticalSpacing={6} withTableBorder>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Source</Table.Th>
+            <Table.Th>What happens</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {plan.streams.map(stream => (
+            <Row
+              key={stream.source_index}
+              index={stream.source_index}
+              codec={stream.source_codec}
+              action={stream.action}
+              text={[withoutNumber(stream.description), stream.title].filter(Boolean).join(" · ")}
+            />
+          ))}
+          {plan.dropped.map(stream => (
+            <Row
+              key={stream.source_index}
+              index={stream.source_index}
+              codec={stream.source_codec}
+              action="drop"
+              text={stream.reason}
+            />
+          ))}
+        </Table.Tbody>
+      </Table>
       {plan.notes.length > 0 && (
         <List size="sm" c="dimmed">
           {plan.notes.map(note => (
@@ -55,13 +51,20 @@ export function PlanView({ plan }: { plan: Plan }) {
   );
 }
 
+/** The API's line about a stream, which begins with its number: that stands beside it. */
+export function withoutNumber(description: string): string {
+  return description.replace(/^#\d+ /, "");
+}
+
 function Row({ index, codec, action, text }: { index: number; codec: string; action: string; text: string }) {
   return (
     <Table.Tr>
-      <Table.Td>{index}</Table.Td>
-      <Table.Td>{codec}</Table.Td>
-      <Table.Td>
-        <Group gap={4}>
+      <Table.Td style={{ verticalAlign: "top" }}>
+        <Group gap={8}>
+          <Text span size="sm" c="dimmed" className="figures">
+            {index}
+          </Text>
+          {codec}
           <Badge variant="light" size="sm" color={COLORS[action] ?? "gray"}>
             {action}
           </Badge>

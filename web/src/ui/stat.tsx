@@ -14,8 +14,8 @@ interface StatProps {
 /** One figure that matters. */
 export function Stat({ icon: Icon, label, value, note, color = "accent" }: StatProps) {
   return (
-    <Card h="100%">
-      <Group gap="sm" wrap="nowrap">
+    <Card h="100%" padding="sm">
+      <Group gap="xs" wrap="nowrap">
         <ThemeIcon size={42} radius="md" variant="light" color={color}>
           <Icon size={22} stroke={1.7} />
         </ThemeIcon>
@@ -23,7 +23,7 @@ export function Stat({ icon: Icon, label, value, note, color = "accent" }: StatP
           <Text size="xs" c="dimmed">
             {label}
           </Text>
-          <Text fw={700} size="xl" lh={1.2} className="figures" component="div">
+          <Text fw={700} size="xl" lh={1.2} className="figures" component="div" style={{ whiteSpace: "nowrap" }}>
             {value}
           </Text>
           {note && (

@@ -7,32 +7,39 @@ export function StreamTable({ streams }: { streams: readonly Stream[] }) {
   return (
     <Table verticalSpacing={6} withTableBorder>
       <Table.Tbody>
-        {streams.map(stream => (
-          <Table.Tr key={stream.index}>
-            <Table.Td w={40} c="dimmed">
-              {stream.index}
-            </Table.Td>
-            <Table.Td>
-              <StreamCell stream={stream} />
-            </Table.Td>
-          </Table.Tr>
-        ))}
+        <StreamRows streams={streams} />
       </Table.Tbody>
     </Table>
   );
 }
 
-/** One stream: what it is, and what is to be said of it. */
-export function StreamCell({ stream }: { stream: Stream }) {
+/** Streams as rows of a table. */
+export function StreamRows({ streams, withKind = true }: { streams: readonly Stream[]; withKind?: boolean }) {
+  return streams.map(stream => (
+    <Table.Tr key={stream.index}>
+      <Table.Td w={40} c="dimmed">
+        {stream.index}
+      </Table.Td>
+      <Table.Td>
+        <StreamCell stream={stream} withKind={withKind} />
+      </Table.Td>
+    </Table.Tr>
+  ));
+}
+
+/** One stream: what it is, and what is to be said of it; its kind only where it does not stand over it. */
+export function StreamCell({ stream, withKind = true }: { stream: Stream; withKind?: boolean }) {
   return (
     <>
       <Group gap={6}>
         <Text size="sm" fw={600}>
           {stream.codec}
         </Text>
-        <Text size="xs" c="dimmed">
-          {stream.kind}
-        </Text>
+        {withKind && (
+          <Text size="xs" c="dimmed">
+            {stream.kind}
+          </Text>
+        )}
         {stream.language && (
           <Badge size="sm" variant="default">
             {stream.language}

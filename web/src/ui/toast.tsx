@@ -36,9 +36,10 @@ export function showDone(message: string, action?: ToastAction): void {
   });
 }
 
-/** Says that something was left out, and why. */
+/** Says that something was left out, and why; one thing a line. */
 export function showWarning(title: string, message: string): void {
-  notifications.show({ title, message, color: "orange", autoClose: SHOWN_MS, withBorder: true });
+  const styles = { description: { whiteSpace: "pre-line" } } as const;
+  notifications.show({ title, message, color: "orange", autoClose: SHOWN_MS, withBorder: true, styles });
 }
 
 /** Says what failed and, in the API's own words, why. */

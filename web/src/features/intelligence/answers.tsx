@@ -17,7 +17,8 @@ export function useAnswers(): Answers {
         label: "Undo",
         run: () => answer.mutate({ id: one.id, answer: "reopen" }),
       }),
-    queue: (one, preset_id) => void queue.mutateAsync({ ids: [one.id], preset_id }).then(sayQueued, ignore),
+    queue: (one, preset_id) =>
+      void queue.mutateAsync({ ids: [one.id], preset_id }).then(done => sayQueued(done), ignore),
   };
 }
 
@@ -28,7 +29,7 @@ export function QueueAccepted({ accepted, size }: { accepted: number; size: numb
     <Button
       mr="auto"
       loading={queue.isPending}
-      onClick={() => void queue.mutateAsync({ ids: "accepted", preset_id: null }).then(sayQueued, ignore)}
+      onClick={() => void queue.mutateAsync({ ids: "accepted", preset_id: null }).then(done => sayQueued(done), ignore)}
     >
       Queue {count(accepted)} accepted ({bytes(size)})
     </Button>

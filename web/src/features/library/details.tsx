@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Stack, Table, Text, Title } from "@mantine/core";
+import { Button, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { itemDetailsQuery } from "../../api/library.ts";
@@ -6,6 +6,7 @@ import type { Item, ItemDetails, Stream } from "../../api/types.ts";
 import { Failure } from "../../ui/failure.tsx";
 import { bitrate, bytes, clock } from "../../ui/format.ts";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
+import { StreamRows } from "../../ui/stream-table.tsx";
 import { TextLink } from "../../ui/text-link.tsx";
 import { When } from "../../ui/when.tsx";
 
@@ -101,36 +102,7 @@ function Streams({ title, streams }: { title: string; streams: Stream[] }) {
   if (streams.length === 0) return null;
   return (
     <Section title={streams.length > 1 ? `${title} (${streams.length})` : title}>
-      {streams.map(stream => (
-        <Table.Tr key={stream.index}>
-          <Table.Td w={40} c="dimmed">
-            {stream.index}
-          </Table.Td>
-          <Table.Td>
-            <Group gap={6}>
-              <Text size="sm" fw={600}>
-                {stream.codec}
-              </Text>
-              {stream.language && (
-                <Badge size="sm" variant="default">
-                  {stream.language}
-                </Badge>
-              )}
-              {stream.dispositions.map(name => (
-                <Badge key={name} size="sm" variant="light" color="gray">
-                  {name}
-                </Badge>
-              ))}
-              {stream.title && <Text size="sm">{stream.title}</Text>}
-            </Group>
-            <Text size="xs" c="dimmed">
-              {[stream.profile, stream.summary, stream.bitrate != null && bitrate(stream.bitrate)]
-                .filter(Boolean)
-                .join(" · ")}
-            </Text>
-          </Table.Td>
-        </Table.Tr>
-      ))}
+      <StreamRows streams={streams} withKind={false} />
     </Section>
   );
 }

@@ -14,7 +14,16 @@ export function Choice({ label, value, data, change }: ChoiceProps) {
       <Text size="sm" fw={500} mb={4}>
         {label}
       </Text>
-      <SegmentedControl size="xs" aria-label={label} value={value} data={data} onChange={change} />
+      <SegmentedControl
+        size="xs"
+        // More words than a narrow screen has room for stand in a second line.
+        style={{ flexWrap: "wrap" }}
+        maw="100%"
+        aria-label={label}
+        value={value}
+        data={data}
+        onChange={change}
+      />
     </div>
   );
 }

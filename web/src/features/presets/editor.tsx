@@ -6,6 +6,7 @@ import type { Preset } from "../../api/types.ts";
 import { showDone } from "../../ui/toast.tsx";
 import { EncodeFields } from "./fields.tsx";
 import { formOf, presetOf } from "./form.ts";
+import { refusedBy } from "./refused.ts";
 
 interface PresetEditorProps {
   /** The preset to change; null makes a new one. */
@@ -40,8 +41,16 @@ export function PresetEditor({ id, preset, name, saved }: PresetEditorProps) {
       <Stack>
         <TextInput label="Name" maxLength={100} data-autofocus {...form.getInputProps("name")} />
         <TextInput label="Description" {...form.getInputProps("description")} />
-        <EncodeFields form={encode} change={setEncode} />
-        <Group justify="flex-end">
+        <EncodeFields
+          form={encode}
+          change={next => {
+            save.reset();
+            setEncode(next);
+          }}
+          refused={refusedBy(save.error)}
+          sent={save.error}
+        />
+        <Group justify="flex-end" className="dialog-footer">
           <Button type="submit" loading={save.isPending}>
             Save
           </Button>

@@ -1,5 +1,6 @@
 import type { JobConfig } from "../../api/queue.ts";
 import type { Preset, PresetFields } from "../../api/types.ts";
+import type { Refused } from "./refused.ts";
 
 /** How bits are spent: by a CRF, for a measured quality, to an average bitrate, or at a constant one. */
 export type RateMode = "crf" | "quality" | "vbr" | "cbr";
@@ -59,6 +60,8 @@ export interface EncodeForm {
 export interface EncodeFieldsProps {
   form: EncodeForm;
   change: (form: EncodeForm) => void;
+  /** Why the API would not take some of the fields. */
+  refused: Refused;
 }
 
 /** The worst seconds lie below the mean: a floor closer to the target than this could not be met. */

@@ -3,9 +3,10 @@ import { useQuery } from "@tanstack/react-query";
 import { encodersQuery } from "../../api/encoders.ts";
 import { GPUS } from "../../ui/hardware.ts";
 import type { EncodeFieldsProps } from "./form.ts";
+import { inputOf } from "./refused.ts";
 
 /** Who encodes. What does not work on this machine can be chosen all the same: the CPU does it then, and the job says so. */
-export function HardwareField({ form, change }: EncodeFieldsProps) {
+export function HardwareField({ form, change, refused }: EncodeFieldsProps) {
   const { data } = useQuery(encodersQuery);
   const works = new Set(data?.hw_accel_types);
   const found = Object.keys(GPUS).filter(gpu => works.has(gpu));
@@ -28,6 +29,7 @@ export function HardwareField({ form, change }: EncodeFieldsProps) {
       ]}
       value={form.hw_accel}
       onChange={hw_accel => hw_accel !== null && change({ ...form, hw_accel })}
+      {...inputOf("hw_accel", refused)}
     />
   );
 }

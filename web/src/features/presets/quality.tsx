@@ -1,8 +1,9 @@
 import { NumberInput, Select, SimpleGrid } from "@mantine/core";
 import { type EncodeFieldsProps, highestFloor } from "./form.ts";
+import { inputOf } from "./refused.ts";
 
 /** What a result must hold to replace its original, and what happens when it does not. */
-export function QualityFloor({ form, change }: EncodeFieldsProps) {
+export function QualityFloor({ form, change, refused }: EncodeFieldsProps) {
   const highest = highestFloor(form);
   return (
     <SimpleGrid cols={{ base: 1, xs: 3 }}>
@@ -14,6 +15,7 @@ export function QualityFloor({ form, change }: EncodeFieldsProps) {
         allowDecimal={false}
         value={Math.min(form.quality_floor, highest)}
         onChange={value => typeof value === "number" && change({ ...form, quality_floor: value })}
+        {...inputOf("quality_floor", refused)}
       />
       <Select
         label="Looked at"
@@ -25,6 +27,7 @@ export function QualityFloor({ form, change }: EncodeFieldsProps) {
         ]}
         value={form.quality_check}
         onChange={quality_check => quality_check !== null && change({ ...form, quality_check })}
+        {...inputOf("quality_check", refused)}
       />
       <Select
         label="Below the floor"
@@ -38,6 +41,7 @@ export function QualityFloor({ form, change }: EncodeFieldsProps) {
         ]}
         value={String(form.quality_retries)}
         onChange={value => value !== null && change({ ...form, quality_retries: Number(value) })}
+        {...inputOf("quality_retries", refused)}
       />
     </SimpleGrid>
   );

@@ -1,6 +1,7 @@
 import { NumberInput, Slider, Stack, Switch, Text } from "@mantine/core";
 import { Choice } from "./choice.tsx";
 import { canTwoPass, type EncodeFieldsProps, type RateMode, rateModesOf, worstCrf } from "./form.ts";
+import { inputOf } from "./refused.ts";
 
 const RATE_MODES: Record<RateMode, string> = {
   crf: "CRF",
@@ -10,7 +11,7 @@ const RATE_MODES: Record<RateMode, string> = {
 };
 
 /** How bits are spent. */
-export function Rate({ form, change }: EncodeFieldsProps) {
+export function Rate({ form, change, refused }: EncodeFieldsProps) {
   const worst = worstCrf(form.video_codec);
   const modes = rateModesOf(form.video_codec);
   const mode = modes.includes(form.bitrate_mode) ? form.bitrate_mode : "vbr";
@@ -67,6 +68,7 @@ export function Rate({ form, change }: EncodeFieldsProps) {
           decimalScale={2}
           value={form.target_mbps}
           onChange={value => typeof value === "number" && change({ ...form, target_mbps: value })}
+          {...inputOf("target_bitrate", refused)}
         />
       )}
       {mode === "vbr" && canTwoPass(form.video_codec) && (

@@ -25,6 +25,11 @@ export interface PresetWish {
   config: JobConfig | null;
 }
 
+/** Whether it is the remux to Matroska, as it is. */
+export function isRemux({ preset_id, config }: PresetWish): boolean {
+  return preset_id === null && config?.video_codec === "copy" && (config.container ?? "mkv") === "mkv";
+}
+
 /** How to ask for a preset; `changed` is laid over it. */
 export function wishOf(preset: Preset, changed: JobConfig | null): PresetWish {
   if (preset.id !== REMUX_ID) return { preset_id: preset.id, config: changed };

@@ -1,6 +1,7 @@
 import { Select, SimpleGrid, Stack, Switch, TagsInput, TextInput } from "@mantine/core";
 import { Choice } from "./choice.tsx";
 import type { EncodeFieldsProps } from "./form.ts";
+import { inputOf } from "./refused.ts";
 
 const CODECS = [
   { value: "aac", label: "AAC" },
@@ -10,7 +11,7 @@ const CODECS = [
 ];
 
 /** What becomes of sound. */
-export function AudioFields({ form, change }: EncodeFieldsProps) {
+export function AudioFields({ form, change, refused }: EncodeFieldsProps) {
   return (
     <SimpleGrid cols={{ base: 1, xs: 3 }}>
       <Select
@@ -23,6 +24,7 @@ export function AudioFields({ form, change }: EncodeFieldsProps) {
         ]}
         value={form.audio_mode}
         onChange={audio_mode => audio_mode !== null && change({ ...form, audio_mode })}
+        {...inputOf("audio_mode", refused)}
       />
       {form.audio_mode !== "copy" && (
         <Select
@@ -31,6 +33,7 @@ export function AudioFields({ form, change }: EncodeFieldsProps) {
           data={CODECS}
           value={form.audio_codec}
           onChange={audio_codec => audio_codec !== null && change({ ...form, audio_codec })}
+          {...inputOf("audio_codec", refused)}
         />
       )}
       {form.audio_mode === "downmix" && (
@@ -43,6 +46,7 @@ export function AudioFields({ form, change }: EncodeFieldsProps) {
           ]}
           value={form.audio_channels}
           onChange={audio_channels => audio_channels !== null && change({ ...form, audio_channels })}
+          {...inputOf("audio_channels", refused)}
         />
       )}
     </SimpleGrid>
@@ -70,7 +74,7 @@ export function SubtitleFields({ form, change }: EncodeFieldsProps) {
 }
 
 /** Which tracks are kept. */
-export function TrackRules({ form, change }: EncodeFieldsProps) {
+export function TrackRules({ form, change, refused }: EncodeFieldsProps) {
   return (
     <Stack gap="sm">
       <SimpleGrid cols={{ base: 1, xs: 2 }}>
@@ -79,18 +83,21 @@ export function TrackRules({ form, change }: EncodeFieldsProps) {
           description="Codes such as eng or de; none keeps all"
           value={form.audio_languages}
           onChange={audio_languages => change({ ...form, audio_languages })}
+          {...inputOf("audio_languages", refused)}
         />
         <TextInput
           label="Default audio language"
           description="Empty leaves it as it is"
           value={form.audio_default_language}
           onChange={event => change({ ...form, audio_default_language: event.currentTarget.value })}
+          {...inputOf("audio_default_language", refused)}
         />
         <TagsInput
           label="Keep only these subtitle languages"
           description="None keeps all"
           value={form.subtitle_languages}
           onChange={subtitle_languages => change({ ...form, subtitle_languages })}
+          {...inputOf("subtitle_languages", refused)}
         />
         {form.subtitle_mode === "burn" && (
           <TextInput
@@ -98,6 +105,7 @@ export function TrackRules({ form, change }: EncodeFieldsProps) {
             description="Empty takes the forced track, else the default one"
             value={form.burn_language}
             onChange={event => change({ ...form, burn_language: event.currentTarget.value })}
+            {...inputOf("burn_language", refused)}
           />
         )}
       </SimpleGrid>

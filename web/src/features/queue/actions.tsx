@@ -67,7 +67,15 @@ interface ActionProps {
 export function Action({ icon: Icon, label, run }: ActionProps) {
   return (
     <Tooltip label={label.split(":")[0]}>
-      <ActionIcon variant="subtle" color="gray" size="lg" aria-label={label} onClick={run} disabled={!run}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-label={label}
+        onClick={run}
+        disabled={!run}
+        {...(!run && { style: { background: "none" } })}
+      >
         <Icon size={18} stroke={1.7} />
       </ActionIcon>
     </Tooltip>

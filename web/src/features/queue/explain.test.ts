@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { betterPreset, failureOf, meaningOf } from "./explain.ts";
+import { betterPreset, failureOf, isDamaged, meaningOf } from "./explain.ts";
 
-const failed = (status_detail: string) => failureOf({ validation_status: "failed", status_detail });
+const failed = (status_detail: string) => failureOf({ ending: "failed", validation_status: "failed", status_detail });
 
 describe("a proof that failed", () => {
   it("is said in words of a person, whatever else was measured", () => {
@@ -24,7 +24,26 @@ describe("a proof that failed", () => {
   });
 
   it("is not said of a job that failed for another reason", () => {
-    expect(failureOf({ validation_status: null, status_detail: "the disk is full" })).toBeUndefined();
+    expect(failureOf({ ending: "failed", validation_status: null, status_detail: "the disk is full" })).toBeUndefined();
+  });
+});
+
+describe("a damaged original", () => {
+  const damaged = {
+    ending: "refused",
+    validation_status: null,
+    status_detail:
+      "the source is damaged: 4 decoding errors, the first: invalid data; a re-encode would make it permanent",
+  };
+
+  it("is told with what can be done", () => {
+    expect(isDamaged(damaged)).toBe(true);
+    expect(failureOf(damaged)).toContain("A remux keeps everything that can be read");
+  });
+
+  it("is not every refusal", () => {
+    expect(isDamaged({ ending: "refused", status_detail: "it has no video stream" })).toBe(false);
+    expect(isDamaged({ ending: "cancelled", status_detail: null })).toBe(false);
   });
 });
 

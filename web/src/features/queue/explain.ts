@@ -29,8 +29,18 @@ export function meaningOf(check: string): string | undefined {
   return MEANINGS[check.replace(/ #\d+$/, "")];
 }
 
-/** What came of a job whose proof failed, for people; what was measured follows in the API's own words. */
-export function failureOf(job: Pick<Job, "validation_status" | "status_detail">): string | undefined {
+/** Whether the original itself does not decode, so that no preset that encodes helps. */
+export function isDamaged(job: Pick<Job, "ending" | "status_detail">): boolean {
+  return job.ending === "refused" && (job.status_detail ?? "").startsWith("the source is damaged");
+}
+
+const DAMAGED =
+  "The original is damaged, and was left as it is. A remux keeps everything that can be read of it; another copy of the \
+film would be better. The command line encodes it all the same with --accept-damage.";
+
+/** What came of a job that has no new file, for people; what was measured follows in the API's own words. */
+export function failureOf(job: Pick<Job, "ending" | "validation_status" | "status_detail">): string | undefined {
+  if (isDamaged(job)) return DAMAGED;
   if (job.validation_status !== "failed") return undefined;
   const names = (job.status_detail ?? "").matchAll(/(?:: |; )([a-z][a-z ]*?)(?: #\d+)?(?=: )/g);
   const meanings = new Set(

@@ -6,14 +6,13 @@ import { JOBS_PER_PAGE, jobsQuery } from "../../api/queue.ts";
 import type { Job } from "../../api/types.ts";
 import { Empty } from "../../ui/empty.tsx";
 import { Failure } from "../../ui/failure.tsx";
-import { bytes, duration, percent } from "../../ui/format.ts";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
-import { When } from "../../ui/when.tsx";
 import { JobActions, nameOf } from "./actions.tsx";
 import { FallbackNote } from "./encoder.tsx";
-import { failureOf } from "./explain.ts";
+import { isDamaged } from "./explain.ts";
 import { JobPath } from "./job-path.tsx";
-import { endingOf, reductionOf } from "./states.ts";
+import { DoneWhen, Sizes, Trouble } from "./outcome.tsx";
+import { endingOf } from "./states.ts";
 
 interface FinishedJobsProps {
   statuses: readonly string[];
@@ -57,7 +56,6 @@ function FinishedCard({
   ...props
 }: { job: Job } & Omit<FinishedJobsProps, "statuses" | "empty">) {
   const { word, color } = endingOf(job);
-  const failure = failureOf(job);
   return (
     <Card padding="sm" component="article" aria-label={nameOf(job)}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
@@ -73,23 +71,8 @@ function FinishedCard({
           <JobPath job={job} />
           <Sizes job={job} />
           <FallbackNote job={job} />
-          {failure && <Text size="sm">{failure}</Text>}
-          {/* With both sizes the sentence would only repeat them. */}
-          {job.status_detail && reductionOf(job) === undefined && (
-            <Text size="sm" c="dimmed" className="break-anywhere" lineClamp={3}>
-              {job.status_detail}
-            </Text>
-          )}
-          <Text size="xs" c="dimmed">
-            {job.preset_name}
-            {tookOf(job)}
-            {job.completed_at && (
-              <>
-                {" · "}
-                <When at={job.completed_at} />
-              </>
-            )}
-          </Text>
+          <Trouble job={job} />
+          <DoneWhen job={job} />
         </div>
         <Group gap={2} wrap="nowrap">
           <JobActions job={job} {...props} />
@@ -102,28 +85,11 @@ function FinishedCard({
           mt="xs"
           mr="auto"
           onClick={() => tryAnotherPreset(job)}
-          aria-label={`Try another preset: ${nameOf(job)}`}
+          aria-label={`${isDamaged(job) ? "Remux" : "Try another preset"}: ${nameOf(job)}`}
         >
-          Try another preset…
+          {isDamaged(job) ? "Remux it…" : "Try another preset…"}
         </Button>
       )}
     </Card>
   );
-}
-
-/** Before and after. */
-function Sizes({ job }: { job: Job }) {
-  const reduction = reductionOf(job);
-  if (reduction === undefined || job.output_size == null || job.source_size == null) return null;
-  return (
-    <Text size="sm" className="figures">
-      {bytes(job.source_size)} → <b>{bytes(job.output_size)}</b>,{" "}
-      {reduction >= 0 ? `${percent(reduction)} smaller` : `${percent(-reduction)} larger`}
-    </Text>
-  );
-}
-
-function tookOf(job: Job): string {
-  if (!job.started_at || !job.completed_at) return "";
-  return ` · took ${duration((Date.parse(job.completed_at) - Date.parse(job.started_at)) / 1000)}`;
 }

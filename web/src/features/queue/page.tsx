@@ -1,24 +1,26 @@
-import { Button, SimpleGrid, Stack, Tabs } from "@mantine/core";
+import { Alert, Button, SimpleGrid, Stack, Tabs } from "@mantine/core";
 import { IconCircleCheck, IconHourglass, IconProgress, IconStack2 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, lazyRouteComponent } from "@tanstack/react-router";
 import { Suspense, useState } from "react";
+import { newestEventsQuery } from "../../api/logs.ts";
 import { jobsQuery, queueStatsQuery, undo } from "../../api/queue.ts";
 import type { Job, QueueStats } from "../../api/types.ts";
 import { useTotalFps } from "../../live/progress.ts";
 import { Empty } from "../../ui/empty.tsx";
 import { Failure } from "../../ui/failure.tsx";
-import { bytes, count, duration, plural } from "../../ui/format.ts";
+import { bytes, count, plural, roughly } from "../../ui/format.ts";
 import { Page } from "../../ui/page.tsx";
 import { RestoreDialog } from "../../ui/restore-dialog.tsx";
 import { Stat } from "../../ui/stat.tsx";
 import { nameOf } from "./actions.tsx";
 import { JobDetails } from "./details.tsx";
-import { betterPreset } from "./explain.ts";
+import { betterPreset, isDamaged } from "./explain.ts";
 import { FinishedJobs } from "./finished.tsx";
 import { QueueActions } from "./queue-actions.tsx";
 import { RunningJobs } from "./running.tsx";
 import type { QueueTab } from "./search.ts";
+import { stallOf } from "./stall.ts";
 import { COMPLETED, FAILED, RUNNING } from "./states.ts";
 import { WaitingJobs } from "./waiting.tsx";
 import { hoursOf } from "./waits.ts";
@@ -42,6 +44,7 @@ export function QueuePage() {
   return (
     <Page title="Queue" subtitle={stats && headline(stats)} actions={stats && <QueueActions stats={stats} />}>
       {error && <Failure title="The queue could not be read" error={error} retry={() => void refetch()} />}
+      {stats && stats.total_queued > 0 && <Stalled />}
       <Counters stats={stats} />
       <Tabs value={tab} onChange={value => void navigate({ search: { tab: value as QueueTab } })} keepMounted={false}>
         <Tabs.List mb="md">
@@ -86,7 +89,7 @@ export function QueuePage() {
           <TranscodeDialog
             ids={[again.media_item_id]}
             totalSize={again.source_size ?? 0}
-            startWith={betterPreset(again.preset_name)}
+            startWith={isDamaged(again) ? "Remux" : betterPreset(again.preset_name)}
             close={() => setAgain(null)}
             queued={() => setAgain(null)}
           />
@@ -96,13 +99,29 @@ export function QueuePage() {
   );
 }
 
+/** Events that are looked through: behind more of them nothing can be stalled. */
+const NEWEST = 50;
+
+/** Says that jobs wait and none gets on, and what keeps them. */
+function Stalled() {
+  const { data } = useQuery(newestEventsQuery(NEWEST));
+  const stall = stallOf(data?.events ?? []);
+  if (stall === undefined) return null;
+  return (
+    <Alert color="orange" variant="light" title="The queue has stalled">
+      {stall}
+    </Alert>
+  );
+}
+
 function headline(stats: QueueStats): string {
   if (stats.paused) return "The queue is held: no new job begins";
   const hours = hoursOf(stats);
   if (hours) return hours;
   if (stats.available_workers === 0) return "No machine can work: see Logs, background tasks";
   if (stats.total_active > 0) return `${plural(stats.total_active, "job")} at work`;
-  return stats.total_queued > 0 ? "Waiting to begin" : "Idle";
+  if (stats.total_queued === 0) return "Idle";
+  return stats.total_queued === stats.total_scheduled ? "All that waits is for later" : "Waiting to begin";
 }
 
 function Counters({ stats }: { stats: QueueStats | undefined }) {
@@ -145,7 +164,7 @@ function pendingNote(stats: QueueStats): string | undefined {
     stats.total_waiting_for_folder > 0 && `${count(stats.total_waiting_for_folder)} without their disk`,
   ].filter(Boolean);
   if (kept.length > 0) return kept.join(", ");
-  return stats.estimated_total_time > 0 ? `about ${duration(stats.estimated_total_time)}` : undefined;
+  return stats.estimated_total_time > 0 ? `about ${roughly(stats.estimated_total_time)}` : undefined;
 }
 
 function NoJobs() {

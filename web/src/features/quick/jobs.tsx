@@ -6,13 +6,12 @@ import { manualJobsQuery, outputUrl, useRemoveUpload } from "../../api/quick.ts"
 import type { Job, ManualJob } from "../../api/types.ts";
 import { useJobProgress } from "../../live/progress.ts";
 import { Failure } from "../../ui/failure.tsx";
-import { bytes, clock, percent } from "../../ui/format.ts";
+import { clock } from "../../ui/format.ts";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
-import { When } from "../../ui/when.tsx";
 import { JobActions, nameOf } from "../queue/actions.tsx";
-import { failureOf } from "../queue/explain.ts";
 import { JobPath } from "../queue/job-path.tsx";
-import { endingOf, RUNNING, reductionOf, stageOf, WAITING } from "../queue/states.ts";
+import { DoneWhen, Sizes, Trouble } from "../queue/outcome.tsx";
+import { endingOf, RUNNING, stageOf, WAITING } from "../queue/states.ts";
 
 interface ManualJobsProps {
   showDetails: (job: Job) => void;
@@ -42,7 +41,6 @@ function JobCard({ entry, showDetails, again }: { entry: ManualJob } & ManualJob
   const { job, upload_id, output_name } = entry;
   const isRunning = RUNNING.some(status => status === job.status);
   const isOver = !isRunning && !WAITING.some(status => status === job.status);
-  const failure = failureOf(job);
   return (
     <Card padding="sm" component="article" aria-label={nameOf(job)}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
@@ -54,24 +52,9 @@ function JobCard({ entry, showDetails, again }: { entry: ManualJob } & ManualJob
             <State job={job} isRunning={isRunning} isOver={isOver} />
           </Group>
           {upload_id === null && <JobPath job={job} />}
-          <Text size="sm" className="figures">
-            {sizesOf(job)}
-          </Text>
-          {failure && <Text size="sm">{failure}</Text>}
-          {job.status_detail && isOver && job.ending !== "placed" && (
-            <Text size="sm" c="dimmed" className="break-anywhere" lineClamp={3}>
-              {job.status_detail}
-            </Text>
-          )}
-          <Text size="xs" c="dimmed">
-            {job.preset_name}
-            {job.completed_at && (
-              <>
-                {" · "}
-                <When at={job.completed_at} />
-              </>
-            )}
-          </Text>
+          <Sizes job={job} />
+          {isOver && <Trouble job={job} />}
+          <DoneWhen job={job} />
         </div>
         <Group gap={2} wrap="nowrap">
           <JobActions job={job} showDetails={showDetails} undo={() => {}} />
@@ -165,13 +148,4 @@ function Done({ entry, again }: { entry: ManualJob; again: () => void }) {
       )}
     </Group>
   );
-}
-
-/** Before and after; a single file may grow. */
-function sizesOf(job: Job): string {
-  const reduction = reductionOf(job);
-  if (job.source_size == null) return "";
-  if (reduction === undefined || job.output_size == null) return bytes(job.source_size);
-  const change = reduction >= 0 ? `${percent(reduction)} smaller` : `${percent(-reduction)} larger`;
-  return `${bytes(job.source_size)} → ${bytes(job.output_size)}, ${change}`;
 }

@@ -1,20 +1,15 @@
-import { Button, Card, Collapse, FileButton, Group, Paper, Stack, Switch, Text } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
+import { Button, Card, FileButton, Group, Paper, Stack, Text } from "@mantine/core";
 import { IconFileUpload, IconFolderOpen, IconPlayerPlay } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
-import { presetsQuery } from "../../api/presets.ts";
-import { manualJobsQuery, uploadsQuery, useRemoveUpload, useTranscodeFile } from "../../api/quick.ts";
-import type { ManualJob, Preset } from "../../api/types.ts";
-import { Failure } from "../../ui/failure.tsx";
+import { fileDryRunQuery, manualJobsQuery, uploadsQuery, useRemoveUpload, useTranscodeFile } from "../../api/quick.ts";
+import type { ManualJob } from "../../api/types.ts";
 import { bytes, plural } from "../../ui/format.ts";
 import { Page } from "../../ui/page.tsx";
 import { showDone } from "../../ui/toast.tsx";
-import { EncodeFields } from "../presets/fields.tsx";
-import { configOf, type EncodeForm, formOf } from "../presets/form.ts";
-import { REMUX, wishOf } from "../presets/remux.ts";
-import { PresetSelect } from "../presets/select.tsx";
+import { PresetChooser, usePresetChoice } from "../presets/chooser.tsx";
+import { refusedBy } from "../presets/refused.ts";
 import { JobDetails } from "../queue/details.tsx";
 import { basket, type Source, useSources } from "./basket.ts";
 import { useFileDrop } from "./drop.ts";
@@ -27,8 +22,8 @@ const route = getRouteApi("/quick");
 
 /** The contract's priority of a file that somebody waits for. */
 const MANUAL_PRIORITY = 10;
-/** A preview is asked for when the fields come to rest. */
-const PREVIEW_PAUSE_MS = 400;
+/** While the presets are not known; nothing is asked for then. */
+const NO_WISH = { preset_id: null, config: null };
 
 /** Single files, of the server's disk or the user's own: transcoded beside the original, which stays. */
 export function QuickPage() {
@@ -119,25 +114,23 @@ function Choose({ isOver }: { isOver: boolean }) {
 
 /** The chosen files, what is to happen to them, and the button that begins it. */
 function Chosen({ sources }: { sources: readonly Source[] }) {
-  const presets = useQuery(presetsQuery);
-  const [picked, setPicked] = useState<Preset | null>(null);
-  const [changed, setChanged] = useState<EncodeForm | null>(null);
-  const preset = picked ?? presets.data?.[0];
-  const [settled] = useDebouncedValue(changed, PREVIEW_PAUSE_MS);
-  const shown = preset && wishOf(preset, changed && settled && configOf(settled));
+  const choice = usePresetChoice();
   const transcode = useTranscodeFile();
   const removeUpload = useRemoveUpload();
   const jobs = useQuery(manualJobsQuery);
-  const ready = sources.filter(source => source.state.kind === "ready");
+  const ready = sources.flatMap(({ key, state }) => (state.kind === "ready" ? [{ key, file: state.file }] : []));
+  const first = ready[0]?.file;
+  const preview = useQuery({
+    ...fileDryRunQuery(first ?? { file_path: "" }, choice.settled ?? NO_WISH),
+    enabled: first !== undefined && choice.settled !== undefined,
+  });
 
   const start = async () => {
-    if (!preset) return;
-    const wish = wishOf(preset, changed && configOf(changed));
+    if (!choice.wish) return;
     let begun = 0;
-    for (const { key, state } of ready) {
-      if (state.kind !== "ready") continue;
+    for (const { key, file } of ready) {
       try {
-        await transcode.mutateAsync({ ...state.file, ...wish, priority: MANUAL_PRIORITY });
+        await transcode.mutateAsync({ ...file, ...choice.wish, priority: MANUAL_PRIORITY });
         basket.remove(key);
         begun += 1;
       } catch {
@@ -157,41 +150,24 @@ function Chosen({ sources }: { sources: readonly Source[] }) {
   return (
     <Stack gap="sm">
       {sources.map(source => (
-        <SourceCard key={source.key} source={source} wish={shown} remove={() => remove(source)} />
+        <SourceCard key={source.key} source={source} wish={choice.settled} remove={() => remove(source)} />
       ))}
       <Card component="section" aria-label="What is to be done">
         <Stack>
-          {presets.error && (
-            <Failure title="The presets could not be read" error={presets.error} retry={() => void presets.refetch()} />
-          )}
-          {preset && (
-            <>
-              <PresetSelect
-                presets={[...(presets.data ?? []), REMUX]}
-                preset={preset}
-                change={next => {
-                  setPicked(next);
-                  setChanged(null);
-                }}
-              />
-              <Switch
-                label="Change it for these files"
-                checked={changed != null}
-                onChange={event => setChanged(event.currentTarget.checked ? formOf(preset) : null)}
-              />
-              <Collapse expanded={changed != null}>
-                {changed && <EncodeFields form={changed} change={setChanged} />}
-              </Collapse>
-            </>
-          )}
+          <PresetChooser
+            choice={choice}
+            refused={refusedBy(transcode.error ?? preview.error)}
+            sent={transcode.error}
+            touched={transcode.reset}
+          />
           <Group justify="flex-end">
             <Button
               leftSection={<IconPlayerPlay size={18} aria-hidden />}
               onClick={() => void start()}
               loading={transcode.isPending}
-              disabled={!preset || ready.length === 0}
+              disabled={!choice.wish || ready.length === 0}
             >
-              Start {plural(ready.length, "job")}
+              {ready.length === 0 ? "Start" : `Start ${plural(ready.length, "job")}`}
             </Button>
           </Group>
         </Stack>

@@ -5,8 +5,9 @@ export function localOf(instant: Date): string {
   return `${day}T${two(instant.getHours())}:${two(instant.getMinutes())}`;
 }
 
-export function localNow(): string {
-  return localOf(new Date());
+/** An hour from now, as a field for a local time shows it. */
+export function inAnHour(): string {
+  return localOf(new Date(Date.now() + 3_600_000));
 }
 
 /** The instant that a field for a local time means; undefined while it is empty. */

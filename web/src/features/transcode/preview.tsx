@@ -1,17 +1,17 @@
-import { Alert, Button, Collapse, Group, List, Select, Skeleton, Stack, Text } from "@mantine/core";
+import { Alert, Button, Collapse, Group, Select, Skeleton, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { ApiError } from "../../api/error.ts";
 import { dryRunQuery, forecastQuery } from "../../api/queue.ts";
 import type { DryRun, Forecast } from "../../api/types.ts";
 import { Command } from "../../ui/command.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { count, plural } from "../../ui/format.ts";
 import { PlanView } from "../../ui/plan-view.tsx";
-import type { PresetWish } from "../presets/remux.ts";
-import { estimateOf, labelsOf, totalOf } from "./totals.ts";
-
-/** Reasons that show; those behind them concern few files. */
-const REASONS = 5;
+import { isRemux, type PresetWish } from "../presets/remux.ts";
+import { alreadyMatroska, leftOutOf, namesOf } from "./groups.ts";
+import { LeftOut, type LeftOutGroup, Named } from "./left-out.tsx";
+import { estimateOf, totalOf } from "./totals.ts";
 
 /** What would happen to one file. */
 export function FilePreview({ id, wish }: { id: number; wish: PresetWish }) {
@@ -38,12 +38,15 @@ interface FilesPreviewProps {
 export function FilesPreview({ ids, wish }: FilesPreviewProps) {
   const { data, error, isFetching, refetch } = useQuery(forecastQuery(ids, wish));
   const [open, setOpen] = useState(false);
+  if (error instanceof ApiError && error.fields.length > 0) return <Impossible reason={error.message} />;
   if (error) return <Failure title="What they come to could not be told" error={error} retry={() => void refetch()} />;
   if (!data) return <Skeleton height={60} radius="md" />;
+  const leftOut = leftOutOf(data);
   return (
     <Stack gap="xs" opacity={isFetching ? 0.6 : 1}>
       <Headline text={totalOf(data)} open={open} toggle={() => setOpen(!open)} />
-      <LeftOut reasons={data.left_out} />
+      {isRemux(wish) && <NeedNothing names={alreadyMatroska(data.files)} />}
+      {leftOut.length > 0 && <LeftOut groups={leftOut} title={leftOutTitle(leftOut)} />}
       <Collapse expanded={open}>{open && <PlanOfOne ids={ids} forecast={data} wish={wish} />}</Collapse>
     </Stack>
   );
@@ -62,32 +65,29 @@ function Headline({ text, open, toggle }: { text: string; open: boolean; toggle:
   );
 }
 
-/** Files that would get no job, by the reason. */
-function LeftOut({ reasons }: { reasons: Forecast["left_out"] }) {
-  if (reasons.length === 0) return null;
-  const total = reasons.reduce((sum, one) => sum + one.files, 0);
-  const others = reasons.slice(REASONS).reduce((sum, one) => sum + one.files, 0);
+function leftOutTitle(groups: readonly LeftOutGroup[]): string {
+  return `${plural(
+    groups.reduce((sum, one) => sum + one.files, 0),
+    "file",
+  )} left out`;
+}
+
+/** Says of which files a remux would make what they are already. */
+function NeedNothing({ names }: { names: readonly string[] }) {
+  if (names.length === 0) return null;
   return (
-    <div>
-      <Text size="sm" fw={600}>
-        {plural(total, "file")} left out
-      </Text>
-      <List size="sm" c="dimmed" className="figures">
-        {reasons.slice(0, REASONS).map(({ reason, files }) => (
-          <List.Item key={reason}>
-            {count(files)}: {reason}
-          </List.Item>
-        ))}
-        {others > 0 && <List.Item>{count(others)}: other reasons</List.Item>}
-      </List>
-    </div>
+    <Named names={names} more={0}>
+      {plural(names.length, "file needs nothing", "files need nothing")}: Matroska already, a remux leaves them as they
+      are
+    </Named>
   );
 }
 
 /** The plan of one of many files, which the user picks. */
 function PlanOfOne({ ids, forecast, wish }: FilesPreviewProps & { forecast: Forecast }) {
-  const labels = labelsOf(forecast.files);
-  const sorted = [...labels].sort(([, a], [, b]) => a.localeCompare(b));
+  const names = namesOf(forecast.files);
+  const isLeftOut = new Set(forecast.files.filter(file => file.left_out_because).map(file => file.media_item_id));
+  const sorted = [...names].sort(([, a], [, b]) => a.localeCompare(b));
   const [picked, setPicked] = useState<number | null>(null);
   const first = forecast.files.find(file => file.left_out_because === null) ?? forecast.files[0];
   const id = picked ?? first?.media_item_id;
@@ -97,11 +97,14 @@ function PlanOfOne({ ids, forecast, wish }: FilesPreviewProps & { forecast: Fore
       <Select
         label="The plan of"
         description={
-          ids.length > labels.size && `The first ${count(labels.size)} of ${count(ids.length)} can be looked at`
+          ids.length > names.size && `The first ${count(names.size)} of ${count(ids.length)} can be looked at`
         }
         searchable
         allowDeselect={false}
-        data={sorted.map(([id, label]) => ({ value: String(id), label }))}
+        data={sorted.map(([id, name]) => ({
+          value: String(id),
+          label: isLeftOut.has(id) ? `${name} (left out)` : name,
+        }))}
         value={String(id)}
         onChange={next => next && setPicked(Number(next))}
       />

@@ -1,5 +1,5 @@
 import { Collapse, Stack, Switch, TextInput } from "@mantine/core";
-import { at, localNow } from "./instant.ts";
+import { at, inAnHour } from "./instant.ts";
 
 interface ScheduleProps {
   /** What stands in the field, in the browser's own zone; null for as soon as its turn comes. */
@@ -15,7 +15,7 @@ export function Schedule({ local, change }: ScheduleProps) {
       <Switch
         label="Not before a certain time"
         checked={local !== null}
-        onChange={event => change(event.currentTarget.checked ? localNow() : null)}
+        onChange={event => change(event.currentTarget.checked ? inAnHour() : null)}
       />
       <Collapse expanded={local !== null}>
         <TextInput

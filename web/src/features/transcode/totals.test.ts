@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { together } from "../../api/queue.ts";
 import type { Forecast } from "../../api/types.ts";
-import { labelsOf, totalOf } from "./totals.ts";
+import { totalOf } from "./totals.ts";
 
 const forecast = (changes: Partial<Forecast>): Forecast => ({
   jobs: 3,
@@ -42,19 +42,5 @@ describe("what many files come to", () => {
       ],
       files: [file],
     });
-  });
-});
-
-describe("the files to look at", () => {
-  it("are told apart by their paths where titles are the same", () => {
-    const file = (media_item_id: number, title: string, path: string, left_out_because: string | null = null) => ({
-      ...{ media_item_id, title, path, left_out_because },
-    });
-    const labels = labelsOf([
-      file(1, "Heat", "Heat.mkv"),
-      file(2, "Alien", "Alien.mkv", "failed before"),
-      file(3, "Heat", "b/Heat.mp4"),
-    ]);
-    expect([...labels.values()]).toEqual(["Heat · Heat.mkv", "Alien (left out)", "Heat · b/Heat.mp4"]);
   });
 });

@@ -27,14 +27,3 @@ export function totalOf(forecast: Forecast): string {
   const unknown = others > 0 ? `; of ${plural(others, "more", "more")} it cannot be told beforehand` : "";
   return `${files}: about ${bytes(estimated_output_size)} instead of ${bytes(source_size)}${change}${unknown}.`;
 }
-
-/** What each of the files is called in a list: by its path, too, where several have the same title. */
-export function labelsOf(files: Forecast["files"]): Map<number, string> {
-  const titles = new Map<string, number>();
-  for (const { title } of files) titles.set(title, (titles.get(title) ?? 0) + 1);
-  const label = ({ title, path, left_out_because }: Forecast["files"][number]) => {
-    const name = (titles.get(title) ?? 0) > 1 ? `${title} · ${path}` : title;
-    return left_out_because ? `${name} (left out)` : name;
-  };
-  return new Map(files.map(file => [file.media_item_id, label(file)]));
-}

@@ -38,9 +38,14 @@ export function ProofPart({ id }: { id: number }) {
                 <Table.Td>
                   <Group gap={6} wrap="nowrap">
                     {check.passed ? (
-                      <IconCircleCheck size={18} color="var(--mantine-color-teal-6)" aria-label="holds" />
+                      <IconCircleCheck size={18} color="var(--mantine-color-teal-6)" aria-label="holds" style={FIXED} />
                     ) : (
-                      <IconCircleX size={18} color="var(--mantine-color-red-6)" aria-label="does not hold" />
+                      <IconCircleX
+                        size={18}
+                        color="var(--mantine-color-red-6)"
+                        aria-label="does not hold"
+                        style={FIXED}
+                      />
                     )}
                     {check.name}
                   </Group>
@@ -57,6 +62,9 @@ export function ProofPart({ id }: { id: number }) {
     </Stack>
   );
 }
+
+/** Long names of checks take no room from their mark. */
+const FIXED = { flex: "none" };
 
 /** With a capital and a full stop. */
 function sentence(words: string | undefined): string | undefined {

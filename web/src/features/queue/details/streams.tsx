@@ -1,6 +1,7 @@
 import { SimpleGrid, Stack, Text } from "@mantine/core";
 import type { Plan, Probe } from "../../../api/types.ts";
 import { bitrate, bytes, clock } from "../../../ui/format.ts";
+import { withoutNumber } from "../../../ui/plan-view.tsx";
 import { StreamCell } from "../../../ui/stream-table.tsx";
 import classes from "./details.module.css";
 import { pairsOf } from "./pairs.ts";
@@ -36,7 +37,7 @@ export function StreamPairs({ source, output, plan }: StreamPairsProps) {
             ))}
             {decision && (
               <Text size="xs" c="dimmed" className="break-anywhere">
-                → {decision}
+                → {withoutNumber(decision)}
               </Text>
             )}
           </div>
