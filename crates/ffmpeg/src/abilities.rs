@@ -112,6 +112,12 @@ pub(crate) fn encoded(intent: &Intent) -> impl Iterator<Item = (&StreamPlan, &Vi
     })
 }
 
+/// Who would encode the pictures of a plan; `None` where there are none.
+#[must_use]
+pub fn encoder_of(intent: &Intent, abilities: &Abilities) -> Option<EncodedBy> {
+    encoded(intent).next().map(|(_, encode)| choose(intent, abilities).describe(encode))
+}
+
 /// Chooses who encodes: one family for all pictures of a file, or the CPU.
 pub(crate) fn choose(intent: &Intent, abilities: &Abilities) -> Choice {
     let Some((_, first)) = encoded(intent).next() else { return Choice::cpu() };
@@ -149,16 +155,10 @@ fn on(gpu: Gpu, intent: &Intent, abilities: &Abilities) -> Choice {
     Choice { gpu: Some(gpu), accel: decodes.then_some(accel), notes: note.into_iter().collect(), instead_of: None }
 }
 
-/// Why a plan that aims at a quality is the CPU's: the CRF that was found means another picture elsewhere.
-pub const SEARCHED_ON_CPU: &str = "the CRF for a quality is searched with the CPU's encoder";
-
 /// What of a plan no hardware is trusted with: either it has no such thing, or nothing shows that it does it.
 fn obstacle(encode: &VideoEncode) -> Option<&'static str> {
     if !encode.pixel_format.starts_with("yuv420p") {
         return Some("its encoder keeps no more colour than 4:2:0");
-    }
-    if matches!(encode.rate, RateControl::TargetVmaf(_)) {
-        return Some(SEARCHED_ON_CPU);
     }
     if encode.two_pass {
         return Some("it has no two passes over a whole film");

@@ -16,8 +16,8 @@ pub use self::dynamic::{INJECT, STRIP};
 use self::streams::stream_options;
 pub use self::trial::trial;
 use crate::abilities::{Abilities, choose, encoded};
-use crate::flags;
 use crate::probe::file_url;
+use crate::{flags, log};
 
 /// One argument; what is not text is filled in on the worker.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +53,16 @@ pub enum Program {
     Own,
 }
 
+/// What a run that goes through the whole film makes of it; it prints progress on standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Through {
+    /// Streams are taken out of it, for the encode to draw from.
+    Reading,
+    /// It is encoded.
+    Encoding,
+}
+
 /// One run of a program, in the attempt's own directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
@@ -61,8 +71,8 @@ pub struct Run {
     pub program: Program,
     /// The arguments after the program's name.
     pub args: Vec<Arg>,
-    /// Whether it goes through the whole film and prints progress on standard output.
-    pub shows_progress: bool,
+    /// For what it goes through the whole film, if it does.
+    pub through: Option<Through>,
     /// Files in the attempt's directory that the runs before it must have filled.
     pub needs: Vec<String>,
 }
@@ -122,8 +132,13 @@ struct Args(Vec<Arg>);
 impl Args {
     /// Those of a run that is watched while it goes through the film.
     fn watched() -> Self {
+        Self::telling(log::VERBOSITY)
+    }
+
+    /// Those of a run that tells how far it is, and says as much besides.
+    fn telling(verbosity: &str) -> Self {
         let mut args = Self(Vec::new());
-        args.text(&["-hide_banner", "-nostdin", "-v", "warning", "-nostats", "-stats_period", "0.5"]);
+        args.text(&["-hide_banner", "-nostdin", "-v", verbosity, "-nostats", "-stats_period", "0.5"]);
         args.text(&["-progress", "pipe:1", "-y"]);
         args
     }
@@ -204,9 +219,9 @@ pub fn bind(intent: &Intent, mark: &Mark, abilities: &Abilities) -> Binding {
     dynamic::output_options(&mut args, intent);
     args.0.push(Arg::Output);
     let encodes = dynamic::runs(intent, &choice, &needs);
-    let shows_progress = encodes.is_empty();
+    let through = encodes.is_empty().then_some(Through::Encoding);
     runs.extend(encodes);
-    runs.push(Run { program: Program::Ffmpeg, args: args.0, shows_progress, needs });
+    runs.push(Run { program: Program::Ffmpeg, args: args.0, through, needs });
     let encoded_by = encoded(intent).next().map(|(_, encode)| choice.describe(encode));
     Binding { runs, encoded_by }
 }
@@ -233,7 +248,7 @@ fn extract_cover(source_index: u32, file: &str) -> Run {
     // One packet, byte for byte, whatever picture format it is.
     args.text(&["-c", "copy", "-frames:v", "1", "-f", "data"]);
     args.0.push(Arg::Work(file.to_owned()));
-    Run { program: Program::Ffmpeg, args: args.0, shows_progress: false, needs: Vec::new() }
+    Run { program: Program::Ffmpeg, args: args.0, through: None, needs: Vec::new() }
 }
 
 /// AVI and program streams carry no presentation times; a copy into Matroska needs them made.
@@ -262,7 +277,7 @@ pub(crate) mod hardware;
 #[cfg(test)]
 mod hardware_tests;
 mod passes;
-mod sound;
+pub(crate) mod sound;
 mod streams;
 #[cfg(test)]
 pub(crate) mod tests;

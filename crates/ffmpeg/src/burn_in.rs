@@ -6,6 +6,8 @@
 
 use mediaflow_core::plan::{BurnIn, Drawing, VideoEncode};
 
+use crate::measure::seconds;
+
 /// The file that a track is drawn from: letters as they are, or images rendered onto their canvas.
 #[must_use]
 pub fn file_name(burn_in: &BurnIn) -> String {
@@ -18,8 +20,9 @@ pub fn is_file_name(name: &str) -> bool {
     name.starts_with("burn-in-")
 }
 
-/// The filters that draw, for pictures in the encode's format; they leave them in that.
-pub(crate) fn draw(encode: &VideoEncode, burn_in: &BurnIn) -> String {
+/// The filters that draw, for pictures in the encode's format; they leave them in that. For pictures from `begin_us` on,
+/// images are read from the last one before that: to come there from the first costs seconds in every stretch of a film.
+pub(crate) fn draw(encode: &VideoEncode, burn_in: &BurnIn, begin_us: Option<i64>) -> String {
     let file = file_name(burn_in);
     match (&burn_in.drawing, white(encode)) {
         (Drawing::Text { .. }, None) => letters(encode, &file),
@@ -41,9 +44,11 @@ pub(crate) fn draw(encode: &VideoEncode, burn_in: &BurnIn) -> String {
             let dark = white.map(darken).unwrap_or_default();
             let (sampling, format) = blending(encode);
             let mark = mark(encode);
+            let seek = begin_us.filter(|begin| *begin > 0).map(|begin| format!(":seek_point={}", seconds(begin)));
+            let seek = seek.unwrap_or_default();
             // The file's last image is never reached: without one, what ends first would be the subtitles.
             format!(
-                "{mark}[film];movie=filename={file}{dark},{},format={format},{mark}[layer];\
+                "{mark}[film];movie=filename={file}{seek}{dark},{},format={format},{mark}[layer];\
                  [film][layer]overlay={}:{}:format={sampling}:shortest=1,format={}",
                 to_yuv(encode, Some((place.width, place.height))),
                 place.left,
@@ -173,11 +178,11 @@ mod tests {
     #[test]
     fn letters_are_as_bright_as_paper_in_hdr() {
         let burn_in = BurnIn { source_index: 3, codec: "ass".to_owned(), drawing: Drawing::Text { fonts: Vec::new() } };
-        assert_eq!(draw(&encode(), &burn_in), "subtitles=filename=burn-in-3.mkv");
+        assert_eq!(draw(&encode(), &burn_in, None), "subtitles=filename=burn-in-3.mkv");
         let mut hdr = encode();
         hdr.color.transfer = Some("smpte2084".to_owned());
         hdr.color.matrix = Some("bt2020nc".to_owned());
-        let filters = draw(&hdr, &burn_in);
+        let filters = draw(&hdr, &burn_in, None);
         assert!(filters.contains("alpha=1,lutrgb=r=val*0.58:g=val*0.58:b=val*0.58"), "{filters}");
         assert!(
             filters.contains("out_color_matrix=bt2020")

@@ -10,9 +10,15 @@ use crate::flags;
 /// The filter chain from decoded source pictures to what the encoder is given.
 #[must_use]
 pub fn picture(encode: &VideoEncode) -> String {
+    picture_from(encode, None)
+}
+
+/// The same for pictures from a time on, in microseconds of the file that is drawn from: nothing before it is read.
+pub(crate) fn picture_from(encode: &VideoEncode, begin_us: Option<i64>) -> String {
     let mut chain: Vec<String> = Vec::new();
     if encode.deinterlace {
-        chain.push("bwdif=mode=send_frame:parity=auto:deint=all".to_owned());
+        let which = if encode.only_flagged { "interlaced" } else { "all" };
+        chain.push(format!("bwdif=mode=send_frame:parity=auto:deint={which}"));
     }
     let (width, height) = encode.size;
     let (from_width, from_height) = encode.source_size;
@@ -34,7 +40,7 @@ pub fn picture(encode: &VideoEncode) -> String {
     }
     chain.extend(flags::values(&encode.flags, flags::FILTER).map(str::to_owned));
     chain.push(format!("format={}", encode.pixel_format));
-    chain.extend(encode.burn_in.as_ref().map(|burn_in| draw(encode, burn_in)));
+    chain.extend(encode.burn_in.as_ref().map(|burn_in| draw(encode, burn_in, begin_us)));
     chain.push(format!("setsar={}", encode.sample_aspect));
     chain.extend(color(encode));
     chain.join(",")
@@ -74,13 +80,13 @@ fn color(encode: &VideoEncode) -> Option<String> {
     (!params.is_empty()).then(|| format!("setparams={}", params.join(":")))
 }
 
-/// x265's own parameters: its log off, a hash of every picture, and static HDR metadata where the source has it.
+/// x265's own parameters: its settings and figures for the log, a hash of every picture, and static HDR metadata where the source has it.
 ///
 /// The hashes (57 bytes a frame) let a decoder tell, now and in ten years, that a picture is bit for bit what was encoded:
 /// a hole in a packet otherwise decodes to a smear without a single error.
 #[must_use]
 pub fn x265_params(encode: &VideoEncode) -> String {
-    let mut params = vec!["log-level=error:hash=1".to_owned()];
+    let mut params = vec!["log-level=info:hash=1".to_owned()];
     if let Some(display) = &encode.mastering {
         params.push(format!("master-display={}", mastering_integers(display)));
     }

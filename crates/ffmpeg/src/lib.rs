@@ -8,6 +8,7 @@ pub mod encoder;
 pub mod failure;
 pub mod filters;
 pub mod flags;
+pub mod log;
 pub mod measure;
 pub mod probe;
 pub mod progress;

@@ -78,6 +78,7 @@ pub fn apply(base: &Settings, config: &JobConfig, within: &str) -> Result<Settin
     settings.rate = fields.rate(&settings, config)?;
     settings.floor = fields.floor(settings.floor, settings.rate, config.more.quality_floor)?;
     settings.quality = fields.quality(settings.quality, config)?;
+    settings.accept_damage = config.more.accept_damage.unwrap_or(settings.accept_damage);
     // Those of a preset may be of another encoder.
     let flags = config.custom_flags.clone().unwrap_or_else(|| flags::text(&base.encoder_flags));
     settings.encoder_flags = fields.flags(&flags, settings.video)?;
@@ -174,10 +175,12 @@ mod tests {
         let whole = OptionFields {
             quality_check: Some("whole".to_owned()),
             quality_retries: Some(0),
+            accept_damage: Some(true),
             ..OptionFields::default()
         };
         let settings = settings_of(&with(whole)).expect("known words");
         assert_eq!(settings.quality, QualityCheck { whole: true, retries: 0 });
+        assert_eq!(config_of(&settings).more.accept_damage, Some(true));
     }
 
     #[test]

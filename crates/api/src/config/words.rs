@@ -54,6 +54,7 @@ fn options(settings: &Settings) -> Options {
         quality_floor: Some(floor),
         quality_check: Some(if settings.quality.whole { "whole" } else { "sampled" }.to_owned()),
         quality_retries: Some(i64::from(settings.quality.retries)),
+        accept_damage: settings.accept_damage.then_some(true),
         ..tracks::options(settings)
     }
     .into()

@@ -79,6 +79,9 @@ pub struct OptionFields {
     /// Whether image subtitles may be left out where the container cannot hold them, instead of a refusal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub drop_image_subtitles: Option<bool>,
+    /// Whether a film with decoding errors is encoded all the same: the new file has what can be seen of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accept_damage: Option<bool>,
 }
 
 /// A field of a flattened struct is not named in serde's own errors: here it is.

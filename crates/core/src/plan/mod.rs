@@ -145,6 +145,9 @@ pub struct VideoEncode {
     pub upright: bool,
     /// Whether interlaced fields are woven into whole frames, one for one.
     pub deinterlace: bool,
+    /// Whether that is done only with pictures that say they are interlaced: a disc or a broadcast may have both kinds.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub only_flagged: bool,
     /// How HDR becomes SDR, where it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tone_map: Option<ToneMap>,
@@ -317,7 +320,11 @@ impl StreamPlan {
                     (None, Some(dynamic)) => format!(", with {}", dynamic.describe()),
                     (None, None) => String::new(),
                 },
-                if encode.deinterlace { ", deinterlaced" } else { "" },
+                match (encode.deinterlace, encode.only_flagged) {
+                    (false, _) => "",
+                    (true, false) => ", deinterlaced",
+                    (true, true) => ", deinterlaced where it is interlaced",
+                },
                 if encode.upright { ", turned upright" } else { "" },
                 encode
                     .burn_in

@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use serde::{Deserialize, Serialize};
 
 use super::{Action, Intent};
+use crate::media::hardware::Gpu;
 use crate::media::preset::{RateControl, TargetVideo};
 
 /// What was found out for one job besides its frozen plan: the CRF that its encodes take instead of the plan's.
@@ -26,6 +27,9 @@ pub struct Search {
     pub metric: String,
     /// The score that was asked for.
     pub target: f64,
+    /// The family of hardware that made the trials, and for which the CRF holds; `None` for the CPU.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gpu: Option<Gpu>,
     /// Every trial, in the order in which they were made.
     pub trials: Vec<Trial>,
     /// What the output will come to in bytes, by what the samples came to.

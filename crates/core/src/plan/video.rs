@@ -89,7 +89,8 @@ pub(super) fn plan(
             video.sample_aspect
         },
         upright: video.rotation_deg != 0,
-        deinterlace: video.interlaced,
+        deinterlace: video.interlaced || changes_midway(&stream.codec),
+        only_flagged: flags_each_picture(&stream.codec),
         color: if tone_map.is_some() { bt709() } else { video.color.clone() },
         mastering: video.hdr.mastering.filter(|_| tone_map.is_none()),
         light: video.hdr.light.filter(|_| tone_map.is_none()),
@@ -103,6 +104,17 @@ pub(super) fn plan(
         absurd_rate: video.frame_rate.is_some_and(|rate| rate.value() > HIGHEST_FPS),
         burn_in: None,
     })))
+}
+
+/// Codecs whose every picture says whether it is interlaced. Of others only the container may know it.
+fn flags_each_picture(codec: &str) -> bool {
+    matches!(codec, "h264" | "mpeg2video" | "vc1")
+}
+
+/// What discs are made of: a film with a trailer from television, or the other way round. That its first pictures are
+/// whole tells nothing of the rest.
+fn changes_midway(codec: &str) -> bool {
+    matches!(codec, "mpeg2video" | "vc1")
 }
 
 /// What becomes of HDR.

@@ -27,7 +27,7 @@ impl Replacer<'_> {
         new_id: ReplacementId,
         fencing_token: u64,
     ) -> Result<Outcome, ReplaceError> {
-        let mechanism = self.undo_mechanism(done, new_id)?;
+        let mechanism = self.undo_mechanism(done)?;
         let record = Replacement::undo(done, new_id, mechanism, fencing_token).map_err(Refusal::from)?;
         let run = self.locked_run(record, done)?;
         if run.found(Name::Target).map_err(ReplaceError::Failed)? != Found::Output {
@@ -76,16 +76,17 @@ impl Replacer<'_> {
         Ok(run)
     }
 
-    fn undo_mechanism(&self, done: &Replacement, new_id: ReplacementId) -> Result<Mechanism, ReplaceError> {
+    fn undo_mechanism(&self, done: &Replacement) -> Result<Mechanism, ReplaceError> {
         let (folder, quarantine) = (done.original.parent(), done.quarantine.parent());
-        let capabilities = self.storage.probe(folder.as_ref(), quarantine.as_ref(), &new_id.to_string()).map_err(
-            |error| match error.operation {
+        // By the replacement's own name: the next undo of it removes what one that was killed in its trial left.
+        let tag = format!("{}-undo", done.id);
+        let capabilities =
+            self.storage.probe(folder.as_ref(), quarantine.as_ref(), &tag).map_err(|error| match error.operation {
                 Operation::Create => {
                     ReplaceError::from(Refusal::FolderNotWritable { path: done.original.clone(), cause: error.cause })
                 }
                 _ => ReplaceError::Failed(error),
-            },
-        )?;
+            })?;
         // Who went there by two renames may come back the same way.
         let allowed = self.settings.allow_two_renames || done.mechanism == Mechanism::TwoRenames;
         Mechanism::choose(Kind::Undo, done.same_name(), &capabilities, allowed)

@@ -9,25 +9,33 @@ use mediaflow_ffmpeg::burn_in::file_name;
 use mediaflow_ffmpeg::measure::{
     self, DRAWN_LOGS, Drawn, Entry, Measured, Pairing, Window, drawn_args, drawn_windows, parse_drawn,
 };
+use mediaflow_ffmpeg::progress;
 use mediaflow_transport::process::{self, Invocation};
 
 use super::measure::{MeasureError, Measurer};
 use super::quality::{Side, take};
 
 /// Looks for every track that was to be drawn, and notes on `output` what was seen. Leaves the files that they are drawn
-/// from in `work`: whatever compares the pictures there needs them too.
+/// from in `work`: whatever compares the pictures there needs them too. `on_share` is told how much of the film has been
+/// read for them.
 pub fn look(
     measurer: Measurer<'_>,
     intent: &Intent,
     source: Side<'_>,
     output: (&Path, &mut Measured),
     work: &Path,
+    on_share: &mut dyn FnMut(f64),
 ) -> Result<(), MeasureError> {
     let (output_path, measured) = output;
     for (position, plan) in intent.streams.iter().enumerate() {
         let Action::EncodeVideo(encode) = &plan.action else { continue };
         let Some(burn_in) = &encode.burn_in else { continue };
-        let drawn = match take_out(measurer, burn_in, source.path, work)? {
+        let frames = source.measured.frames.get(&position).map_or(1, |frames| frames.len().max(1));
+        let mut on_frame = |frame: u64| {
+            #[allow(clippy::cast_precision_loss)]
+            on_share((frame as f64 / frames as f64).min(1.0));
+        };
+        let drawn = match take_out(measurer, burn_in, source.path, work, &mut on_frame)? {
             Err(reason) => Err(reason),
             Ok(()) => {
                 let pairing = Pairing {
@@ -57,11 +65,20 @@ fn take_out(
     burn_in: &BurnIn,
     source: &Path,
     work: &Path,
+    on_frame: &mut dyn FnMut(u64),
 ) -> Result<Result<(), String>, MeasureError> {
     let places = Places { input: source.as_os_str(), output: OsStr::new("-"), work };
     for run in binding::burn_in(burn_in) {
         let invocation = Invocation::new(&measurer.tools.ffmpeg, run.resolve(places)).in_dir(work);
-        let finished = process::run(&invocation, measurer.cancel)?.finished;
+        let mut block = String::new();
+        let finished = process::run_lines(&invocation, measurer.cancel, &mut |line| {
+            block += &String::from_utf8_lossy(line);
+            block.push('\n');
+            if let Some(progress) = progress::last(&block) {
+                on_frame(progress.frame);
+                block.clear();
+            }
+        })?;
         if !finished.success() {
             let said = finished.stderr_lines.last().cloned().unwrap_or_default();
             return Ok(Err(format!("the track could not be taken out of the source: {said}")));

@@ -8,7 +8,7 @@ use mediaflow_core::media::hardware::EncodedBy;
 use mediaflow_core::media::tag::Mark;
 use mediaflow_core::plan::Intent;
 use mediaflow_core::text;
-use mediaflow_ffmpeg::binding::{Places, Program, bind};
+use mediaflow_ffmpeg::binding::{Places, Program, Through, bind};
 use mediaflow_ffmpeg::failure;
 use mediaflow_ffmpeg::progress::Estimator;
 use mediaflow_store::{Attempt, AttemptState, NewAttempt, OutputMode, TaskKind};
@@ -19,7 +19,8 @@ use super::hand::Wish;
 use super::hardware::{self, Worker};
 use super::line::{Line, make_folder};
 use super::outcome::{DeviceFailure, EncodeOutcome};
-use super::seen::{self, FIRST_PASS_FILE, LOG_FILE, PROGRESS_FILE, Seen, log_tail};
+use super::prove::MeasuredSource;
+use super::seen::{self, LOG_FILE, Seen};
 use super::{Progress, Stage};
 
 /// An attempt whose holder has not been heard of for this long may be taken over.
@@ -35,23 +36,32 @@ pub(super) fn output_of(attempt: &Attempt) -> PathBuf {
 
 impl Line<'_> {
     /// Encodes on what works here, and steps back to the CPU where hardware fails. Gives the output's path.
-    pub(super) fn encode(&self, intent: &Intent, source: &Path) -> Result<PathBuf, Stop> {
-        self.encode_by(intent, source, self.worker(intent)?)
+    pub(super) fn encode(&self, intent: &Intent, path: &Path, source: &MeasuredSource) -> Result<PathBuf, Stop> {
+        self.encode_by(intent, path, source, self.worker(intent)?)
     }
 
     /// The same, beginning with what this worker may use.
-    pub(super) fn encode_by(&self, intent: &Intent, source: &Path, mut worker: Worker) -> Result<PathBuf, Stop> {
+    pub(super) fn encode_by(
+        &self,
+        intent: &Intent,
+        path: &Path,
+        source: &MeasuredSource,
+        mut worker: Worker,
+    ) -> Result<PathBuf, Stop> {
         loop {
-            let attempt = self.begin_encode(intent, source, &worker)?;
             // Each failure leaves the next attempt less hardware to fail with.
-            if let Some(output) = self.await_encode(intent, &attempt)? {
-                return Ok(output);
+            if let Some(tuned) = self.tuned(intent, &worker, path, source)? {
+                let attempt = self.begin_encode(&tuned, path, &worker)?;
+                if let Some(output) = self.await_encode(&tuned, &attempt)? {
+                    return Ok(output);
+                }
             }
             worker = self.worker(intent)?;
         }
     }
 
-    fn begin_encode(&self, intent: &Intent, source: &Path, worker: &Worker) -> Result<Attempt, Stop> {
+    /// An attempt to encode, of which nothing runs yet.
+    pub(super) fn begin_attempt(&self) -> Result<Attempt, Stop> {
         let runner = self.runner;
         let new = NewAttempt {
             job_id: self.job.id,
@@ -60,8 +70,12 @@ impl Line<'_> {
             executor: "local",
             lease_until_at: runner.clock.now().plus_seconds(LEASE_SECONDS),
         };
-        let attempt =
-            runner.store.write(|tx| tx.attempt_begin(&new, |token| runner.work.join(format!("attempt-{token}"))))?;
+        Ok(runner.store.write(|tx| tx.attempt_begin(&new, |token| runner.work.join(format!("attempt-{token}"))))?)
+    }
+
+    fn begin_encode(&self, intent: &Intent, source: &Path, worker: &Worker) -> Result<Attempt, Stop> {
+        let runner = self.runner;
+        let attempt = self.begin_attempt()?;
         make_folder(&attempt.dir)?;
         let output = output_of(&attempt);
         let places = Places { input: source.as_os_str(), output: output.as_os_str(), work: &attempt.dir };
@@ -71,7 +85,7 @@ impl Line<'_> {
             Stop::Failed(Failure::new(FailureCause::Tool, format!("where this program lies: {error}")))
         })?;
         // What follows the last run through the film only puts streams together.
-        let last = binding.runs.iter().rposition(|run| run.shows_progress).unwrap_or_default();
+        let last = binding.runs.iter().rposition(|run| run.through == Some(Through::Encoding)).unwrap_or_default();
         let steps: Vec<Step> = binding
             .runs
             .iter()
@@ -83,9 +97,7 @@ impl Line<'_> {
                 },
                 args: run.resolve(places),
                 needs: run.needs.clone(),
-                stdout_file: run
-                    .shows_progress
-                    .then(|| if number == last { PROGRESS_FILE } else { FIRST_PASS_FILE }.to_owned()),
+                stdout_file: run.through.map(|through| seen::progress_file(through, number == last).to_owned()),
                 stderr_file: LOG_FILE.to_owned(),
             })
             .collect();
@@ -167,7 +179,7 @@ impl Line<'_> {
             let finish_by = |state, end: &str, device: Option<DeviceFailure>| -> Result<(), Stop> {
                 let frames = seen.as_ref().map_or(0, |seen| seen.last.frame);
                 let outcome = EncodeOutcome { end: end.to_owned(), frames, work_us: elapsed_us, device };
-                let log = log_tail(&attempt.dir);
+                let log = seen::for_people(&seen::said(&attempt.dir));
                 let current = runner
                     .store
                     .write(|tx| tx.attempt_finish(attempt.id, attempt.token, state, &outcome, Some(&log)))?;
@@ -181,7 +193,7 @@ impl Line<'_> {
             };
             match observation {
                 Observation::Exited(Exit { end: End::Code(0), .. }) => {
-                    let lost = |by: &EncodedBy| hardware::lost_pictures(&log_tail(&attempt.dir), by);
+                    let lost = |by: &EncodedBy| hardware::lost_pictures(&seen::complaints(&attempt.dir), by);
                     if let Some((by, device)) = attempt.encoded_by.as_ref().and_then(|by| Some((by, lost(by)?))) {
                         return step_back(by, device);
                     }
@@ -195,7 +207,7 @@ impl Line<'_> {
                     return Err(Stop::Cancelled);
                 }
                 Observation::Exited(exit) => {
-                    let log = log_tail(&attempt.dir);
+                    let log = seen::complaints(&attempt.dir);
                     let failure = explain(&exit, &log);
                     let of_device = |by: &EncodedBy| hardware::device_failure(&exit, &failure, &log, by);
                     if let Some((by, device)) = attempt.encoded_by.as_ref().and_then(|by| Some((by, of_device(by)?))) {

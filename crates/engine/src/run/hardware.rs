@@ -3,13 +3,14 @@
 
 use mediaflow_core::job::{Failure, FailureCause};
 use mediaflow_core::media::hardware::{EncodedBy, Hardware, InsteadOf};
-use mediaflow_core::media::preset::RateControl;
 use mediaflow_core::plan::Intent;
-use mediaflow_ffmpeg::abilities::{Abilities, SEARCHED_ON_CPU};
+use mediaflow_ffmpeg::abilities::{Abilities, encoder_of};
 use mediaflow_ffmpeg::binding::Binding;
 use mediaflow_ffmpeg::failure::{self, Device};
-use mediaflow_store::{Attempt, TaskKind};
+use mediaflow_ffmpeg::log;
+use mediaflow_store::{Attempt, AttemptState, TaskKind};
 use mediaflow_transport::executor::{End, Exit};
+use mediaflow_transport::process::{Output, ProcessError};
 use serde::{Deserialize, Serialize};
 
 use super::end::Stop;
@@ -40,14 +41,18 @@ impl Worker {
         }
         binding
     }
+
+    /// Who would encode a plan's pictures.
+    pub fn encoder(&self, intent: &Intent) -> Option<EncodedBy> {
+        encoder_of(intent, &self.abilities)
+    }
 }
 
 impl Line<'_> {
     /// What the next attempt may use: what works here, less what failed this job since it was begun.
     pub(super) fn worker(&self, intent: &Intent) -> Result<Worker, Stop> {
         let settings = &self.job.settings;
-        let hardware = settings.hardware;
-        if !intent.encodes_video() || (hardware == Hardware::Off && !settings.takes_two_passes()) {
+        if !intent.encodes_video() || (settings.hardware == Hardware::Off && !settings.takes_two_passes()) {
             return Ok(Worker { abilities: Abilities::default(), instead_of: None });
         }
         let abilities = match self.runner.tools.devices.trials(&self.hand.cancel) {
@@ -61,15 +66,6 @@ impl Line<'_> {
                 Abilities::default()
             }
         };
-        // What is bound has the CRF that was found.
-        if matches!(settings.rate, RateControl::TargetVmaf(_)) {
-            let reason = SEARCHED_ON_CPU.to_owned();
-            let instead_of = match hardware {
-                Hardware::Only(gpu) => Some(InsteadOf { what: gpu.to_string(), reason }),
-                Hardware::Automatic | Hardware::Off => None,
-            };
-            return Ok(Worker { abilities: abilities.on_cpu(), instead_of });
-        }
         let failed = self.failed_devices()?;
         Ok(match failed.last() {
             None => Worker { abilities, instead_of: None },
@@ -111,6 +107,18 @@ impl Line<'_> {
         })?)
     }
 
+    /// Writes down that hardware failed on a sample, as an attempt of its own: the next one has less of it, and says why.
+    pub(super) fn trial_failed(&self, argv: &[String], by: &EncodedBy, device: DeviceFailure) -> Result<(), Stop> {
+        let attempt = self.begin_attempt()?;
+        let outcome = EncodeOutcome { end: device.reason.clone(), frames: 0, work_us: 0, device: Some(device.clone()) };
+        self.runner.store.write(|tx| {
+            tx.attempt_running(attempt.id, attempt.token, argv, Some(by))?;
+            tx.attempt_finish(attempt.id, attempt.token, AttemptState::Failed, &outcome, Some(&device.reason))
+        })?;
+        self.step_back(&attempt, by, &device);
+        Ok(())
+    }
+
     /// Makes room for the next attempt, and has a look at whether what failed still works at all.
     pub(super) fn step_back(&self, attempt: &Attempt, by: &EncodedBy, failure: &DeviceFailure) {
         self.runner.tools.devices.look_again(failure.part, by, &self.hand.cancel);
@@ -134,15 +142,33 @@ pub(super) fn device_failure(exit: &Exit, failure: &Failure, log: &str, by: &Enc
     if by.gpu.is_none() || matches!(failure.cause, FailureCause::NoSpace | FailureCause::Storage) {
         return None;
     }
-    let (part, reason) = match exit.end {
-        End::Code(_) => failure::of_device(log, by)?,
-        // Its own doing (a bad access, an assertion), not a kill from outside.
-        End::Signal(signal) if CRASHES.contains(&signal) => {
-            (Device::Encoder, format!("ffmpeg crashed, as drivers make it do (signal {signal})"))
-        }
-        _ => return None,
-    };
+    match exit.end {
+        End::Code(_) => said_to_fail(log, by),
+        End::Signal(signal) => crashed(signal),
+        _ => None,
+    }
+}
+
+/// The same of the encode of a sample.
+pub(super) fn trial_failure(ended: &Result<Output, ProcessError>, by: &EncodedBy) -> Option<DeviceFailure> {
+    by.gpu?;
+    match ended {
+        Ok(output) if output.success() => None,
+        Ok(output) => said_to_fail(&log::complaints(&output.finished.stderr_lines.join("\n")), by),
+        Err(ProcessError::Killed { signal, .. }) => crashed(*signal),
+        Err(_) => None,
+    }
+}
+
+fn said_to_fail(log: &str, by: &EncodedBy) -> Option<DeviceFailure> {
+    let (part, reason) = failure::of_device(log, by)?;
     Some(DeviceFailure { part, reason })
+}
+
+/// Its own doing (a bad access, an assertion), not a kill from outside.
+fn crashed(signal: i32) -> Option<DeviceFailure> {
+    let reason = format!("ffmpeg crashed, as drivers make it do (signal {signal})");
+    CRASHES.contains(&signal).then_some(DeviceFailure { part: Device::Encoder, reason })
 }
 
 /// SIGILL, SIGABRT, SIGBUS (on Linux and elsewhere), SIGFPE and SIGSEGV.

@@ -77,8 +77,8 @@ impl Line<'_> {
                 let beside = place.path.parent().unwrap_or(Path::new("/"));
                 space::reserve(store, self.job, &intent, &self.runner.work, beside)?;
                 let source = self.source(&place, &intent)?;
-                let tuned = self.tuned(&lit(&source), &place.path, &source)?;
-                (source, self.encode(&tuned, &place.path)?)
+                let output = self.encode(&lit(&source), &place.path, &source)?;
+                (source, output)
             }
             // The source was sound when the encode began; what was measured then went with the process that did.
             Standing::Encoding(attempt) => {
@@ -86,7 +86,7 @@ impl Line<'_> {
                 let source = self.source(&place, &intent)?;
                 let output = match output {
                     Some(output) => output,
-                    None => self.encode(&self.tuned(&lit(&source), &place.path, &source)?, &place.path)?,
+                    None => self.encode(&lit(&source), &place.path, &source)?,
                 };
                 (source, output)
             }
@@ -125,7 +125,8 @@ impl Line<'_> {
                 };
                 std::fs::remove_file(&output).map_err(|error| storage_failed(&output, &error))?;
                 self.runner.store.write(|tx| tx.job_step(self.job.id, JobStatus::Transcoding))?;
-                output = self.encode_by(intent, &place.path, worker)?;
+                self.forget_tries(intent)?;
+                output = self.encode_by(intent, &place.path, source, worker)?;
                 continue;
             };
             tracing::info!("job {} is encoded again, with CRF {}: {}", self.job.id, better.crf, reasons(proof));
@@ -135,7 +136,7 @@ impl Line<'_> {
                 tx.tuning_put(self.job.id, &better)?;
                 tx.job_step(self.job.id, JobStatus::Transcoding)
             })?;
-            output = self.encode(&intent.with_crf(better.crf), &place.path)?;
+            output = self.encode(intent, &place.path, source)?;
         }
     }
 

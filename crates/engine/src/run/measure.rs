@@ -142,11 +142,9 @@ impl Measurer<'_> {
                     }
                 }
                 Action::EncodeAudio(encode) => {
-                    // A downmix has no channels of the source left to be compared one by one.
-                    let channels = if encode.channels == encode.source_channels { encode.channels } else { 1 };
-                    let mut reader = EnvelopeReader::new(channels);
-                    let invocation =
-                        Invocation::new(&self.tools.ffmpeg, measure::envelope_args(path.as_os_str(), index, channels));
+                    let mut reader = EnvelopeReader::new(measure::envelope_channels(encode));
+                    let args = measure::envelope_args(path.as_os_str(), index, side, encode);
+                    let invocation = Invocation::new(&self.tools.ffmpeg, args);
                     process::run_chunks(&invocation, self.cancel, &mut |chunk| reader.chunk(chunk))?;
                     measured.envelopes.insert(position, reader.finish());
                 }

@@ -61,8 +61,10 @@ pub struct Subject<'a> {
 /// How far a proof has come, from 0 to 1.
 pub type OnShare<'a> = &'a mut dyn FnMut(f64);
 
-/// Decoding takes about half of a proof's time, the quality metric the other half.
+/// Decoding takes about half of a proof's time, the quality metric the other half; in between the source is read where
+/// something was drawn from it.
 const DECODE_SHARE: f64 = 0.5;
+const READ_SHARE: f64 = 0.05;
 
 /// An output's proof, with the probe that it rests on.
 #[derive(Debug, Clone)]
@@ -108,14 +110,18 @@ pub fn prove(measurer: Measurer<'_>, subject: Subject<'_>, on_share: OnShare<'_>
     })?;
     measured.dynamic = measurer.dynamic(intent, output_path, Side::Output, work)?;
     let source_side = quality::Side { path: source_path, measured: &source.measured };
-    burn_in::look(measurer, intent, source_side, (output_path, &mut measured), work)?;
+    let mut done = DECODE_SHARE;
+    burn_in::look(measurer, intent, source_side, (output_path, &mut measured), work, &mut |share| {
+        done = DECODE_SHARE + share * READ_SHARE;
+        on_share(done);
+    })?;
     let quality = quality::score(
         measurer,
         intent,
         source_side,
         quality::Side { path: output_path, measured: &measured },
         work,
-        &mut |share| on_share(DECODE_SHARE + share * (1.0 - DECODE_SHARE)),
+        &mut |share| on_share(done + share * (1.0 - done)),
     )?;
     let evidence = Evidence {
         intent,

@@ -1,11 +1,12 @@
 //! Carrying out the quality measurement: the chosen windows of one video stream, neighbours in one run.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use mediaflow_core::plan::{Action, Intent};
 use mediaflow_ffmpeg::measure::{
-    ERROR_LOG, FrameScore, Measured, Pairing, QUALITY_LOG, Quality, Window, all_windows, parse_errors, parse_scores,
-    quality_args, sample_windows,
+    ERROR_LOG, FrameScore, Measured, Pairing, QUALITY_LOG, Quality, TONE_LOG, Window, all_windows, compares_tone,
+    parse_errors, parse_scores, quality_args, sample_windows,
 };
 use mediaflow_transport::process::{self, Invocation};
 
@@ -141,18 +142,26 @@ fn score_run(
     }
     let scores = parse_scores(metric, &take(work, QUALITY_LOG)?);
     let errors = parse_errors(&take(work, ERROR_LOG)?);
-    Ok(match (scores, errors) {
-        (Some(scores), Some(errors)) if scores.len() == errors.len() => {
-            let frames = scores.into_iter().zip(errors);
-            Ok(frames.map(|(score, error)| FrameScore { score, error }).collect())
+    let tone = if compares_tone(pairing.encode) {
+        parse_errors(&take(work, TONE_LOG)?).map(|tone| tone.into_iter().map(Some).collect())
+    } else {
+        errors.as_ref().map(|errors| vec![None; errors.len()])
+    };
+    Ok(match (scores, errors, tone) {
+        (Some(scores), Some(errors), Some(tone)) if scores.len() == errors.len() && scores.len() == tone.len() => {
+            let frames = scores.into_iter().zip(errors).zip(tone);
+            Ok(frames.map(|((score, error), tone)| FrameScore { score, error, tone }).collect())
         }
         _ => Err(format!("the {} log cannot be read", metric.name())),
     })
 }
 
-/// Reads a log and removes it: the next run must not find this one's figures.
+/// Reads a log and removes it: the next run must not find this one's figures. Some metrics write none where they were given
+/// no frame.
 pub(super) fn take(work: &Path, name: &str) -> Result<String, MeasureError> {
     let path = work.join(name);
-    let text = std::fs::read_to_string(&path).and_then(|text| std::fs::remove_file(&path).map(|()| text));
-    text.map_err(|source| MeasureError::Read { path, source })
+    match std::fs::read_to_string(&path).and_then(|text| std::fs::remove_file(&path).map(|()| text)) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(String::new()),
+        read => read.map_err(|source| MeasureError::Read { path, source }),
+    }
 }

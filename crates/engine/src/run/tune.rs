@@ -3,16 +3,19 @@
 use std::path::Path;
 
 use mediaflow_core::media::Container;
+use mediaflow_core::media::hardware::EncodedBy;
 use mediaflow_core::media::preset::{RateControl, ssim_for};
 use mediaflow_core::plan::tuning::{Aim, Next, Search, Trial, Tuning, crf_range, lowered, usual_crf};
 use mediaflow_core::plan::{Action, Intent, VideoEncode};
 use mediaflow_core::text;
 use mediaflow_ffmpeg::binding::{Places, trial};
+use mediaflow_ffmpeg::log;
 use mediaflow_ffmpeg::measure::{CHROMA_FLOOR_DB, LUMA_FLOOR_DB, Metric, Pairing, Quality, Window, trial_windows};
 use mediaflow_store::{OutputMode, ReadPurpose};
 use mediaflow_transport::process::{self, Invocation};
 
 use super::end::Stop;
+use super::hardware::{self, Worker};
 use super::line::{Line, is_quality, make_folder, storage_failed};
 use super::prove::{Examined, MeasuredSource};
 use super::upkeep::source_folder;
@@ -44,25 +47,41 @@ struct Samples<'a> {
 }
 
 impl Line<'_> {
-    /// The plan with the CRF that this job's encodes take; found on samples where it asks for a quality.
-    pub(super) fn tuned(&self, intent: &Intent, path: &Path, source: &MeasuredSource) -> Result<Intent, Stop> {
+    /// The plan with the CRF that this job's encodes take; found on samples where it asks for a quality. `None` when the
+    /// worker's hardware failed on one of those: there is another worker now.
+    pub(super) fn tuned(
+        &self,
+        intent: &Intent,
+        worker: &Worker,
+        path: &Path,
+        source: &MeasuredSource,
+    ) -> Result<Option<Intent>, Stop> {
         let store = &self.runner.store;
         let known = store.read(|r| r.tuning(self.job.id))?;
-        let tuning = match (known, intent.video_rate()) {
-            (None, Some((_, RateControl::TargetVmaf(vmaf)))) => {
+        let tuning = match (known, intent.video_rate(), worker.encoder(intent)) {
+            // What a CRF means depends on who takes it.
+            (known, Some((_, RateControl::TargetVmaf(vmaf))), Some(by)) if !was_found_by(known.as_ref(), &by) => {
                 let read = store.write(|tx| tx.source_read_begin(self.job.id, ReadPurpose::Search))?;
-                let found = self.search(intent, vmaf, path, source);
+                let found = self.search(intent, vmaf, &by, path, source);
                 store.write(|tx| tx.source_read_end(read, None))?;
-                let found = found?;
+                let Some(found) = found? else { return Ok(None) };
                 store.write(|tx| tx.tuning_put(self.job.id, &found))?;
                 Some(found)
             }
-            (known, _) => known,
+            (known, ..) => known,
         };
-        Ok(tuning.map_or_else(|| intent.clone(), |tuning| intent.with_crf(tuning.crf)))
+        Ok(Some(tuning.map_or_else(|| intent.clone(), |tuning| intent.with_crf(tuning.crf))))
     }
 
-    fn search(&self, intent: &Intent, vmaf: u8, path: &Path, source: &MeasuredSource) -> Result<Tuning, Stop> {
+    /// `None` when hardware failed.
+    fn search(
+        &self,
+        intent: &Intent,
+        vmaf: u8,
+        by: &EncodedBy,
+        path: &Path,
+        source: &MeasuredSource,
+    ) -> Result<Option<Tuning>, Stop> {
         let metric = self.runner.tools.metric;
         let target = match metric {
             Metric::Vmaf => f64::from(vmaf),
@@ -78,11 +97,12 @@ impl Line<'_> {
         let mut trials = Vec::new();
         let found = loop {
             match aim.next(&trials) {
-                Next::Try(crf) => match self.try_crf(crf, &samples, &work, trials.len()) {
-                    Ok(trial) => trials.push(trial),
+                Next::Try(crf) => match self.try_crf(crf, &samples, by, &work, trials.len()) {
+                    Ok(Some(trial)) => trials.push(trial),
+                    Ok(None) => break Ok(None),
                     Err(stop) => break Err(stop),
                 },
-                Next::Found(trial) => break Ok(trial),
+                Next::Found(trial) => break Ok(Some(trial)),
                 Next::OutOfReach(trial) => {
                     let (name, best) = (metric.name(), metric.show(trial.score));
                     let reason = format!(
@@ -95,7 +115,7 @@ impl Line<'_> {
             }
         };
         std::fs::remove_dir_all(&work).map_err(|error| storage_failed(&work, &error))?;
-        let found = found?;
+        let Some(found) = found? else { return Ok(None) };
         let predicted_bytes = predicted_bytes(intent, source, &samples, found.bytes);
         let source_bytes = self.job.source_bytes;
         if self.job.mode == OutputMode::Replace && predicted_bytes >= source_bytes {
@@ -109,13 +129,26 @@ impl Line<'_> {
             );
             return Err(Stop::NotWorthIt { reason, output_bytes: None });
         }
-        let search =
-            Search { metric: metric.name().to_owned(), target, trials, predicted_bytes, predicted_score: found.score };
-        Ok(Tuning { crf: found.crf, lowered: 0, search: Some(search) })
+        let search = Search {
+            metric: metric.name().to_owned(),
+            target,
+            gpu: by.gpu,
+            trials,
+            predicted_bytes,
+            predicted_score: found.score,
+        };
+        Ok(Some(Tuning { crf: found.crf, lowered: 0, search: Some(search) }))
     }
 
-    /// Encodes the samples at one CRF and scores them.
-    fn try_crf(&self, crf: u8, samples: &Samples<'_>, work: &Path, tried: usize) -> Result<Trial, Stop> {
+    /// Encodes the samples at one CRF and scores them. `None` when hardware failed, which is written down then.
+    fn try_crf(
+        &self,
+        crf: u8,
+        samples: &Samples<'_>,
+        by: &EncodedBy,
+        work: &Path,
+        tried: usize,
+    ) -> Result<Option<Trial>, Stop> {
         let measurer = self.measurer();
         let tools = measurer.tools;
         // What is drawn into the pictures costs next to nothing, and would have to be taken out of the source first.
@@ -127,12 +160,16 @@ impl Line<'_> {
             #[allow(clippy::cast_precision_loss)]
             let trials = tried as f64 + done as f64 / samples.stretches.len() as f64;
             self.tell(&Progress::of(Stage::Search, (trials / USUAL_TRIALS).min(1.0)));
-            let run = trial(samples.source_index, samples.container, &encode, window);
-            let invocation = Invocation::new(&tools.ffmpeg, run.resolve(places)).in_dir(work);
-            let ended = process::run(&invocation, measurer.cancel).map_err(|error| self.not_measured(&error.into()))?;
+            let args = trial(samples.source_index, samples.container, &encode, by.gpu, window).resolve(places);
+            let argv: Vec<String> = args.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+            let ended = process::run(&Invocation::new(&tools.ffmpeg, args).in_dir(work), measurer.cancel);
+            if let Some(device) = hardware::trial_failure(&ended, by) {
+                return self.trial_failed(&argv, by, device).map(|()| None);
+            }
+            let ended = ended.map_err(|error| self.not_measured(&error.into()))?;
             let failed = |what: &str| Stop::failed_encoder(format!("trying CRF {crf} on a sample: {what}"));
             if !ended.success() {
-                return Err(failed(&ended.finished.stderr_lines.join("; ")));
+                return Err(failed(log::complaints(&ended.finished.stderr_lines.join("\n")).trim_end()));
             }
             bytes += std::fs::metadata(&output).map_err(|error| storage_failed(&output, &error))?.len();
             let pairing = Pairing {
@@ -148,7 +185,7 @@ impl Line<'_> {
             scored.push((window.clone(), frames));
         }
         Quality::pool(tools.metric, &encode.pixel_format, &scored, 0)
-            .map(|quality| Trial { crf, score: quality.mean, bytes })
+            .map(|quality| Some(Trial { crf, score: quality.mean, bytes }))
             .ok_or_else(|| Stop::failed_encoder(format!("trying CRF {crf} gave no picture")))
     }
 
@@ -158,6 +195,15 @@ impl Line<'_> {
         Ok(tuning.map_or_else(String::new, |tuning| {
             format!("with CRF {}, lowered {} for its quality floor: ", tuning.crf, text::count(tuning.lowered, "time"))
         }))
+    }
+
+    /// After what hardware made was rejected: how often its CRF was lowered, and to what, is nothing to the CPU.
+    pub(super) fn forget_tries(&self, intent: &Intent) -> Result<(), Stop> {
+        let known = self.runner.store.read(|r| r.tuning(self.job.id))?;
+        if let (Some(_), Some((_, RateControl::Crf(crf)))) = (known, intent.video_rate()) {
+            self.runner.store.write(|tx| tx.tuning_put(self.job.id, &Tuning { crf, lowered: 0, search: None }))?;
+        }
+        Ok(())
     }
 
     /// After an encode that only fell short of its quality floor: the tuning of another one, where the plan allows it.
@@ -183,6 +229,10 @@ impl Line<'_> {
         let Some(crf) = lowered(codec, crf, short_by) else { return Ok(None) };
         Ok(Some(Tuning { crf, lowered: lowered_before + 1, search: known.and_then(|tuning| tuning.search) }))
     }
+}
+
+fn was_found_by(known: Option<&Tuning>, by: &EncodedBy) -> bool {
+    known.and_then(|tuning| tuning.search.as_ref()).is_some_and(|search| search.gpu == by.gpu)
 }
 
 /// By how many usual steps of CRF a result is short of its floor.

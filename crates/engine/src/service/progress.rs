@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use mediaflow_ffmpeg::log;
 use mediaflow_store::{Job, Store, StoreError, TaskKind};
 
 use super::inner::Inner;
@@ -232,6 +233,6 @@ impl LogTail {
         let bytes = read().unwrap_or_default();
         self.told_bytes += bytes.len() as u64;
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect()
+        text.lines().filter(|line| !line.trim().is_empty()).map(log::readable).collect()
     }
 }

@@ -4,6 +4,7 @@
 
 mod analysis;
 mod away;
+mod broadcasts;
 mod commands;
 mod disk;
 mod dispatch;

@@ -3,7 +3,7 @@
 use mediaflow_core::media::Container;
 use mediaflow_core::plan::{Action, BurnIn, Drawing, Intent};
 
-use super::{Arg, Args, Program, Run};
+use super::{Arg, Args, Program, Run, Through};
 use crate::burn_in::file_name;
 
 /// By which clock the events of the file count.
@@ -40,8 +40,7 @@ pub(super) fn runs(burn_in: &BurnIn, clock: Clock<'_>) -> Vec<Run> {
 
 /// The track with its fonts.
 fn extract(burn_in: &BurnIn, clock: Clock<'_>, codec: &str, fonts: &[u32], file: &str) -> Run {
-    let mut args = Args(Vec::new());
-    args.text(&["-hide_banner", "-nostdin", "-v", "warning", "-y"]);
+    let mut args = Args::telling("warning");
     if let Clock::Source = clock {
         args.text(&["-copyts"]);
     }
@@ -59,15 +58,22 @@ fn extract(burn_in: &BurnIn, clock: Clock<'_>, codec: &str, fonts: &[u32], file:
     // Events stay where they are on the clock.
     args.text(&["-avoid_negative_ts", "disabled", "-f", "matroska"]);
     args.0.push(Arg::Work(file.to_owned()));
-    if let Clock::Encode(intent) = clock {
-        beside(&mut args, intent);
+    match clock {
+        Clock::Encode(intent) if begins_with_what_is_read(intent) => beside(&mut args, intent),
+        // Events may be an hour apart: how far it is shows by the pictures that go by.
+        Clock::Encode(_) | Clock::Source => args.text(&["-map", "0:V:0", "-c", "copy", "-f", "null", "-"]),
     }
-    Run { program: Program::Ffmpeg, args: args.0, shows_progress: false, needs: Vec::new() }
+    Run { program: Program::Ffmpeg, args: args.0, through: Some(Through::Reading), needs: Vec::new() }
 }
 
-/// In broadcasts and program streams zero is where the first stream begins *that is read*: the encode's are read too.
+/// In broadcasts and program streams zero is where the first stream begins *that is read*.
+fn begins_with_what_is_read(intent: &Intent) -> bool {
+    matches!(intent.source_container, Container::MpegTs | Container::MpegPs)
+}
+
+/// Reads the encode's streams too, where its clock depends on it.
 pub(super) fn beside(args: &mut Args, intent: &Intent) {
-    if !matches!(intent.source_container, Container::MpegTs | Container::MpegPs) {
+    if !begins_with_what_is_read(intent) {
         return;
     }
     let is_track = |action: &Action| !matches!(action, Action::CopyAttachment { .. } | Action::Cover { .. });
@@ -82,12 +88,13 @@ pub(super) fn beside(args: &mut Args, intent: &Intent) {
 /// Past the end of every film, in seconds.
 const NEVER_S: u32 = 5_000_000;
 
-/// Every image on its canvas, from when it appears to when it goes, and one that never does.
+/// Every image on its canvas, from when it appears to when it goes; before them an empty one from the beginning on, so that
+/// there is something to seek to at every time, and behind them one that never comes.
 fn render((width, height): (u32, u32), images: &str, file: &str) -> Run {
     let canvas = format!("{width}x{height}");
     let graph = format!(
-        "[0:0]setsar=1[images];color=c=black@0:s={canvas}:r=1:d=1,format=bgra,setsar=1,setpts={NEVER_S}/TB[never];\
-         [images][never]interleave[all]"
+        "[0:0]setsar=1[images];color=c=black@0:s={canvas}:r=1:d=1,format=bgra,setsar=1,split[empty][late];\
+         [late]setpts={NEVER_S}/TB[never];[empty][images][never]interleave=nb_inputs=3[all]"
     );
     let mut args = Args(Vec::new());
     args.text(&["-hide_banner", "-nostdin", "-v", "error", "-y", "-copyts", "-canvas_size:s", &canvas, "-i"]);
@@ -95,7 +102,7 @@ fn render((width, height): (u32, u32), images: &str, file: &str) -> Run {
     args.text(&["-filter_complex", &graph, "-map", "[all]", "-c:v", "png", "-fps_mode", "passthrough"]);
     args.text(&["-enc_time_base", "1:1000", "-f", "matroska"]);
     args.0.push(Arg::Work(file.to_owned()));
-    Run { program: Program::Ffmpeg, args: args.0, shows_progress: false, needs: vec![images.to_owned()] }
+    Run { program: Program::Ffmpeg, args: args.0, through: None, needs: vec![images.to_owned()] }
 }
 
 #[cfg(test)]
@@ -115,9 +122,10 @@ mod tests {
         let lines = lines(&intent(Container::Matroska, vec![stream(0, "h264", text)]));
         assert_eq!(
             lines[0],
-            "-hide_banner -nostdin -v warning -y -i IN -map 0:2 -map 0:4 -map_metadata -1 -map_chapters -1 -c copy -c:s copy \
-             -metadata:s:t:0 mimetype=font/ttf -metadata:s:t:0 filename=font-0 -avoid_negative_ts disabled -f matroska \
-             WORK/burn-in-2.mkv"
+            "-hide_banner -nostdin -v warning -nostats -stats_period 0.5 -progress pipe:1 -y -i IN -map 0:2 -map 0:4 \
+             -map_metadata -1 -map_chapters -1 -c copy -c:s copy -metadata:s:t:0 mimetype=font/ttf \
+             -metadata:s:t:0 filename=font-0 -avoid_negative_ts disabled -f matroska WORK/burn-in-2.mkv \
+             -map 0:V:0 -c copy -f null -"
         );
         assert!(lines[1].contains("format=yuv420p10le,subtitles=filename=burn-in-2.mkv,setsar=1/1"), "{}", lines[1]);
     }

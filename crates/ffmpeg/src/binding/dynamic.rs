@@ -7,7 +7,7 @@ use mediaflow_core::plan::{Action, Carrier, DynamicHdr, Intent, METADATA_AHEAD_S
 
 use super::passes::Pass;
 use super::streams::video_options;
-use super::{Arg, Args, Program, Run, burn_in, hardware};
+use super::{Arg, Args, Program, Run, Through, burn_in, hardware};
 use crate::abilities::Choice;
 
 /// What our own program is called with to put metadata beside pictures; its plan, the source's and the encoder's packets
@@ -55,7 +55,7 @@ fn copy_metadata(intent: &Intent, index: u32, plan: &DynamicHdr) -> Run {
     args.0.extend(only_metadata(plan.from).map(Arg::Text));
     args.0.push(Arg::Work(metadata_file(index)));
     burn_in::beside(&mut args, intent);
-    Run { program: Program::Ffmpeg, args: args.0, shows_progress: false, needs: Vec::new() }
+    Run { program: Program::Ffmpeg, args: args.0, through: None, needs: Vec::new() }
 }
 
 /// The options of a copy of nothing but metadata into a working file. Its times are the source's; what the source says
@@ -83,7 +83,7 @@ fn encode_alone(intent: &Intent, index: u32, encode: &VideoEncode, choice: &Choi
     args.text(&["-f", "matroska"]);
     args.0.push(Arg::Work(video_file(index)));
     burn_in::beside(&mut args, intent);
-    Run { program: Program::Ffmpeg, args: args.0, shows_progress: true, needs: needs.to_vec() }
+    Run { program: Program::Ffmpeg, args: args.0, through: Some(Through::Encoding), needs: needs.to_vec() }
 }
 
 fn inject(index: u32, plan: &DynamicHdr) -> Run {
@@ -92,14 +92,14 @@ fn inject(index: u32, plan: &DynamicHdr) -> Run {
     // A plan of numbers and names always has a text.
     args.0.push(Arg::Text(serde_json::to_string(plan).unwrap_or_default()));
     args.0.extend([metadata_file(index), video_file(index)].map(Arg::Work));
-    Run { program: Program::Own, args: args.0, shows_progress: false, needs: Vec::new() }
+    Run { program: Program::Own, args: args.0, through: None, needs: Vec::new() }
 }
 
 fn strip(index: u32) -> Run {
     let mut args = Args(Vec::new());
     args.text(&STRIP);
     args.0.push(Arg::Work(video_file(index)));
-    Run { program: Program::Own, args: args.0, shows_progress: false, needs: Vec::new() }
+    Run { program: Program::Own, args: args.0, through: None, needs: Vec::new() }
 }
 
 /// The finished pictures as inputs of the last run, by their own times: the source's indexes, in the order of the inputs.
@@ -160,7 +160,7 @@ mod tests {
                     .to_owned(),
                 format!(
                     "{HEAD} -i IN -map 0:0 -map_chapters -1 -filter:0 format=yuv420p10le,setsar=1/1 -fps_mode:0 passthrough \
-                     -enc_time_base:0 -1 -c:0 libx265 -preset:0 medium -x265-params:0 log-level=error:hash=1 -crf:0 22 \
+                     -enc_time_base:0 -1 -c:0 libx265 -preset:0 medium -x265-params:0 log-level=info:hash=1 -crf:0 22 \
                      -f matroska WORK/video-0.mkv"
                 ),
                 format!(
@@ -183,11 +183,11 @@ mod tests {
         let plan = intent(Container::Matroska, vec![stream(0, "hevc", Action::EncodeVideo(Box::new(video)))]);
         let mark = mediaflow_core::media::tag::Mark::new("j1", &plan.policy);
         let runs = super::super::bind(&plan, &mark, &crate::abilities::Abilities::default()).runs;
-        assert_eq!(runs.iter().map(|run| run.shows_progress).collect::<Vec<_>>(), [true, false, false]);
+        assert_eq!(runs.iter().map(|run| run.through).collect::<Vec<_>>(), [Some(Through::Encoding), None, None]);
         let places = super::super::Places {
             input: "/in".as_ref(),
             output: "/out".as_ref(),
-            work: std::path::Path::new("/work"),
+            work: std::path::Path::new("/attempt"),
         };
         assert_eq!(runs[1].program, Program::Own);
         assert_eq!(runs[1].resolve(places), ["metadata", "strip", "/attempt/video-0.mkv"]);

@@ -92,7 +92,6 @@ fn what_no_hardware_is_known_to_carry_stays_on_the_cpu_and_the_plan_says_why() {
     for (video, why) in [
         (VideoEncode { pixel_format: "yuv422p10le".to_owned(), ..encode() }, "4:2:0"),
         (VideoEncode { two_pass: true, rate: RateControl::Bitrate(3_000_000), ..encode() }, "two passes"),
-        (VideoEncode { rate: RateControl::TargetVmaf(95), ..encode() }, "searched"),
         (VideoEncode { flags: vec![flag], ..encode() }, "flags"),
         (VideoEncode { tune: Some("grain".to_owned()), ..encode() }, "tuning"),
         (VideoEncode { light: Some(light), ..encode() }, "mastering display"),

@@ -4,7 +4,7 @@ use mediaflow_core::media::preset::TargetVideo;
 use mediaflow_core::plan::{Action, Intent, StreamPlan, VideoEncode};
 
 use super::streams::video_options;
-use super::{Arg, Args, Program, Run, drawn};
+use super::{Arg, Args, Program, Run, Through, drawn};
 use crate::burn_in::file_name;
 
 /// One pass over one video stream.
@@ -74,7 +74,7 @@ pub(super) fn first(intent: &Intent) -> Option<Run> {
     Some(Run {
         program: Program::Ffmpeg,
         args: args.0,
-        shows_progress: true,
+        through: Some(Through::Encoding),
         needs: drawn(intent).map(file_name).collect(),
     })
 }

@@ -39,7 +39,7 @@ pub(super) fn audio_options(args: &mut Args, index: usize, encode: &AudioEncode)
 }
 
 /// The filters from the source's channels to the output's; `None` where they have no names.
-fn mix(encode: &AudioEncode) -> Option<String> {
+pub(crate) fn mix(encode: &AudioEncode) -> Option<String> {
     let source = Layout::find(Some(encode.source_layout.as_deref()?), encode.source_channels)?;
     let output = Layout::find(Some(encode.layout.as_deref()?), encode.channels)?;
     // Broadcasts change their layout on the way; what follows is made for one.

@@ -23,6 +23,7 @@ pub(crate) fn encode() -> VideoEncode {
         sample_aspect: Ratio { num: 1, den: 1 },
         upright: false,
         deinterlace: false,
+        only_flagged: false,
         tone_map: None,
         dynamic: None,
         sheds_dolby_vision: false,
@@ -79,7 +80,7 @@ pub(super) fn lines(intent: &Intent) -> Vec<String> {
         .collect()
 }
 
-pub(super) const HEAD: &str = "-hide_banner -nostdin -v warning -nostats -stats_period 0.5 -progress pipe:1 -y";
+pub(super) const HEAD: &str = "-hide_banner -nostdin -v level+info -nostats -stats_period 0.5 -progress pipe:1 -y";
 
 #[test]
 fn every_track_is_mapped_by_its_own_index_and_a_cover_becomes_an_attachment() {
@@ -105,7 +106,7 @@ fn every_track_is_mapped_by_its_own_index_and_a_cover_becomes_an_attachment() {
             format!(
                 "{HEAD} -i IN -map 0:0 -map 0:1 -map 0:4 -map_metadata 0 -map_chapters 0 -max_muxing_queue_size 9999 \
                  -filter:0 format=yuv420p10le,setsar=1/1 -fps_mode:0 passthrough -enc_time_base:0 -1 -c:0 libx265 -preset:0 medium \
-                 -x265-params:0 log-level=error:hash=1 -crf:0 22 -metadata:s:0 language=und -disposition:0 0 \
+                 -x265-params:0 log-level=info:hash=1 -crf:0 22 -metadata:s:0 language=und -disposition:0 0 \
                  -c:1 copy -metadata:s:1 BPS-eng= -metadata:s:1 language=eng -disposition:1 default+comment \
                  -c:2 copy -metadata:s:2 filename=a.ttf -metadata:s:2 mimetype=font/ttf \
                  -attach WORK/cover-0 -metadata:s:3 filename=cover.jpg -metadata:s:3 mimetype=image/jpeg \
@@ -133,7 +134,7 @@ fn hdr10_is_written_into_the_bitstream_and_the_picture_is_scaled_and_deinterlace
         "bwdif=mode=send_frame:parity=auto:deint=all,scale=1280:534:flags=lanczos,format=yuv420p10le,setsar=1/1,\
          setparams=range=tv:color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc"
     );
-    assert_eq!(filters::x265_params(&video), "log-level=error:hash=1:max-cll=1000,400:repeat-headers=1");
+    assert_eq!(filters::x265_params(&video), "log-level=info:hash=1:max-cll=1000,400:repeat-headers=1");
 }
 
 #[test]

@@ -5,9 +5,8 @@ use std::ffi::OsString;
 
 use mediaflow_core::plan::VideoEncode;
 
-use super::quality::{Pairing, as_encoded, compared_inputs, parse_errors, pick};
+use super::quality::{Pairing, as_encoded, compared_inputs, encoded_within, parse_errors, pick};
 use super::{Entry, Window};
-use crate::filters;
 
 /// What was seen of drawn subtitles.
 #[derive(Debug, Clone, PartialEq)]
@@ -96,17 +95,17 @@ pub fn drawn_args(pairing: Pairing<'_>, window: &Window, seek: bool) -> Vec<OsSt
     let mut args = compared_inputs(pairing, window, seek);
     let bare = VideoEncode { burn_in: None, ..pairing.encode.clone() };
     let [with, without, drawn] = DRAWN_LOGS;
-    let source = pick(window.source_us);
+    let source = |encode| encoded_within(encode, window.source_us, seek);
     let graph = format!(
-        "[0:{}]{},{},split[out][out2];[1:{}]split[s1][s2];[s1]{},{source},split[with][with2];\
-         [s2]{},{source},split[without][without2];[out][with]psnr=stats_file={with}[a];\
+        "[0:{}]{},{},split[out][out2];[1:{}]split[s1][s2];[s1]{},split[with][with2];\
+         [s2]{},split[without][without2];[out][with]psnr=stats_file={with}[a];\
          [out2][without]psnr=stats_file={without}[b];[with2][without2]psnr=stats_file={drawn}[c]",
         pairing.output.1,
         pick(window.output_us),
         as_encoded(pairing.encode),
         pairing.source.1,
-        filters::picture(pairing.encode),
-        filters::picture(&bare),
+        source(pairing.encode),
+        source(&bare),
     );
     let rest = ["-filter_complex", &graph, "-map", "[a]", "-map", "[b]", "-map", "[c]", "-f", "null", "-"];
     args.extend(rest.iter().map(OsString::from));

@@ -115,14 +115,14 @@ const LOUD: f32 = 1000.0;
 /// What is left of a channel that is gone: crosstalk of joint coding stays below.
 const GONE_SHARE: f32 = 0.03;
 
+/// Loudness that varies less than this is as even as a tone: there is nothing to follow.
+const STEADY: f64 = 0.05;
+
 impl Comparison {
     /// Compares an output with its source.
     #[must_use]
     pub fn of(source: &Envelope, output: &Envelope) -> Self {
-        let log = |envelope: &Envelope| -> Vec<f64> {
-            envelope.blocks.iter().map(|rms| f64::from(rms.max(10.0)).ln()).collect()
-        };
-        let (a, b) = (log(source), log(output));
+        let (a, b) = (logarithms(&source.blocks), logarithms(&output.blocks));
         let mut best = (0, correlation(&a, &b, 0));
         for lag in (1..=MAX_LAG_BLOCKS).flat_map(|lag| [lag, -lag]) {
             let value = correlation(&a, &b, lag);
@@ -143,9 +143,52 @@ impl Comparison {
                 .map(|(was, is)| longest_loss(was, is, best.0, LOUD, GONE_SHARE) * BLOCK_MS)
                 .max()
                 .unwrap_or(0),
-            silent: audible * 20 < source.blocks.len().max(1) || deviation(&a) < 0.05,
+            silent: audible * 20 < source.blocks.len().max(1) || deviation(&a) < STEADY,
         }
     }
+}
+
+/// How far the channels are the same, each for itself: two that changed places, or one that was left out of a mix, hide
+/// in the sum of all.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Channels {
+    /// The largest change of a loud channel's level, in decibels.
+    pub level_db: f64,
+    /// The least correlation of a loud channel's loudness over time.
+    pub correlation: f64,
+}
+
+impl Channels {
+    /// Compares an output with its source, at the lag that was found for all of it. `left_out` is not looked at: codecs
+    /// keep only the lowest tones of low frequency effects.
+    #[must_use]
+    pub fn of(source: &Envelope, output: &Envelope, lag_ms: i64, left_out: Option<usize>) -> Self {
+        let lag = lag_ms / i64::try_from(BLOCK_MS).unwrap_or(10);
+        let mut found = Self { level_db: 0.0, correlation: 1.0 };
+        for (number, (was, is)) in source.channels.iter().zip(&output.channels).enumerate() {
+            let loud = was.iter().filter(|rms| **rms > LOUD).count();
+            if Some(number) == left_out || loud * 20 < was.len().max(1) {
+                continue;
+            }
+            let energy =
+                |sum: (f64, f64), (x, y): (&f32, &f32)| (sum.0 + f64::from(*x).powi(2), sum.1 + f64::from(*y).powi(2));
+            let (before, after) = overlap(was, is, lag).fold((0.0, 0.0), energy);
+            let change = 10.0 * (after.max(1.0) / before.max(1.0)).log10();
+            if change.abs() > found.level_db.abs() {
+                found.level_db = change;
+            }
+            let (was, is) = (logarithms(was), logarithms(is));
+            if deviation(&was) >= STEADY {
+                found.correlation = found.correlation.min(correlation(&was, &is, lag));
+            }
+        }
+        found
+    }
+}
+
+/// Logarithms of loudness, silence taken for a little noise.
+fn logarithms(blocks: &[f32]) -> Vec<f64> {
+    blocks.iter().map(|rms| f64::from(rms.max(10.0)).ln()).collect()
 }
 
 /// Pearson's correlation of `a[i]` with `b[i + lag]`.
@@ -243,6 +286,21 @@ mod tests {
         assert_eq!(Comparison::of(&both, &both).channel_gone_ms, 0);
         let comparison = Comparison::of(&both, &one_sided);
         assert_eq!((comparison.missing_ms, comparison.channel_gone_ms), (0, 10_000));
+    }
+
+    #[test]
+    fn channels_that_changed_places_or_lost_a_part_are_noticed_one_by_one() {
+        let loud =
+            |skip: usize| -> Vec<f32> { speech(2000)[skip..skip + 1000].iter().map(|rms| rms + 1000.0).collect() };
+        let envelope = |channels: Vec<Vec<f32>>| Envelope { blocks: channels[0].clone(), channels };
+        let source = envelope(vec![loud(0), loud(700)]);
+        assert_eq!(Channels::of(&source, &source, 0, None), Channels { level_db: 0.0, correlation: 1.0 });
+        let swapped = envelope(vec![loud(700), loud(0)]);
+        assert!(Channels::of(&source, &swapped, 0, None).correlation < 0.5);
+        let half = envelope(vec![loud(0), loud(700).iter().map(|rms| rms / 2.0).collect()]);
+        let change = Channels::of(&source, &half, 0, None);
+        assert!((change.level_db + 6.0).abs() < 0.1, "{change:?}");
+        assert_eq!(Channels::of(&source, &half, 0, Some(1)).level_db, 0.0);
     }
 
     #[test]

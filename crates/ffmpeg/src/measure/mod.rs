@@ -17,22 +17,23 @@ use std::ffi::{OsStr, OsString};
 
 use mediaflow_core::media::MediaInfo;
 use mediaflow_core::media::color::PictureMetadata;
-use mediaflow_core::plan::{Action, Carrier, Intent, METADATA_AHEAD_S, StreamPlan};
+use mediaflow_core::plan::{Action, AudioEncode, Carrier, Intent, METADATA_AHEAD_S, StreamPlan};
 
 pub use burn_in::{DRAWN_LOGS, Drawn, Stretch, drawn_args, drawn_windows, parse_drawn};
-pub use envelope::{BLOCK_MS, Comparison, Envelope, EnvelopeReader};
+pub use envelope::{BLOCK_MS, Channels, Comparison, Envelope, EnvelopeReader};
 pub use errors::{SourceState, decode_errors, is_transport};
 pub use listing::{Entry, Listing, ListingParser};
 pub use peak::{parse_peak, peak_args};
 pub use quality::{
-    CHROMA_FLOOR_DB, ERROR_LOG, FrameScore, LUMA_FLOOR_DB, Metric, Pairing, PlaneErrors, QUALITY_LOG, Quality,
-    parse_errors, parse_scores, quality_args,
+    CHROMA_FLOOR_DB, ERROR_LOG, FrameScore, LUMA_FLOOR_DB, Metric, Pairing, PlaneErrors, PlaneRatios, QUALITY_LOG,
+    Quality, TONE_FLOOR, TONE_LOG, compares_tone, parse_errors, parse_scores, quality_args,
 };
-pub(crate) use quality::{seek_margin_us, seek_to, trim};
+pub(crate) use quality::{seconds, seek_margin_us, seek_to, trim};
 pub use text::{TextEvent, parse_events};
 pub use windows::{Window, all_windows, sample_windows, trial_windows};
 
 use crate::binding::dynamic::only_metadata;
+use crate::binding::sound::mix;
 use crate::probe::file_url;
 
 /// Everything that was measured on one file, by the position of each stream in the intent, so that the source's and the
@@ -207,11 +208,25 @@ pub fn text_args(path: &OsStr, index: u32) -> Vec<OsString> {
     args
 }
 
-/// Decodes one audio track to `channels` channels of 8 kHz, for its loudness over time.
+/// How many channels of audio that is encoded anew are compared one by one: all of the output, or their sum where the
+/// source's cannot be mixed into them by name.
 #[must_use]
-pub fn envelope_args(path: &OsStr, index: u32, channels: u32) -> Vec<OsString> {
+pub fn envelope_channels(encode: &AudioEncode) -> u32 {
+    if encode.channels == encode.source_channels || mix(encode).is_some() { encode.channels } else { 1 }
+}
+
+/// Decodes one audio track to [`envelope_channels`] of 8 kHz, for their loudness over time; the source's are mixed as the
+/// encoder gets them.
+#[must_use]
+pub fn envelope_args(path: &OsStr, index: u32, side: Side, encode: &AudioEncode) -> Vec<OsString> {
     let mut args = start(path, None);
     map(&mut args, &[index]);
-    words(&mut args, &["-ac", &channels.to_string(), "-ar", "8000", "-c:a", "pcm_s16le", "-f", "s16le", "-"]);
+    if let (Side::Source, Some(filters)) = (side, mix(encode)) {
+        words(&mut args, &["-af", &filters]);
+    }
+    words(
+        &mut args,
+        &["-ac", &envelope_channels(encode).to_string(), "-ar", "8000", "-c:a", "pcm_s16le", "-f", "s16le", "-"],
+    );
     args
 }

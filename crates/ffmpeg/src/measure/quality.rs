@@ -61,6 +61,8 @@ pub struct FrameScore {
     pub score: f64,
     /// Mean square error of each plane, in squares of a sample's unit.
     pub error: PlaneErrors,
+    /// The same of tone-mapped pictures made small: what an encoder spoils evens out, what a wrong mapping spoils stays.
+    pub tone: Option<PlaneErrors>,
 }
 
 /// Mean square errors of one pair of frames.
@@ -70,6 +72,15 @@ pub struct PlaneErrors {
     pub luma_mse: f64,
     /// Of the worse colour plane.
     pub chroma_mse: f64,
+}
+
+/// Signal-to-noise ratios in decibels; infinite where both sides are equal.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PlaneRatios {
+    /// Of brightness.
+    pub luma_db: f64,
+    /// Of the worse colour plane.
+    pub chroma_db: f64,
 }
 
 /// The scores of a video stream.
@@ -89,6 +100,8 @@ pub struct Quality {
     pub luma_db: f64,
     /// The same of the worse colour plane.
     pub chroma_db: f64,
+    /// Both, of tone-mapped pictures made small, in the worst window.
+    pub tone: Option<PlaneRatios>,
     /// How many frames were looked at.
     pub frames: usize,
 }
@@ -100,6 +113,11 @@ pub const CHROMA_FLOOR_DB: f64 = 33.0;
 /// Least signal-to-noise ratio of brightness in decibels. Encodes at CRF 22 keep 40 and more; a range conversion done
 /// twice leaves 28 to 31 (`docs/quality.md`).
 pub const LUMA_FLOOR_DB: f64 = 31.5;
+
+/// Least signal-to-noise ratios of tone-mapped pictures made small. Honest encodes keep 46.7 and 49.0 up to CRF 28, and
+/// 40.3 and 47.0 at CRF 30; white at 250 cd/m² instead of 203 leaves 32 to 35 of brightness, a lost conversion of the
+/// primaries 26 to 36 of colour (`docs/quality.md`).
+pub const TONE_FLOOR: PlaneRatios = PlaneRatios { luma_db: 38.0, chroma_db: 41.0 };
 
 /// What one run of the metric looks at.
 #[derive(Debug, Clone, Copy)]
@@ -123,6 +141,12 @@ pub const QUALITY_LOG: &str = "quality.log";
 /// Name of the log with the planes' errors, beside it.
 pub const ERROR_LOG: &str = "error.log";
 
+/// Name of the log with those of tone-mapped pictures made small.
+pub const TONE_LOG: &str = "tone.log";
+
+/// By how much they are made small: a block that an encoder transforms becomes one dot.
+const TONE_SCALE: u32 = 8;
+
 /// Seeking lands on the key frame before; transport streams only know roughly where that is.
 const SEEK_MARGIN_US: i64 = 1_000_000;
 const LOOSE_SEEK_MARGIN_US: i64 = 12_000_000;
@@ -142,20 +166,42 @@ pub fn quality_args(pairing: Pairing<'_>, metric: Metric, from: &Window, to: &Wi
         }
         Metric::Ssim => format!("ssim=stats_file={}", QUALITY_LOG),
     };
-    let graph = format!(
-        "[0:{}]{},{},split[out][out2];[1:{}]{},{},split[ref][ref2];\
-         [out][ref]{score}[a];[out2][ref2]psnr=stats_file={ERROR_LOG}[b]",
+    let mut scorers = vec![score, format!("psnr=stats_file={ERROR_LOG}")];
+    let mut made_small = String::new();
+    if compares_tone(pairing.encode) {
+        let small = |length: u32| (length / TONE_SCALE).max(2);
+        let (width, height) = (small(pairing.encode.size.0), small(pairing.encode.size.1));
+        for side in ["out", "ref"] {
+            made_small += &format!(";[{side}2]scale={width}:{height}:flags=area[{side}2_small]");
+        }
+        scorers.push(format!("psnr=stats_file={TONE_LOG}"));
+    }
+    let count = scorers.len();
+    let pads = |side: &str| (0..count).map(|number| format!("[{side}{number}]")).collect::<String>();
+    let mut graph = format!(
+        "[0:{}]{},{},split={count}{};[1:{}]{},split={count}{}{made_small}",
         pairing.output.1,
         pick((from.output_us.0, to.output_us.1)),
         as_encoded(pairing.encode),
+        pads("out"),
         pairing.source.1,
-        filters::picture(pairing.encode),
-        pick((from.source_us.0, to.source_us.1)),
+        encoded_within(pairing.encode, (from.source_us.0, to.source_us.1), seek),
+        pads("ref"),
     );
-    args.extend(
-        ["-filter_complex", &graph, "-map", "[a]", "-map", "[b]", "-f", "null", "-"].iter().map(OsString::from),
-    );
+    for (number, scorer) in scorers.iter().enumerate() {
+        let small = if number == 2 { "_small" } else { "" };
+        graph += &format!(";[out{number}{small}][ref{number}{small}]{scorer}[score{number}]");
+    }
+    args.extend(["-filter_complex".into(), graph.into()]);
+    args.extend((0..count).flat_map(|number| ["-map".into(), format!("[score{number}]").into()]));
+    args.extend(["-f", "null", "-"].map(OsString::from));
     args
+}
+
+/// Whether [`TONE_LOG`] is written: where pictures were tone-mapped.
+#[must_use]
+pub fn compares_tone(encode: &VideoEncode) -> bool {
+    encode.tone_map.is_some()
 }
 
 /// Both files, the output first, read from where a window begins.
@@ -175,6 +221,14 @@ pub(super) fn compared_inputs(pairing: Pairing<'_>, from: &Window, seek: bool) -
     args
 }
 
+/// What the encoder was given of the source between two times, counted instead of timed. Filters see a little more, since
+/// some look at neighbours; what they read beside is sought where the source is.
+pub(super) fn encoded_within(encode: &VideoEncode, (begin_us, end_us): (i64, i64), seek: bool) -> String {
+    let begin = begin_us - SEEK_MARGIN_US;
+    let seen = trim(begin, end_us + SEEK_MARGIN_US);
+    format!("{seen},{},{}", filters::picture_from(encode, seek.then_some(begin)), pick((begin_us, end_us)))
+}
+
 /// The frames between two times, counted instead of timed.
 pub(super) fn pick((begin_us, end_us): (i64, i64)) -> String {
     format!("{},settb=AVTB,setpts=N*40000", trim(begin_us, end_us))
@@ -192,9 +246,10 @@ pub(crate) fn seek_margin_us(container: Container) -> i64 {
     if container.frames_packets_differently() { LOOSE_SEEK_MARGIN_US } else { SEEK_MARGIN_US }
 }
 
-/// Begins reading there; absolute, as the times of the frames are. Needs `-copyts`.
-pub(crate) fn seek_to(us: i64) -> [String; 4] {
-    ["-seek_timestamp".to_owned(), "1".to_owned(), "-ss".to_owned(), seconds(us)]
+/// Begins reading there; absolute, as the times of the frames are. Needs `-copyts`. What is read before that time is not
+/// cut off: ffmpeg would count it from the beginning of the file, and lose everything of one that begins late.
+pub(crate) fn seek_to(us: i64) -> [String; 5] {
+    ["-seek_timestamp", "1", "-noaccurate_seek", "-ss", &seconds(us)].map(str::to_owned)
 }
 
 /// Lets only the frames between two times through.
@@ -202,7 +257,8 @@ pub(crate) fn trim(begin_us: i64, end_us: i64) -> String {
     format!("trim=start={}:end={}", seconds(begin_us), seconds(end_us))
 }
 
-fn seconds(us: i64) -> String {
+/// As ffmpeg's options take a time.
+pub(crate) fn seconds(us: i64) -> String {
     format!("{}{}.{:06}", if us < 0 { "-" } else { "" }, us.abs() / 1_000_000, us.abs() % 1_000_000)
 }
 
@@ -253,18 +309,26 @@ impl Quality {
             .map(|(window, frames)| (mean(frames, |frame| frame.score), window))
             .min_by(|a, b| a.0.total_cmp(&b.0))?;
         let peak: f64 = if pixel_format.contains("10") { 1023.0 } else { 255.0 };
-        let db = |of: fn(&FrameScore) -> f64| {
+        let worst_db = |of: &dyn Fn(&FrameScore) -> f64| {
             let error = scored().map(|(_, frames)| mean(frames, of)).fold(0.0, f64::max);
             10.0 * (peak * peak / error).log10()
         };
+        let ratios = |of: &dyn Fn(&FrameScore) -> PlaneErrors| PlaneRatios {
+            luma_db: worst_db(&|frame| of(frame).luma_mse),
+            chroma_db: worst_db(&|frame| of(frame).chroma_mse),
+        };
+        let planes = ratios(&|frame| frame.error);
+        let has_tone = all.iter().all(|frame| frame.tone.is_some());
+        let tone = has_tone.then(|| ratios(&|frame| frame.tone.unwrap_or(frame.error)));
         Some(Self {
             metric,
             mean: mean(&all, |frame| frame.score),
             worst,
             worst_at_us: (window.source_us.0 - origin_us).max(0),
             worst_frame: all.iter().map(|frame| frame.score).fold(f64::INFINITY, f64::min),
-            luma_db: db(|frame| frame.error.luma_mse),
-            chroma_db: db(|frame| frame.error.chroma_mse),
+            luma_db: planes.luma_db,
+            chroma_db: planes.chroma_db,
+            tone,
             frames: all.len(),
         })
     }
@@ -289,8 +353,9 @@ mod tests {
             output_us: (0, 0),
         };
         let windows = [window(0, -1_000_000), window(50, 1_980_000)];
-        let scored =
-            |score, chroma_mse| vec![FrameScore { score, error: PlaneErrors { luma_mse: 65.025, chroma_mse } }; 50];
+        let scored = |score, chroma_mse| {
+            vec![FrameScore { score, error: PlaneErrors { luma_mse: 65.025, chroma_mse }, tone: None }; 50]
+        };
         let mut scores = vec![(windows[0].clone(), scored(98.0, 650.25)), (windows[1].clone(), scored(70.0, 0.0))];
         scores[0].1[7].score = 3.0;
         scores[0].1[8].score = 98.0 + 95.0;

@@ -145,7 +145,6 @@ fn parse_video(raw: &raw::Stream, frames: &[raw::Frame]) -> Video {
     let pixel_format = raw.pix_fmt.clone().unwrap_or_else(|| "unknown".to_owned());
     let own_frames: Vec<&raw::Frame> = frames.iter().filter(|frame| frame.stream_index == Some(raw.index)).collect();
     let side_data = || raw.side_data_list.iter().chain(own_frames.iter().flat_map(|frame| &frame.side_data_list));
-    let declared = raw.field_order.as_deref();
     Video {
         width: raw.width.unwrap_or(0),
         height: raw.height.unwrap_or(0),
@@ -154,8 +153,9 @@ fn parse_video(raw: &raw::Stream, frames: &[raw::Frame]) -> Video {
         pixel_format,
         frame_rate: raw::ratio(raw.r_frame_rate.as_deref(), '/'),
         average_frame_rate: raw::ratio(raw.avg_frame_rate.as_deref(), '/'),
-        interlaced: matches!(declared, Some("tt" | "bb" | "tb" | "bt"))
-            || (declared != Some("progressive") && own_frames.iter().any(|frame| frame.interlaced_frame == Some(1))),
+        // Headers call interlaced films progressive, ffmpeg's own Matroska files among them: pictures know it better.
+        interlaced: matches!(raw.field_order.as_deref(), Some("tt" | "bb" | "tb" | "bt"))
+            || own_frames.iter().any(|frame| frame.interlaced_frame == Some(1)),
         rotation_deg: side_data::rotation(&raw.side_data_list),
         color: ColorInfo {
             primaries: known(&raw.color_primaries),

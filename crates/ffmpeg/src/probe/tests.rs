@@ -81,6 +81,23 @@ fn dolby_vision_and_hdr10_plus_outrank_their_base_layer() {
 }
 
 #[test]
+fn pictures_know_better_than_their_header_that_they_are_interlaced() {
+    for (header, pictures, interlaced) in [
+        (r#","field_order":"progressive""#, [1, 1], true),
+        (r#","field_order":"progressive""#, [0, 1], true),
+        (r#","field_order":"progressive""#, [0, 0], false),
+        (r#","field_order":"tt""#, [0, 0], true),
+        ("", [1, 1], true),
+        ("", [0, 0], false),
+    ] {
+        let frames = pictures.map(|flag| format!(r#"{{"stream_index":0,"interlaced_frame":{flag}}}"#)).join(",");
+        let stream = format!(r#"{{"index":0,"codec_type":"video","codec_name":"mpeg2video"{header}}}"#);
+        let info = probe(&stream, &frames);
+        assert_eq!(info.videos().next().unwrap().1.interlaced, interlaced, "{header} {pictures:?}");
+    }
+}
+
+#[test]
 fn what_is_not_a_probe_is_an_error_not_a_file_without_streams() {
     assert!(matches!(parse(b"{}"), Err(ProbeError::NoContainer)));
     assert!(matches!(parse(b"ffprobe: not found"), Err(ProbeError::Malformed(_))));

@@ -6,7 +6,7 @@ use mediaflow_core::plan::{Action, VideoEncode};
 use mediaflow_core::proof::Check;
 
 use super::{Files, Findings, dynamic, shown};
-use crate::measure::{CHROMA_FLOOR_DB, LUMA_FLOOR_DB, Metric, Quality};
+use crate::measure::{CHROMA_FLOOR_DB, LUMA_FLOOR_DB, Metric, Quality, TONE_FLOOR, compares_tone};
 
 pub(super) fn check(files: &Files<'_>, checks: &mut Vec<Check>) {
     let mut qualities = files.evidence.quality.iter();
@@ -29,6 +29,9 @@ pub(super) fn check(files: &Files<'_>, checks: &mut Vec<Check>) {
                 let measured = qualities.next();
                 checks.push(quality(files, plan.source_index, measured));
                 checks.push(planes(plan.source_index, measured));
+                if compares_tone(encode) {
+                    checks.push(tone(plan.source_index, measured));
+                }
             }
             _ => {
                 let before = files.source.streams.iter().find(|s| s.index == plan.source_index);
@@ -191,4 +194,27 @@ fn planes(index: u32, measured: Option<&Result<Quality, String>>) -> Check {
         }
         _ => Check::new(name, false, "they could not be compared"),
     }
+}
+
+/// Tone-mapped pictures have the brightness and the colours that the plan makes of the source's.
+fn tone(index: u32, measured: Option<&Result<Quality, String>>) -> Check {
+    let name = format!("tone #{index}");
+    let Some(Ok(Quality { tone: Some(is), .. })) = measured else {
+        return Check::new(name, false, "it could not be compared");
+    };
+    let mut findings = Findings::new();
+    for (what, db, floor) in
+        [("brightness", is.luma_db, TONE_FLOOR.luma_db), ("colour", is.chroma_db, TONE_FLOOR.chroma_db)]
+    {
+        findings.expect(db >= floor, || {
+            format!("its {what} is not that of the source tone-mapped: {db:.1} dB made small, below {floor} dB")
+        });
+    }
+    findings.into_check(
+        name,
+        format!(
+            "as the source tone-mapped, made small: brightness {:.1} dB, floor {}; colour {:.1} dB, floor {}",
+            is.luma_db, TONE_FLOOR.luma_db, is.chroma_db, TONE_FLOOR.chroma_db
+        ),
+    )
 }

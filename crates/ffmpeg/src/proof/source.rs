@@ -1,6 +1,6 @@
 //! The source first: what its own decode shows decides what may be asked of the output.
 
-use mediaflow_core::media::MediaInfo;
+use mediaflow_core::media::{Container, MediaInfo};
 use mediaflow_core::plan::Intent;
 use mediaflow_core::proof::Check;
 
@@ -52,7 +52,10 @@ pub fn ends_early(intent: &Intent, info: &MediaInfo, measured: &Measured) -> Opt
         let index = intent.streams.get(*position)?.source_index;
         let declared = info.streams.iter().find(|s| s.index == index).and_then(|s| s.duration_us);
         let (Some(declared), Some(first), Some(end)) = (declared, frames.first(), end(frames)) else { continue };
-        let decoded = end - first.pts_us;
+        // Matroska's tag is the length where mkvmerge wrote it, and the end, counted from zero, where ffmpeg did: a track
+        // that begins late is no shorter for it.
+        let counts_from_zero = info.container == Container::Matroska && declared > first.pts_us;
+        let decoded = if counts_from_zero { end - first.pts_us.min(0) } else { end - first.pts_us };
         if decoded + tolerance(declared) < declared {
             return Some(format!(
                 "stream {index} says it lasts {} and {} of it decode",

@@ -1,10 +1,11 @@
 //! Time, per stream: every frame is there, at its time; no gap is new; sound and picture keep their distance.
 
-use mediaflow_core::plan::{Action, StreamPlan};
+use mediaflow_core::media::layout::{Channel, Layout};
+use mediaflow_core::plan::{Action, AudioEncode, StreamPlan};
 use mediaflow_core::proof::Check;
 
 use super::{Files, Findings, ms};
-use crate::measure::{Comparison, Entry, compares_content};
+use crate::measure::{Channels, Comparison, Entry, compares_content};
 
 /// Sound may come this much earlier or later against the picture than in the source.
 const SYNC_TOLERANCE_US: i64 = 40_000;
@@ -153,8 +154,8 @@ fn audio(files: &Files<'_>, position: usize, plan: &StreamPlan, origin: Option<i
             ms(is.gap_us)
         ),
     ));
-    if matches!(plan.action, Action::EncodeAudio(_)) {
-        checks.push(sound(files, position));
+    if let Action::EncodeAudio(encode) = &plan.action {
+        checks.push(sound(files, position, encode));
     }
 }
 
@@ -166,7 +167,10 @@ const LOST_SOUND_MS: usize = 100;
 /// A loud channel may be this long without a trace: more than any codec's attack or release.
 const GONE_CHANNEL_MS: usize = 300;
 
-fn sound(files: &Files<'_>, position: usize) -> Check {
+/// By how much the level of a loud channel may change, in decibels: codecs keep it within a half.
+const LEVEL_TOLERANCE_DB: f64 = 1.5;
+
+fn sound(files: &Files<'_>, position: usize, encode: &AudioEncode) -> Check {
     let name = format!("sound {}", files.number(position));
     let envelope = |side: &crate::measure::Measured| side.envelopes.get(&position).cloned();
     let (Some(was), Some(is)) = (envelope(files.evidence.source), envelope(files.evidence.output)) else {
@@ -180,6 +184,15 @@ fn sound(files: &Files<'_>, position: usize) -> Check {
     findings.expect(comparison.channel_gone_ms <= GONE_CHANNEL_MS, || {
         format!("a channel is gone for {} ms", comparison.channel_gone_ms)
     });
+    let layout = Layout::find(encode.layout.as_deref(), encode.channels);
+    let effects = layout.and_then(|layout| layout.channels.iter().position(|channel| *channel == Channel::Lfe));
+    let channels = Channels::of(&was, &is, comparison.lag_ms, effects);
+    findings.expect(channels.level_db.abs() <= LEVEL_TOLERANCE_DB, || {
+        format!("the level of a channel is off by {:+.1} dB", channels.level_db)
+    });
+    findings.expect(channels.correlation >= SAME_SOUND, || {
+        format!("a channel's loudness follows what it was to be only by {:.2}", channels.correlation)
+    });
     if !comparison.silent {
         findings.expect(comparison.correlation >= SAME_SOUND, || {
             format!("the loudness follows the source's only by {:.2}", comparison.correlation)
@@ -191,7 +204,10 @@ fn sound(files: &Files<'_>, position: usize) -> Check {
     }
     findings.into_check(
         name,
-        format!("same loudness over time ({:.3}), {} ms late", comparison.correlation, comparison.lag_ms),
+        format!(
+            "same loudness over time ({:.3}; of each channel {:.3}, {:+.1} dB), {} ms late",
+            comparison.correlation, channels.correlation, channels.level_db, comparison.lag_ms
+        ),
     )
 }
 

@@ -185,7 +185,7 @@ fn chosen_preset(app: &App, args: &TranscodeArgs) -> Result<Preset, Error> {
         return Err(Error::Usage(format!("there is no preset {:?}; there are {}", args.preset, names.join(", "))));
     };
     let mut preset = mediaflow_api::with_fields(preset, &args.fields).map_err(Error::Usage)?;
-    preset.settings.accept_damage = args.accept_damage;
+    preset.settings.accept_damage |= args.accept_damage;
     preset.settings.drop_image_subtitles |= args.drop_image_subtitles;
     Ok(preset)
 }

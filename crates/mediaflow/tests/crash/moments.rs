@@ -3,91 +3,45 @@
 //!
 //! `MEDIAFLOW_CRASH_RUNS` sets how many, `MEDIAFLOW_CRASH_SEED` repeats the choices of an earlier call.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::path::PathBuf;
-use std::time::{Duration, Instant, SystemTime};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use mediaflow_transport::storage::content::hash_all;
 use serde_json::Value;
 
-use crate::support::clips::{Clip, TITLE};
+use crate::kill::{Random, runs};
 use crate::support::disk::{assert_holds, files_below};
 use crate::support::home::{Home, Running, list};
-use crate::support::processes;
-
-/// Numbers that look random and can be had again (xorshift64*).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 16) % limit
-    }
-}
-
-/// What is killed.
-#[derive(Debug, Clone, Copy)]
-enum Victim {
-    /// MediaFlow alone: an encode goes on.
-    Coordinator,
-    /// MediaFlow, the supervisor and ffmpeg.
-    Everything,
-}
+use crate::ways::{self, Way};
 
 /// From when on the delay until the kill counts.
 #[derive(Debug, Clone, Copy)]
 enum Since {
     /// The start of the program; delays reach beyond its end.
     Start,
-    /// The first change in the library: the replacement is short, and would be met too rarely.
+    /// So many files were made in the work directory: each step of a way begins and ends with one.
+    WorkFile(u64),
+    /// The first change in the library: its abilities are tried there, at the beginning of a job and of an undo.
     FirstChange,
+    /// The output begins to be copied beside the original: the replacement is short, and would be met too rarely.
+    Staged,
 }
 
 /// One film, replaced under kills and taken back under kills, again and again.
 struct Trial {
     home: Home,
     random: Random,
-    /// How long the line takes here when nobody interferes.
+    /// How long the first way takes here when nobody interferes.
     usual: Duration,
     /// How many kills met a job in which status.
     met: BTreeMap<String, u32>,
 }
 
-/// Names in turn: the first keeps its extension and is exchanged, the second gets a new one.
-const NAMES: [(&str, &str); 2] = [("Tiny.mkv", "Tiny.mkv"), ("Moving.avi", "Moving.mkv")];
-
-/// What is done, in turn: each way leaves other working files where it is killed.
-const WAYS: [Way; 5] = [
-    Way { clip: Clip::Tiny, fields: &[] },
-    // The statistics of the first pass.
-    Way { clip: Clip::Tiny, fields: &["bitrate_mode=vbr", "target_bitrate=300k", "two_pass=true"] },
-    // Trials on samples.
-    Way { clip: Clip::Tiny, fields: &["bitrate_mode=quality", "target_vmaf=90"] },
-    // Subtitles that are taken out of the film.
-    Way { clip: Clip::Worded, fields: &["subtitle_mode=burn"] },
-    // A second encode after one below its floor.
-    Way { clip: Clip::Tiny, fields: &["crf_value=24", "quality_floor=95", "quality_retries=2"] },
-];
-
-/// One way through the line.
-struct Way {
-    clip: Clip,
-    fields: &'static [&'static str],
-}
-
-impl Way {
-    /// That of a round; names change with every round, ways with every second one.
-    fn of(round: u64) -> &'static Self {
-        &WAYS[(round / 2) as usize % WAYS.len()]
-    }
-}
-
 #[test]
 fn killed_at_random_moments() {
-    Trial::new().go_on(runs(10));
+    Trial::new().go_on(runs(ways::COUNT));
 }
 
 #[test]
@@ -96,26 +50,15 @@ fn killed_at_random_moments_200_times() {
     Trial::new().go_on(runs(200));
 }
 
-fn runs(default: u64) -> u64 {
-    std::env::var("MEDIAFLOW_CRASH_RUNS").map_or(default, |text| text.parse().unwrap())
-}
-
-/// A film like no other: the same pictures with another title, as a file that was changed counts as a new one.
-fn film(round: u64) -> Vec<u8> {
-    let mut bytes = Way::of(round).clip.bytes();
-    let at = bytes.windows(TITLE.len()).position(|window| window == TITLE.as_bytes()).unwrap();
-    bytes[at..at + TITLE.len()].copy_from_slice(format!("round-{round:010}").as_bytes());
-    bytes
+/// Whether this is a copy of an output, on its way into its original's place.
+fn is_staged(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with(".mf-") && !name.starts_with(".mf-trial-")
 }
 
 impl Trial {
     fn new() -> Self {
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_nanos();
-        let seed = std::env::var("MEDIAFLOW_CRASH_SEED").map_or(now as u64 | 1, |text| text.parse().unwrap());
-        println!("MEDIAFLOW_CRASH_SEED={seed}");
-        let mut trial = Self { home: Home::new(), random: Random(seed), usual: Duration::ZERO, met: BTreeMap::new() };
-        // What is found out about the machine is found out once.
-        trial.home.call(["doctor"]);
+        let mut trial = Self { home: Home::new(), random: Random::new(), usual: Duration::ZERO, met: BTreeMap::new() };
         // Nobody interferes with round 0, which shows how long a line takes and that the checks pass then.
         trial.begin(0);
         let start = Instant::now();
@@ -131,22 +74,29 @@ impl Trial {
         for round in 1..=runs {
             let newest = self.begin(round);
             let running = self.start(round);
-            let told = self.kill(running, self.usual);
-            let status = self.home.jobs().first().filter(|job| job["job_id"].as_i64() > Some(newest)).map_or_else(
-                || "before the job".to_owned(),
-                |job| job["ending"].as_str().or(job["status"].as_str()).unwrap().to_owned(),
-            );
+            let since = match self.random.below(4) {
+                0 => Since::Start,
+                1 => Since::WorkFile(1 + self.random.below(Way::of(round).files)),
+                2 => Since::FirstChange,
+                _ => Since::Staged,
+            };
+            let told = self.kill(running, since, self.usual);
+            let jobs = self.home.jobs();
+            let job = jobs.first().filter(|job| job["job_id"].as_i64() > Some(newest));
+            let status = job.map_or("before the job", |job| job["ending"].as_str().or(job["status"].as_str()).unwrap());
             println!("round {round}: run: {told}: {status}");
             self.check_original_is_safe(round, newest);
-            *self.met.entry(status).or_default() += 1;
+            *self.met.entry(status.to_owned()).or_default() += 1;
 
-            self.home.call(["run"]).expect(0);
+            let again = if job.is_some() { self.home.call(["run"]) } else { self.start(round).finish() };
+            again.expect(0);
             let job_id = self.check_replaced(round, newest);
 
             let undo = ["undo", &job_id.to_string()];
             if self.random.below(2) == 0 {
                 let running = self.home.start(undo);
-                let told = self.kill(running, Duration::from_millis(200));
+                let since = if self.random.below(2) == 0 { Since::Start } else { Since::FirstChange };
+                let told = self.kill(running, since, Duration::from_millis(200));
                 println!("round {round}: undo: {told}");
                 assert!(self.places(round).0 > 0, "round {round}: the original is nowhere");
                 let again = self.home.call(undo);
@@ -160,7 +110,7 @@ impl Trial {
         println!("{runs} kills, by where they met the job: {:?}", self.met);
     }
 
-    /// Starts the round's way. Where it is killed before there is a job, the next run makes one by itself.
+    /// Starts the round's way.
     fn start(&self, round: u64) -> Running {
         let (way, film) = (Way::of(round), self.original(round));
         if way.fields.is_empty() {
@@ -172,52 +122,50 @@ impl Trial {
 
     /// Puts the round's film into the library, scans it, and gives the newest job there is.
     fn begin(&self, round: u64) -> i64 {
-        fs::write(self.original(round), film(round)).unwrap();
+        fs::write(self.original(round), Way::of(round).film(round)).unwrap();
         self.home.scan();
         self.home.jobs().first().map_or(0, |job| job["job_id"].as_i64().unwrap())
     }
 
     fn original(&self, round: u64) -> PathBuf {
-        self.home.film(NAMES[(round % 2) as usize].0)
+        self.home.film(ways::names(round).0)
     }
 
     fn target(&self, round: u64) -> PathBuf {
-        self.home.film(NAMES[(round % 2) as usize].1)
+        self.home.film(ways::names(round).1)
     }
 
     /// Kills at a random moment and says when that was.
-    fn kill(&mut self, mut running: Running, usual: Duration) -> String {
-        let victim = if self.random.below(2) == 0 { Victim::Coordinator } else { Victim::Everything };
-        let since = if self.random.below(2) == 0 { Since::Start } else { Since::FirstChange };
+    fn kill(&mut self, mut running: Running, since: Since, usual: Duration) -> String {
+        let victim = self.random.victim();
         let longest = match since {
             Since::Start => usual + usual / 8,
-            Since::FirstChange => Duration::from_millis(60),
+            Since::WorkFile(_) => Duration::from_millis(30),
+            Since::FirstChange | Since::Staged => Duration::from_millis(60),
         };
         let delay = Duration::from_micros(self.random.below(longest.as_micros() as u64 + 1));
-        if matches!(since, Since::FirstChange) {
-            let before = files_below(&self.home.library());
-            while !running.has_ended() && files_below(&self.home.library()) == before {
-                std::thread::sleep(Duration::from_micros(300));
+        let before = files_below(&self.home.library());
+        let mut made = BTreeSet::new();
+        let mut has_come = || match since {
+            Since::Start => true,
+            Since::WorkFile(count) => {
+                made.extend(files_below(&self.home.data().join("work")));
+                made.len() as u64 >= count
             }
+            Since::FirstChange => files_below(&self.home.library()) != before,
+            Since::Staged => files_below(&self.home.library()).iter().any(|path| is_staged(path)),
+        };
+        while !has_come() && !running.has_ended() {
+            std::thread::sleep(Duration::from_micros(300));
         }
         std::thread::sleep(delay);
-        running.process().signal("KILL");
-        running.finish();
-        if matches!(victim, Victim::Everything) {
-            loop {
-                let left = processes::below(self.home.root());
-                if left.is_empty() {
-                    break;
-                }
-                left.iter().for_each(|process| process.signal("KILL"));
-            }
-        }
+        victim.kill(&self.home, running);
         format!("{victim:?} killed {delay:.1?} after {since:?}")
     }
 
     /// In how many places the round's original lies, and whether one of them is its own path.
     fn places(&self, round: u64) -> (usize, bool) {
-        let source = film(round);
+        let source = Way::of(round).film(round);
         let own = self.original(round);
         let at: Vec<PathBuf> = files_below(&self.home.library())
             .into_iter()
@@ -259,7 +207,7 @@ impl Trial {
         assert_eq!(job["ending"], "replaced", "round {round}: {job}");
         let job_id = job["job_id"].as_i64().unwrap();
         self.check_proven(round, job_id);
-        self.home.assert_quarantined(&film(round));
+        self.home.assert_quarantined(&Way::of(round).film(round));
         assert_eq!(self.original(round).exists(), self.original(round) == self.target(round), "round {round}");
         self.home.assert_tidy();
         job_id
@@ -272,7 +220,7 @@ impl Trial {
             .filter(|path| !path.ends_with(".ignore") && !path.ends_with(".plexignore"))
             .collect();
         assert_eq!(visible, [self.original(round)], "round {round}: the original and nothing else");
-        assert_holds(self.original(round), &film(round), &format!("round {round}: byte for byte"));
+        assert_holds(self.original(round), &Way::of(round).film(round), &format!("round {round}: byte for byte"));
         self.home.assert_tidy();
         fs::remove_file(self.original(round)).unwrap();
     }

@@ -129,3 +129,28 @@ fn encoders_can_be_tried_again_and_two_passes_are_refused_where_one_has_none() {
         assert!(home.jobs().is_empty(), "nothing was queued");
     }
 }
+
+#[test]
+fn a_job_that_stepped_back_goes_on_with_its_encode_after_a_restart() {
+    let Some(home) = home_with_lost_nvenc() else { return };
+    let server = Server::over(&home, &[("Slow.mkv", Clip::Slow)]);
+    let mut socket = server.listen();
+    let job = server.queue(&server.items())[0];
+    socket.until(|event| event["event"] == "job.progress" && event["data"]["frame"] != 0);
+    let encode = home.await_encode();
+    server.stop("TERM").expect(0);
+
+    let server = Server::start(&home);
+    let mut socket = server.listen();
+    socket.until(|event| event["event"] == "job.progress" && event["data"]["job_id"] == job);
+    assert!(encode.is_alive(), "the same encode is followed");
+    let attempts = list(&server.get(&format!("/api/transcode/jobs/{job}/attempts")).expect(200));
+    let encoders: Vec<_> =
+        attempts.iter().filter(|attempt| attempt["task"] == "encode").map(|a| a["encoder"].clone()).collect();
+    assert_eq!(encoders, ["hevc_nvenc", "hevc_nvenc", "libx265"], "{attempts:?}");
+    assert!(server.job(job)["hw_fallback"].as_str().is_some_and(|said| said.contains("libcuda")), "it is still said");
+    server.patch(&format!("/api/transcode/jobs/{job}"), &json!({ "status": "cancelled" })).expect(200);
+    socket.until(|event| event["data"]["status"] == "cancelled");
+    server.stop("TERM").expect(0);
+    home.assert_tidy();
+}

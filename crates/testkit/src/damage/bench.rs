@@ -65,6 +65,7 @@ pub struct Bench {
     good: PathBuf,
     dir: PathBuf,
     probe: Value,
+    source_probe: Value,
     /// The cover picture with its file name, if there is one: ffmpeg only keeps it when it is attached again.
     cover: Option<PathBuf>,
 }
@@ -82,9 +83,11 @@ impl Bench {
             good: good.to_owned(),
             dir: dir.to_owned(),
             probe: Value::Null,
+            source_probe: Value::Null,
             cover: None,
         };
         bench.probe = bench.ask(&["-show_format", "-show_streams", "-show_chapters"])?;
+        bench.source_probe = bench.ask_of(source, &["-show_streams"])?;
         let cover = bench.streams("video").find(|stream| is_cover(stream)).map(|stream| {
             let name = stream["tags"]["filename"].as_str().unwrap_or("cover.jpg");
             (format!("0:{}", stream["index"]), dir.join(name))
@@ -113,7 +116,17 @@ impl Bench {
 
     /// The streams of a kind (`video`, `audio`, `subtitle`, `attachment`), in order.
     pub fn streams<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Value> {
-        self.probe["streams"].as_array().into_iter().flatten().filter(move |stream| stream["codec_type"] == kind)
+        of_kind(&self.probe, kind)
+    }
+
+    /// The source's streams of a kind, in order.
+    pub(super) fn source_streams<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Value> {
+        of_kind(&self.source_probe, kind)
+    }
+
+    /// The source's stream of moving pictures.
+    pub(super) fn source_video(&self) -> &Value {
+        self.source_streams("video").find(|stream| !is_cover(stream)).unwrap_or(&Value::Null)
     }
 
     /// The stream of moving pictures.
@@ -270,6 +283,10 @@ impl Bench {
 /// A number that ffprobe writes as text.
 pub(super) fn number(value: &Value) -> f64 {
     value.as_str().and_then(|text| text.parse().ok()).unwrap_or(0.0)
+}
+
+fn of_kind<'a>(probe: &'a Value, kind: &'a str) -> impl Iterator<Item = &'a Value> {
+    probe["streams"].as_array().into_iter().flatten().filter(move |stream| stream["codec_type"] == kind)
 }
 
 fn is_cover(stream: &Value) -> bool {

@@ -28,8 +28,7 @@ pub const VARIANTS: &[Variant] = &[
 
 /// The output has one track of subtitles less than its source.
 fn is_burnt(bench: &Bench) -> bool {
-    let before = bench.ask_of(bench.source(), &["-show_streams", "-select_streams", "s"]);
-    before.is_ok_and(|found| found["streams"].as_array().is_some_and(|list| list.len() == bench.count("subtitle") + 1))
+    bench.source_streams("subtitle").count() == bench.count("subtitle") + 1
 }
 
 fn drawn(track: &Path) -> String {

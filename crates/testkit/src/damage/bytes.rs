@@ -8,6 +8,7 @@ use super::Variant;
 use super::bench::{Bench, DamageError, number};
 
 pub const VARIANTS: &[Variant] = &[
+    Variant::bad("empty", "nothing was written", |_| true, |b, to| b.write(to, &[])),
     Variant::bad("half", "the file is cut to half", |_| true, half),
     Variant::bad("hole", "zeros in the middle of the pictures", |_| true, hole),
     Variant::bad("small hole", "zeros inside one small packet of the pictures", |_| true, small_hole),

@@ -44,6 +44,31 @@ pub const VARIANTS: &[Variant] = &[
         has_channels,
         |b, to| again(b, "aeval='val(0)|0':c=same", to),
     ),
+    Variant::bad("audio swapped", "left and right of the first audio track changed places", has_channels, |b, to| {
+        let rest: String = (2..channels(b)).map(|channel| format!("|val({channel})")).collect();
+        again(b, &format!("aeval='val(1)|val(0){rest}':c=same"), to)
+    }),
+    Variant {
+        applies: is_mixed_down,
+        ..Variant::control("audio mixed again", "an honest second mix of the source's first track", |b, to| {
+            mix(b, "pan=stereo|c0=c0+0.7071*c2+0.7071*c4|c1=c1+0.7071*c2+0.7071*c5", to)
+        })
+    },
+    Variant::bad("audio without centre", "the mix lost the centre: no dialogue", is_mixed_down, |b, to| {
+        mix(b, "pan=stereo|c0=c0+0.7071*c4|c1=c1+0.7071*c5", to)
+    }),
+    Variant::bad("audio without surround", "the mix lost the surrounds", is_mixed_down, |b, to| {
+        mix(b, "pan=stereo|c0=c0+0.7071*c2|c1=c1+0.7071*c2", to)
+    }),
+    Variant::bad("audio added silent", "the track for players that know only stereo is silence", has_added, |b, to| {
+        b.copy(&["-c:a:1", "aac", "-filter:a:1", "volume=0"], to)
+    }),
+    Variant::bad(
+        "subtitle event gone",
+        "the second line of the first subtitle track is missing",
+        has_subtitles,
+        |b, to| b.copy(&["-bsf:s:0", "noise=drop='eq(n,1)'"], to),
+    ),
     Variant::bad("subtitle gone", "the last subtitle track is missing", has_subtitles, subtitle_gone),
     Variant::bad("subtitle late", "the first subtitle track is one second late", has_subtitles, |b, to| {
         b.copy(&["-bsf:s:0", "setts=ts=TS+1/TB"], to)
@@ -142,8 +167,30 @@ fn can_encode_audio(bench: &Bench) -> bool {
     matches!(first_audio(bench), "aac" | "ac3" | "eac3" | "flac" | "mp2" | "mp3")
 }
 
+fn channels(bench: &Bench) -> u64 {
+    bench.streams("audio").next().and_then(|stream| stream["channels"].as_u64()).unwrap_or(0)
+}
+
 fn has_channels(bench: &Bench) -> bool {
-    can_encode_audio(bench) && bench.streams("audio").next().is_some_and(|stream| stream["channels"] != 1)
+    can_encode_audio(bench) && channels(bench) > 1
+}
+
+/// Stereo of what was 5.1.
+fn is_mixed_down(bench: &Bench) -> bool {
+    let before = bench.source_streams("audio").next();
+    can_encode_audio(bench) && channels(bench) == 2 && before.is_some_and(|stream| stream["channels"] == 6)
+}
+
+/// There is a track more than in the source.
+fn has_added(bench: &Bench) -> bool {
+    bench.count("audio") == bench.source_streams("audio").count() + 1
+}
+
+/// The source's first audio track through a filter in the place of the output's.
+fn mix(bench: &Bench, filter: &str, to: &Path) -> Result<(), DamageError> {
+    let maps = ["1:V", "0:a:0", "1:a", "-1:a:0", "1:s?", "1:t?"];
+    let args = ["-c:a:0", first_audio(bench), "-b:a:0", "192k", "-filter:a:0", filter];
+    bench.copy_streams(&[bench.source(), bench.good()], &maps, None, &args, to)
 }
 
 /// The first audio track through a filter, in the same codec.

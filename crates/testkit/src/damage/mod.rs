@@ -1,4 +1,4 @@
-//! The damage corpus: one good output, spoiled in every way that a proof must notice, and two controls that it must
+//! The damage corpus: one good output, spoiled in every way that a proof must notice, and controls that it must
 //! accept.
 //!
 //! Copies are cut with stream copy and bitstream filters, pictures are spoiled by encoding the source again, and some
@@ -10,6 +10,7 @@ mod bytes;
 mod copies;
 mod dynamic;
 mod pictures;
+mod tone;
 
 use std::path::{Path, PathBuf};
 
@@ -63,7 +64,9 @@ impl Variant {
 /// All variants that make sense for the output on this bench: one without subtitles cannot lose them.
 #[must_use]
 pub fn variants(bench: &Bench) -> Vec<Variant> {
-    let all = [copies::VARIANTS, pictures::VARIANTS, dynamic::VARIANTS, burnt::VARIANTS, bytes::VARIANTS].concat();
+    let all =
+        [copies::VARIANTS, pictures::VARIANTS, dynamic::VARIANTS, burnt::VARIANTS, tone::VARIANTS, bytes::VARIANTS]
+            .concat();
     all.into_iter().filter(|variant| (variant.applies)(bench)).collect()
 }
 

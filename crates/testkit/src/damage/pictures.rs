@@ -31,6 +31,14 @@ pub const VARIANTS: &[Variant] = &[
     Variant::bad("levels squeezed", "full range taken for limited range: too little contrast", is_sdr, |b, to| {
         encode(b, "lutyuv=y='val*0.859+minval'", "", to)
     }),
+    Variant::bad("shifted", "two lines too high", is_sdr, |b, to| encode(b, "crop=iw:ih-2:0:2,pad=iw:ih+2", "", to)),
+    Variant::bad("cropped", "eight lines cut off at every edge, the rest made larger", is_sdr, |b, to| {
+        let (width, height) = (&b.video()["width"], &b.video()["height"]);
+        encode(b, &format!("crop=iw-16:ih-16,scale={width}:{height},setsar=1"), "", to)
+    }),
+    Variant::bad("pictures stop", "nothing was encoded any more from the middle on", is_sdr, |b, to| {
+        encode(b, &format!("select='lt(n,{})'", middle_frame(b)), "", to)
+    }),
     Variant::bad("frames gone", "ten frames missing, a gap in their place", is_sdr, |b, to| {
         let first = middle_frame(b);
         encode(b, &format!("select='not(between(n,{first},{}))'", first + 9), "", to)
@@ -47,7 +55,7 @@ pub const VARIANTS: &[Variant] = &[
 
 /// With ffmpeg 5.1 an encode loses HDR10's metadata, and would then be spoiled in two ways.
 fn is_sdr(bench: &Bench) -> bool {
-    bench.video()["color_transfer"] != "smpte2084"
+    bench.source_video()["color_transfer"] != "smpte2084"
 }
 
 fn control(bench: &Bench, to: &Path) -> Result<(), DamageError> {
@@ -102,13 +110,14 @@ fn other_film(bench: &Bench, to: &Path) -> Result<(), DamageError> {
 /// run for both, so that the pictures keep their distance to the sound.
 pub(super) fn encode(bench: &Bench, filter: &str, parameters: &str, to: &Path) -> Result<(), DamageError> {
     let parameters = format!("{CRF}:log-level=error{parameters}");
+    let format = bench.video()["pix_fmt"].as_str().unwrap_or_default();
     let args = [
         ["-filter:v:0", filter],
         ["-fps_mode:v:0", "passthrough"],
         ["-enc_time_base:v:0", "-1"],
         ["-c:v:0", ENCODER],
         ["-preset:v:0", "veryfast"],
-        ["-pix_fmt:v:0", "yuv420p10le"],
+        ["-pix_fmt:v:0", format],
         ["-x265-params:v:0", &parameters],
     ];
     bench.with_video(bench.source(), "0:V:0", args.as_flattened(), to)

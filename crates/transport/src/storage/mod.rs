@@ -156,7 +156,8 @@ pub trait Storage: Send + Sync {
     fn free_bytes(&self, folder: Folder<'_>) -> Result<u64>;
 
     /// Finds out by trial what files in `folder` can do, moved to and from `other`. `tag` makes the names of the
-    /// trial files unique. Fails with [`ErrorClass::CrossDevice`] when no rename leads from one to the other.
+    /// trial files unique; what a killed trial of the same name left is removed. Fails with
+    /// [`ErrorClass::CrossDevice`] when no rename leads from one to the other.
     fn probe(&self, folder: Folder<'_>, other: Folder<'_>, tag: &str) -> Result<Capabilities>;
 
     /// Takes the advisory lock of an existing file without waiting; `None` when somebody else holds it.

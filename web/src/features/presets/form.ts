@@ -53,6 +53,7 @@ export interface EncodeForm {
   subtitle_languages: string[];
   burn_language: string;
   drop_image_subtitles: boolean;
+  accept_damage: boolean;
   hdr_mode: string;
 }
 
@@ -121,6 +122,7 @@ export function formOf(preset: Preset | undefined): EncodeForm {
     subtitle_languages: preset?.subtitle_languages ?? [],
     burn_language: preset?.burn_language ?? "",
     drop_image_subtitles: preset?.drop_image_subtitles ?? false,
+    accept_damage: preset?.accept_damage ?? false,
     hdr_mode: preset?.hdr_mode ?? "preserve",
   };
 }
@@ -144,6 +146,7 @@ export function configOf(form: EncodeForm): JobConfig {
       quality_floor: Math.min(form.quality_floor, highestFloor({ ...form, bitrate_mode: mode })),
       quality_check: form.quality_check,
       quality_retries: form.quality_retries,
+      accept_damage: form.accept_damage,
     }),
     // Without meaning for the other ways: a preset keeps what it says of it.
     two_pass: form.two_pass && (mode !== "vbr" || canTwoPass(form.video_codec)),

@@ -1,4 +1,4 @@
-import { NumberInput, Select, SimpleGrid } from "@mantine/core";
+import { NumberInput, Select, SimpleGrid, Switch } from "@mantine/core";
 import { type EncodeFieldsProps, highestFloor } from "./form.ts";
 import { inputOf } from "./refused.ts";
 
@@ -42,6 +42,13 @@ export function QualityFloor({ form, change, refused }: EncodeFieldsProps) {
         value={String(form.quality_retries)}
         onChange={value => value !== null && change({ ...form, quality_retries: Number(value) })}
         {...inputOf("quality_retries", refused)}
+      />
+      <Switch
+        style={{ gridColumn: "1 / -1" }}
+        label="Encode damaged films too"
+        description="The new file has what can be seen of them"
+        checked={form.accept_damage}
+        onChange={event => change({ ...form, accept_damage: event.currentTarget.checked })}
       />
     </SimpleGrid>
   );

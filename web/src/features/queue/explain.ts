@@ -36,7 +36,7 @@ export function isDamaged(job: Pick<Job, "ending" | "status_detail">): boolean {
 
 const DAMAGED =
   "The original is damaged, and was left as it is. A remux keeps everything that can be read of it; another copy of the \
-film would be better. The command line encodes it all the same with --accept-damage.";
+film would be better. Encode damaged films too, among the quality options, encodes what can be seen of it.";
 
 /** What came of a job that has no new file, for people; what was measured follows in the API's own words. */
 export function failureOf(job: Pick<Job, "ending" | "validation_status" | "status_detail">): string | undefined {

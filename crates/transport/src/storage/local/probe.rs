@@ -14,11 +14,10 @@ pub const MARK: &str = ".mf-trial-";
 
 pub(super) fn probe(storage: &LocalStorage, folder: Folder<'_>, other: Folder<'_>, tag: &str) -> Result<Capabilities> {
     let trial = Trial::new(folder, other, tag)?;
+    // What a trial of the same name left when it was killed.
+    trial.remove(storage);
     let result = trial.run(storage);
-    for path in [&trial.here, &trial.second, &trial.there, &trial.accented] {
-        // Most of them do not exist; one that cannot be removed is empty and goes with the next trial.
-        let _ = storage.remove(path);
-    }
+    trial.remove(storage);
     result
 }
 
@@ -64,6 +63,13 @@ impl Trial {
         let exchange = self.exchange(storage)?;
         let rename_no_replace = self.no_replace(storage)?;
         Ok(Capabilities { exchange, link, rename_no_replace, folds_case, normalises })
+    }
+
+    /// Most of its files do not exist; one that cannot be removed is empty and goes with a later trial.
+    fn remove(&self, storage: &LocalStorage) {
+        for path in [&self.here, &self.second, &self.there, &self.accented] {
+            let _ = storage.remove(path);
+        }
     }
 
     fn link(&self, storage: &LocalStorage) -> Result<bool> {

@@ -139,6 +139,9 @@ fn a_trial_shows_what_this_disk_can_do_and_leaves_nothing() {
     fs::write(&stale, "").unwrap();
     let past = std::time::SystemTime::now() - std::time::Duration::from_secs(7200);
     fs::File::options().write(true).open(&stale).unwrap().set_modified(past).unwrap();
+    // One of the same name was killed a moment ago.
+    fs::write(root.join("Films/.mf-trial-0-1-\u{e9}"), "").unwrap();
+    fs::write(root.join("Q/.mf-trial-0-1-c"), "").unwrap();
     let capabilities = storage.probe(Some(&path("Films")), Some(&path("Q")), "0-1").unwrap();
     // ext4, xfs, btrfs, tmpfs, overlayfs and APFS all can.
     assert!(capabilities.exchange && capabilities.link && capabilities.rename_no_replace, "{capabilities:?}");

@@ -16,7 +16,7 @@ export function LogPart({ id }: { id: number }) {
   if (!text) {
     return (
       <Text c="dimmed" size="sm">
-        The encoder has said nothing{data.is_live && " so far"}: it speaks up where something is wrong.
+        The encoder has said nothing{data.is_live ? " so far" : ""}.
       </Text>
     );
   }
