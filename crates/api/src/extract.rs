@@ -157,12 +157,38 @@ fn named(whole: &str, place: Vec<Place>, message: &str, sent: Option<Value>) -> 
         place.push(Place::from(field));
         (kind, msg) = ("missing", "this field is required".to_owned());
     } else if message.starts_with("invalid type") {
-        kind = "type_error";
+        (kind, msg) = ("type_error", plain(message));
     }
     let mut loc = vec![Place::from(whole)];
     loc.append(&mut place);
     let input = if kind == "missing" { Value::Null } else { sent.unwrap_or(Value::Null) };
     ApiError::Invalid(vec![FieldError { kind: kind.to_owned(), loc, msg, input }])
+}
+
+/// What serde says of a value of the wrong kind, without a programmer's words for kinds.
+pub(crate) fn plain(message: &str) -> String {
+    let told = message.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected "));
+    let Some((sent, wanted)) = told else { return message.to_owned() };
+    let wanted = wanted.split(" at line ").next().unwrap_or(wanted);
+    let wanted = match wanted {
+        "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number",
+        "f32" | "f64" => "a number",
+        "a sequence" => "a list",
+        "a boolean" => "true or false",
+        "a string" | "a borrowed string" => "text",
+        "a map" => "an object",
+        other if other.starts_with("struct ") => "an object",
+        other => other,
+    };
+    let sent = match sent.split_once(' ') {
+        Some(("string", text)) => text.to_owned(),
+        Some(("boolean" | "integer", value)) => value.trim_matches('`').to_owned(),
+        Some(("floating", value)) => value.trim_start_matches("point ").trim_matches('`').to_owned(),
+        _ if sent == "sequence" => "a list".to_owned(),
+        _ if sent == "map" => "an object".to_owned(),
+        _ => sent.to_owned(),
+    };
+    format!("it is {wanted}, not {sent}")
 }
 
 impl<T: JsonSchema> OperationInput for Body<T> {

@@ -41,6 +41,37 @@ pub fn last(log: &str) -> Option<Progress> {
     Some(progress)
 }
 
+/// How fast an encode goes on since somebody watches it. ffmpeg's own figures are means since its start, with the time for
+/// which it was held.
+#[derive(Debug, Clone, Default)]
+pub struct Pace {
+    from: Option<(f64, u64, i64)>,
+}
+
+/// Less than this tells nothing: ffmpeg writes twice a second.
+const PACE_SECONDS: f64 = 2.0;
+
+impl Pace {
+    /// Notes what is told `at_s` seconds after any instant; gives pictures a second, and seconds of film a second, once
+    /// that can be said.
+    pub fn note(&mut self, at_s: f64, progress: &Progress) -> Option<(f64, f64)> {
+        let now = (at_s, progress.frame, progress.out_time_us);
+        let (since_s, frame, time_us) = *self.from.get_or_insert(now);
+        // Another pass counts from the beginning.
+        if progress.frame < frame {
+            self.from = Some(now);
+            return None;
+        }
+        let seconds = at_s - since_s;
+        #[allow(clippy::cast_precision_loss)]
+        let rates = (
+            (progress.frame - frame) as f64 / seconds,
+            (progress.out_time_us - time_us) as f64 / 1_000_000.0 / seconds,
+        );
+        (seconds >= PACE_SECONDS).then_some(rates)
+    }
+}
+
 /// Turns ffmpeg's figures into a share done and a time left that settles instead of jumping.
 #[derive(Debug, Clone, Default)]
 pub struct Estimator {
@@ -76,6 +107,18 @@ impl Estimator {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pace_counts_from_the_first_look_and_again_from_the_next_pass() {
+        let at = |frame, out_time_us| Progress { frame, out_time_us, ..Progress::default() };
+        let mut pace = Pace::default();
+        // It had been held before: whatever was done then is no part of it.
+        assert_eq!(pace.note(0.0, &at(1000, 40_000_000)), None);
+        assert_eq!(pace.note(1.0, &at(1010, 40_400_000)), None);
+        assert_eq!(pace.note(4.0, &at(1040, 41_600_000)), Some((10.0, 0.4)));
+        assert_eq!(pace.note(5.0, &at(3, 120_000)), None);
+        assert_eq!(pace.note(7.0, &at(103, 4_120_000)), Some((50.0, 2.0)));
+    }
 
     #[test]
     fn the_last_whole_block_counts_and_a_half_written_one_does_not() {

@@ -103,11 +103,11 @@ pub struct RunArgs {
 pub struct TranscodeArgs {
     /// The file.
     pub file: PathBuf,
-    /// Balanced, Storage Saver, Mobile Optimized, Ultra Fidelity or Remux.
+    /// Balanced, Storage Saver, Mobile Optimized, Ultra Fidelity, Remux, or one of your own.
     #[arg(long, value_name = "NAME", default_value = mediaflow_core::media::preset::DEFAULT_PRESET)]
     pub preset: String,
-    /// Change one field of the preset for this file, such as `crf_value=20` or `audio_mode=downmix`; may be given again. The
-    /// fields are those of `JobConfig` in the API's documentation.
+    /// Change one field of the preset for this file, such as `crf_value=20` or `audio_languages=de,en`; may be given again. A
+    /// name that is not there lists all.
     #[arg(long = "set", value_name = "FIELD=VALUE")]
     pub fields: Vec<String>,
     /// Write `{name} V2.{ext}` beside the original and leave the original alone.

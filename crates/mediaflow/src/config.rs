@@ -3,7 +3,7 @@
 mod server;
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -71,7 +71,11 @@ impl LogLevel {
     /// little more.
     pub fn install(self, kept: LogBuffer) {
         let shown = LevelFilter::from_level(self.0);
-        let written = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_target(false).with_filter(shown);
+        let written = tracing_subscriber::fmt::layer()
+            .with_writer(io::stderr)
+            .with_ansi(io::stderr().is_terminal())
+            .with_target(false)
+            .with_filter(shown);
         tracing_subscriber::registry().with(written).with(kept.with_filter(shown.max(LevelFilter::INFO))).init();
     }
 }

@@ -317,7 +317,7 @@ impl Tx<'_> {
 
     /// Removes some finished jobs with their tasks and attempts and gives how many; none when no more can be removed.
     /// Replacements, proofs, outcomes, verdicts and events stay, and so does a job with an attempt or a replacement that
-    /// is not over.
+    /// is not over, or of an upload whose output the user has not fetched yet.
     pub fn jobs_clear_finished(&self) -> Result<usize, StoreError> {
         self.jobs_remove(
             "SELECT id FROM jobs WHERE status IN ('completed', 'failed', 'cancelled') AND NOT EXISTS (
@@ -325,7 +325,10 @@ impl Tx<'_> {
                  WHERE t.job_id = jobs.id AND a.state IN ('submitted', 'running'))
              AND NOT EXISTS (
                  SELECT 1 FROM replacements r
-                 WHERE r.job_id = jobs.id AND r.state NOT IN ('done', 'abandoned', 'conflict')) LIMIT ?1",
+                 WHERE r.job_id = jobs.id AND r.state NOT IN ('done', 'abandoned', 'conflict'))
+             AND NOT EXISTS (
+                 SELECT 1 FROM upload_jobs u
+                 WHERE u.job_id = jobs.id AND u.fetched_at IS NULL AND jobs.ending = 'placed') LIMIT ?1",
         )
     }
 

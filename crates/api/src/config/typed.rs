@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::overlaid;
 use crate::error::ApiError;
+use crate::extract::plain;
 use crate::wire::jobs::JobConfig;
 
 /// Lays typed fields over a preset.
@@ -20,7 +21,7 @@ pub fn with_fields(preset: Preset, typed: &[String]) -> Result<Preset, String> {
     let config = read(&fields)?;
     let known = serde_json::to_value(&config).unwrap_or_default();
     if let Some(name) = fields.keys().find(|name| known.get(name.as_str()).is_none()) {
-        return Err(format!("there is no field {name:?}; the API's documentation lists those of JobConfig"));
+        return Err(format!("there is no field {name:?}; there are {}", names().join(", ")));
     }
     overlaid(Some(preset), Some(&config), "").map_err(|error| match error {
         ApiError::Invalid(wrong) => wrong
@@ -35,16 +36,26 @@ pub fn with_fields(preset: Preset, typed: &[String]) -> Result<Preset, String> {
     })
 }
 
-/// A typed value as its field takes it: a number, a list, or yes or no as JSON writes them, else text.
+/// A typed value as its field takes it: as JSON writes it, as text, or as a list with commas.
 fn value_of(name: &str, text: &str) -> Result<Value, String> {
     let fits = |value: &Value| read(&Map::from_iter([(name.to_owned(), value.clone())])).map(drop);
-    let as_text = Value::from(text);
-    let Ok(as_json) = serde_json::from_str(text) else { return fits(&as_text).map(|()| as_text) };
-    match (fits(&as_json), fits(&as_text)) {
-        (Ok(()), _) => Ok(as_json),
-        (Err(_), Ok(())) => Ok(as_text),
-        (Err(wrong), Err(_)) => Err(wrong),
+    let list = text.split(',').map(|item| Value::from(item.trim())).collect();
+    let ways = serde_json::from_str(text).into_iter().chain([Value::from(text), Value::Array(list)]);
+    let mut wrong = None;
+    for way in ways {
+        match fits(&way) {
+            Ok(()) => return Ok(way),
+            Err(error) => wrong = wrong.or(Some(error)),
+        }
     }
+    Err(wrong.unwrap_or_default())
+}
+
+/// All fields, as the API's documentation lists them.
+fn names() -> Vec<String> {
+    let schema = schemars::schema_for!(JobConfig);
+    let fields = schema.get("properties").and_then(Value::as_object);
+    fields.into_iter().flatten().map(|(name, _)| name.clone()).collect()
 }
 
 fn read(fields: &Map<String, Value>) -> Result<JobConfig, String> {
@@ -52,7 +63,7 @@ fn read(fields: &Map<String, Value>) -> Result<JobConfig, String> {
         match error.path().to_string().as_str() {
             // A field that names itself.
             "." => error.inner().to_string(),
-            path => format!("{path}: {}", error.inner()),
+            path => format!("{path}: {}", plain(&error.inner().to_string())),
         }
     })
 }
@@ -73,14 +84,18 @@ mod tests {
         let preset = typed(&["bitrate_mode=quality", "target_vmaf=93", "two_pass=false", "target_bitrate=8000000"])
             .expect("all known");
         assert_eq!(preset.settings.rate, RateControl::TargetVmaf(93));
+        for list in ["audio_languages=de, en", "audio_languages=[\"de\", \"en\"]"] {
+            assert_eq!(typed(&[list]).expect(list).settings.audio_rules.languages.len(), 2);
+        }
     }
 
     #[test]
     fn what_is_wrong_is_named() {
         for (word, named) in [
             ("crf_value", "FIELD=VALUE"),
-            ("crf=20", "\"crf\""),
-            ("crf_value=high", "crf_value"),
+            ("crf=20", "\"crf\"; there are "),
+            ("crf=20", "audio_languages"),
+            ("crf_value=high", "crf_value: it is a whole number, not \"high\""),
             ("crf_value=99", "crf_value"),
             ("target_vmaf=many", "target_vmaf"),
             ("quality_retries=9", "quality_retries"),

@@ -10,7 +10,7 @@ use mediaflow_core::plan::Intent;
 use mediaflow_core::text;
 use mediaflow_ffmpeg::binding::{Places, Program, Through, bind};
 use mediaflow_ffmpeg::failure;
-use mediaflow_ffmpeg::progress::Estimator;
+use mediaflow_ffmpeg::progress::{Estimator, Pace};
 use mediaflow_store::{Attempt, AttemptState, NewAttempt, OutputMode, TaskKind};
 use mediaflow_transport::executor::{End, Exit, Observation, Spec, Step};
 
@@ -152,6 +152,7 @@ impl Line<'_> {
         // What lies beside its original may be larger than it.
         let replaces = self.job.mode == OutputMode::Replace;
         let mut estimator = Estimator::default();
+        let (mut pace, watched) = (Pace::default(), Instant::now());
         let mut renewed = Instant::now();
         loop {
             let elapsed_us = runner.clock.now().0 - attempt.started_at.0 - attempt.paused_us;
@@ -164,11 +165,13 @@ impl Line<'_> {
                 #[allow(clippy::cast_precision_loss)]
                 let elapsed_s = elapsed_us as f64 / 1_000_000.0;
                 let seen = seen.last;
+                let means = (attempt.paused_us == 0).then_some((seen.fps, seen.speed));
+                let rates = pace.note(watched.elapsed().as_secs_f64(), &seen).or(means);
                 self.tell(&Progress {
                     stage: Stage::Encode,
                     share,
-                    fps: Some(seen.fps),
-                    speed: Some(seen.speed),
+                    fps: rates.map(|(fps, _)| fps),
+                    speed: rates.map(|(_, speed)| speed),
                     eta_s: estimator.note(share, elapsed_s),
                     frame: Some(seen.frame),
                 });

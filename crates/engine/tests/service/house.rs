@@ -30,7 +30,7 @@ pub const TINY: &str = "-f lavfi -i testsrc2=s=160x90:r=25:d=1 -c:v libx264 -pre
 
 /// An encode that takes long enough to be held in its middle.
 pub const SLOW: &str =
-    "-f lavfi -i testsrc2=s=640x360:r=25:d=20 -c:v libx264 -preset ultrafast -qp 14 -pix_fmt yuv420p";
+    "-f lavfi -i testsrc2=s=640x360:r=25:d=12 -c:v libx264 -preset ultrafast -qp 14 -pix_fmt yuv420p";
 
 struct SystemClock;
 

@@ -84,6 +84,19 @@ fn an_upload_that_is_worked_on_is_not_removed() {
 }
 
 #[test]
+fn a_result_that_was_not_fetched_yet_stays_in_the_list() {
+    let sent = Sent::new();
+    let (one, other) = (sent.job("a.mkv"), sent.job("b.mkv"));
+    sent.end(one, Ending::Placed);
+    sent.end(other, Ending::Failed);
+    let clear = || sent.fixture.store.write(|tx| tx.jobs_clear_finished()).unwrap();
+    assert_eq!(clear(), 1, "only the one that has no result");
+    sent.fetch(one);
+    assert_eq!(clear(), 1);
+    assert_eq!(sent.fixture.count("jobs"), 0);
+}
+
+#[test]
 fn what_was_in_a_source_outlives_the_catalogs_probe() {
     let fixture = Fixture::new();
     let job = fixture.queue(&fixture.file("a.mkv"), "1").unwrap();
