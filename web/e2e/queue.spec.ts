@@ -83,6 +83,12 @@ test("the order of the queue is dragged with the mouse and with the keyboard, an
 
   await page.reload();
   await expectOrder(page, [last, first, second, third]);
+
+  await test.step("a job that is to go on waits for the queue, and that is said", async () => {
+    await page.getByRole("button", { name: `Pause: ${last}` }).click();
+    await page.getByRole("button", { name: `Go on: ${last}` }).click();
+    await expect(page.getByText(`“${last}” waits for the queue to go on. The queue is held`)).toBeVisible();
+  });
 });
 
 test("a job that is not to begin before a time waits until then, and says so", async ({ page }) => {

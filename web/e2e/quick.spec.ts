@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, type Locator, type Page, test } from "@playwright/test";
 import { hashOf, writeFilm } from "./sample.ts";
@@ -94,13 +94,15 @@ test("several files are dropped, on the entry of the navigation and on the page"
   await expect(refused.getByText(/no name of a media file/)).toBeVisible();
   await refused.getByRole("button", { name: "Remove: notes.txt" }).click();
   await expect(page.getByRole("button", { name: "Start 3 jobs" })).toBeEnabled();
-  // What was sent is still there when the page is opened again.
+  // What was sent is still there when the page is opened again, and goes only when that is confirmed.
   await page.reload();
   for (const name of ["First.mkv", "Second.mkv", "Third.mkv"]) {
     await page
       .getByRole("article", { name })
       .getByRole("button", { name: `Remove: ${name}` })
       .click();
+    await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+    await expect(page.getByRole("article", { name })).toBeHidden();
   }
   await expect(page.getByRole("button", { name: /^Start/ })).toBeHidden();
   await page.reload();
@@ -110,20 +112,37 @@ test("several files are dropped, on the entry of the navigation and on the page"
 
 test("a file of the server is chosen, changed and made beside its original", async ({ page }) => {
   const before = await hashOf(join(films, "Heat (1995).mkv"));
+  await writeFile(join(films, "Broken.mkv"), "no film");
+  await page.goto(`${server.url}/queue`);
+  await page.getByRole("button", { name: "Pause all" }).click();
+  await expect(page.getByRole("button", { name: "Go on" })).toBeVisible();
   await page.goto(`${server.url}/quick`);
   await page.getByRole("button", { name: "Choose on the server…" }).click();
   const picker = page.getByRole("dialog", { name: "Files on the server's machine" });
+  await expect(picker.getByRole("button", { name: `Films ${films}` })).toBeVisible();
   for (const folder of ["/", ...films.split("/").slice(1)]) {
     await picker.getByRole("button", { name: folder, exact: true }).last().click();
   }
   await picker.getByRole("checkbox", { name: /Heat/ }).check();
-  await picker.getByRole("button", { name: "Choose 1 file" }).click();
+  await picker.getByRole("button", { name: "Places" }).click();
+  await picker.getByRole("textbox", { name: "Path" }).fill(join(films, "Broken.mkv"));
+  await picker.getByRole("button", { name: "Open" }).click();
+  await expect(picker.getByRole("checkbox", { name: /Broken/ })).toBeChecked();
+  await picker.getByRole("button", { name: "Choose 2 files" }).click();
   const source = page.getByRole("article", { name: "Heat (1995).mkv" });
   await expect(source.getByText("Heat (1995) V2.mkv")).toBeVisible();
   await page.getByRole("switch", { name: "Change it for these files" }).check();
   await page.getByRole("radiogroup", { name: "Container" }).getByText("MP4").click();
   await expect(source.getByText("Heat (1995) V2.mp4")).toBeVisible();
+  const broken = page.getByRole("article", { name: "Broken.mkv" });
+  await expect(broken.getByText("It cannot be read")).toBeVisible();
   await page.getByRole("button", { name: "Start 1 job" }).click();
+  await expect(page.getByRole("article", { name: "Heat (1995)" }).getByText(/^The queue is held/)).toBeVisible();
+  await broken.getByRole("button", { name: "Remove: Broken.mkv" }).click();
+
+  await page.goto(`${server.url}/queue`);
+  await page.getByRole("button", { name: "Go on", exact: true }).click();
+  await page.goto(`${server.url}/quick`);
   const job = await ended(page, "Heat (1995)");
   expect(await hashOf(join(films, "Heat (1995).mkv"))).toBe(before);
 
@@ -131,6 +150,11 @@ test("a file of the server is chosen, changed and made beside its original", asy
   const details = page.getByRole("dialog", { name: "Job" });
   await expect(details.getByRole("img", { name: "Before" })).toBeVisible();
   await expect(details.getByRole("img", { name: "After" })).toBeVisible();
+
+  // It is done once more as it was done before.
+  await details.getByRole("button", { name: "Close the job" }).click();
+  await job.getByRole("button", { name: "Once more: Heat (1995)" }).click();
+  await expect(source.getByText("Heat (1995) V3.mp4")).toBeVisible();
 });
 
 test("a job's page shows its pictures, times and streams, by its address and with the keyboard", async ({ page }) => {

@@ -13,8 +13,14 @@ describe("the sentence of an error", () => {
       { type: "missing", loc: ["body"], msg: "the body is empty", input: null },
     ];
     expect(detailOf(422, { detail })).toBe(
-      "priority: must be a whole number; custom flags: -bf has no value; the body is empty",
+      "priority: must be a whole number; Flags for the encoder: -bf has no value; the body is empty",
     );
+  });
+
+  it("calls what it names in brackets as the pages do", () => {
+    const detail = "choose Matroska, or allow leaving them out (drop_image_subtitles)";
+    expect(detailOf(422, { detail })).toBe("choose Matroska, or allow leaving them out (“Leave out image subtitles”)");
+    expect(detailOf(422, { detail: "the disk (dev_sda) is full" })).toBe("the disk (dev_sda) is full");
   });
 
   it("comes with the fields, for the form that they stand in", () => {

@@ -1,3 +1,5 @@
+import { inOurWords, labelOf } from "./fields.ts";
+
 /** Why the API refused a field of what was sent. */
 export interface FieldRefusal {
   /** As the API calls it. */
@@ -34,7 +36,7 @@ export function apiError(status: number, body: unknown): ApiError {
 /** The sentence in an error body: `detail` as text, or one line a field that was refused. */
 export function detailOf(status: number, body: unknown): string {
   const detail = inBody(body);
-  if (typeof detail === "string" && detail !== "") return detail;
+  if (typeof detail === "string" && detail !== "") return inOurWords(detail);
   if (Array.isArray(detail)) return fieldErrors(body).map(sentenceOf).join("; ");
   return `MediaFlow answered with status ${status} and no reason; Logs may say more.`;
 }
@@ -56,7 +58,7 @@ function placeOf(error: FieldError): string[] {
 }
 
 function sentenceOf(error: FieldError): string {
-  const field = placeOf(error).join(" ").replaceAll("_", " ");
+  const field = placeOf(error).map(labelOf).join(" ");
   return field === "" ? error.msg : `${field}: ${error.msg}`;
 }
 

@@ -5,6 +5,7 @@ import { type QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { LiveProvider } from "../live/context.tsx";
 import type { Live } from "../live/live.ts";
+import { MOST_TOASTS } from "../ui/toast.tsx";
 import type { AppRouter } from "./router.tsx";
 import { colorScheme, cssVariables, theme } from "./theme.ts";
 
@@ -26,7 +27,7 @@ export function Providers({ queries, router, live }: ProvidersProps) {
       <QueryClientProvider client={queries}>
         <LiveProvider live={live}>
           <ModalsProvider labels={{ confirm: "Yes", cancel: "Cancel" }}>
-            <Notifications position="bottom-right" limit={4} />
+            <Notifications position="bottom-right" limit={MOST_TOASTS} />
             <RouterProvider router={router} />
           </ModalsProvider>
         </LiveProvider>

@@ -1,8 +1,10 @@
 import { Button, Group } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
+import { type NotificationData, notifications, notificationsStore } from "@mantine/notifications";
 
 /** How long a toast stays, as in the earlier clients. */
 const SHOWN_MS = 12_000;
+/** Toasts that stand at the same time. */
+export const MOST_TOASTS = 4;
 
 /** Something to do from a toast, such as taking back what it tells. */
 interface ToastAction {
@@ -10,12 +12,17 @@ interface ToastAction {
   run: () => void;
 }
 
+/** Shows a toast at once: where there are enough already, the oldest one goes. */
+function show(toast: NotificationData): string {
+  const shown = notificationsStore.getState().notifications;
+  for (const { id } of shown.slice(0, Math.max(0, shown.length - MOST_TOASTS + 1))) if (id) notifications.hide(id);
+  return notifications.show({ autoClose: SHOWN_MS, withBorder: true, ...toast });
+}
+
 /** Says that something was done. */
 export function showDone(message: string, action?: ToastAction): void {
-  const id = notifications.show({
+  const id = show({
     color: "teal",
-    autoClose: SHOWN_MS,
-    withBorder: true,
     message: action ? (
       <Group justify="space-between" wrap="nowrap">
         <span>{message}</span>
@@ -39,18 +46,12 @@ export function showDone(message: string, action?: ToastAction): void {
 /** Says that something was left out, and why; one thing a line. */
 export function showWarning(title: string, message: string): void {
   const styles = { description: { whiteSpace: "pre-line" } } as const;
-  notifications.show({ title, message, color: "orange", autoClose: SHOWN_MS, withBorder: true, styles });
+  show({ title, message, color: "orange", styles });
 }
 
 /** Says what failed and, in the API's own words, why. */
 export function showFailure(title: string | undefined, message: string): void {
-  notifications.show({
-    title: title ?? "That did not work",
-    message,
-    color: "red",
-    autoClose: SHOWN_MS,
-    withBorder: true,
-  });
+  show({ title: title ?? "That did not work", message, color: "red" });
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { crumbsOf } from "./crumbs.ts";
+import { crumbsOf, splitPath } from "./crumbs.ts";
 
 describe("the way to a folder", () => {
   it("leads from the places where one may begin", () => {
@@ -10,4 +10,10 @@ describe("the way to a folder", () => {
     ]);
     expect(crumbsOf(null)).toEqual([{ name: "Places", path: null }]);
   });
+});
+
+it("a path is split into its folder and its last name", () => {
+  expect(splitPath(" /media/my films/Heat.mkv ")).toEqual({ folder: "/media/my films", name: "Heat.mkv" });
+  expect(splitPath("/media/")).toEqual({ folder: "/", name: "media" });
+  expect(splitPath("/")).toEqual({ folder: "/", name: "" });
 });

@@ -1,3 +1,4 @@
+import type { JobConfig } from "../../api/queue.ts";
 import type { Preset } from "../../api/types.ts";
 import { GPUS } from "../../ui/hardware.ts";
 
@@ -14,8 +15,8 @@ const SUBTITLES: Record<string, string> = {
   remove: "no subtitles",
 };
 
-/** What a preset does, in a few words each. */
-export function factsOf(preset: Preset): string[] {
+/** What a preset or a job's own settings do, in a few words each. */
+export function factsOf(preset: Preset | JobConfig): string[] {
   const isCopy = preset.video_codec === "copy";
   const rate =
     preset.bitrate_mode === "crf"
@@ -29,14 +30,14 @@ export function factsOf(preset: Preset): string[] {
     downmix: `audio down to ${preset.audio_channels ?? "stereo"}`,
   };
   return [
-    CODECS[preset.video_codec] ?? preset.video_codec,
+    CODECS[preset.video_codec ?? ""] ?? preset.video_codec,
     !isCopy && rate,
     !isCopy && preset.hw_accel === "none" && "by the CPU",
     !isCopy && preset.hw_accel && (GPUS[preset.hw_accel] ?? false),
     !isCopy && preset.target_resolution && `at most ${preset.target_resolution}`,
-    audio[preset.audio_mode] ?? preset.audio_mode,
+    audio[preset.audio_mode ?? ""] ?? preset.audio_mode,
     preset.container,
-    SUBTITLES[preset.subtitle_mode],
+    SUBTITLES[preset.subtitle_mode ?? ""],
     preset.audio_languages?.length ? `audio in ${preset.audio_languages.join(", ")}` : undefined,
     !isCopy && preset.hdr_mode === "tonemap" && "HDR to SDR",
     !isCopy && preset.bitrate_mode === "vbr" && preset.two_pass && "two passes",

@@ -94,8 +94,8 @@ const DEFAULT_MBPS = 8;
 const DEFAULT_TARGET_VMAF = 95;
 const DEFAULT_FLOOR = 90;
 
-/** A preset as a form. */
-export function formOf(preset: Preset | undefined): EncodeForm {
+/** A preset, or a job's own settings, as a form. */
+export function formOf(preset: Preset | JobConfig | undefined): EncodeForm {
   return {
     video_codec: preset?.video_codec ?? "libx265",
     hw_accel: preset?.hw_accel ?? "auto",

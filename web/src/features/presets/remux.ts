@@ -30,6 +30,13 @@ export function isRemux({ preset_id, config }: PresetWish): boolean {
   return preset_id === null && config?.video_codec === "copy" && (config.container ?? "mkv") === "mkv";
 }
 
+/** Whether the CRF is found on samples of the film, so that nobody knows it before. */
+export function searchesCrf({ preset_id, config }: PresetWish, presets: readonly Preset[]): boolean {
+  const preset = presets.find(one => one.id === preset_id);
+  if ((config?.video_codec ?? preset?.video_codec) === "copy") return false;
+  return (config?.bitrate_mode ?? preset?.bitrate_mode) === "quality";
+}
+
 /** How to ask for a preset; `changed` is laid over it. */
 export function wishOf(preset: Preset, changed: JobConfig | null): PresetWish {
   if (preset.id !== REMUX_ID) return { preset_id: preset.id, config: changed };

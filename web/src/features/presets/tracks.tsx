@@ -19,7 +19,7 @@ export function AudioFields({ form, change, refused }: EncodeFieldsProps) {
         allowDeselect={false}
         data={[
           { value: "copy", label: "Copy" },
-          { value: "transcode", label: "Re-encode, same channels" },
+          { value: "transcode", label: "Re-encode" },
           { value: "downmix", label: "Downmix" },
         ]}
         value={form.audio_mode}

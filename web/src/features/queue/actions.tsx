@@ -6,17 +6,14 @@ import {
   IconPlayerPause,
   IconPlayerPlay,
   IconRefresh,
-  IconTrash,
+  IconX,
   type TablerIcon,
 } from "@tabler/icons-react";
 import { useChangeJob } from "../../api/queue.ts";
 import type { Job } from "../../api/types.ts";
+import { useGoOn } from "./go-on.ts";
+import { nameOf } from "./names.ts";
 import { RUNNING } from "./states.ts";
-
-/** What a job is called. */
-export function nameOf(job: Job): string {
-  return job.media_title ?? job.source_path?.split("/").at(-1) ?? `Job ${job.id}`;
-}
 
 interface JobActionsProps {
   job: Job;
@@ -28,6 +25,7 @@ interface JobActionsProps {
 export function JobActions({ job, showDetails, undo }: JobActionsProps) {
   const change = useChangeJob();
   const name = nameOf(job);
+  const goOn = useGoOn();
   const set = (status: string) => change.mutate({ job_id: job.id, status });
   const isRunning = RUNNING.some(status => status === job.status);
   const askCancel = () =>
@@ -48,10 +46,10 @@ export function JobActions({ job, showDetails, undo }: JobActionsProps) {
   return (
     <>
       {canPause && <Action icon={IconPlayerPause} label={`Pause: ${name}`} run={() => set("paused")} />}
-      {job.status === "paused" && <Action icon={IconPlayerPlay} label={`Go on: ${name}`} run={() => set("queued")} />}
-      {canRetry && <Action icon={IconRefresh} label={`Try again: ${name}`} run={() => set("queued")} />}
+      {job.status === "paused" && <Action icon={IconPlayerPlay} label={`Go on: ${name}`} run={() => goOn(job)} />}
+      {canRetry && <Action icon={IconRefresh} label={`Try again: ${name}`} run={() => goOn(job)} />}
       {job.can_undo && <Action icon={IconArrowBackUp} label={`Undo: ${name}`} run={() => undo(job)} />}
-      {canCancel && <Action icon={IconTrash} label={`Cancel: ${name}`} run={askCancel} />}
+      {canCancel && <Action icon={IconX} label={`Cancel: ${name}`} run={askCancel} />}
       <Action icon={IconListDetails} label={`Details: ${name}`} run={() => showDetails(job)} />
     </>
   );

@@ -1,18 +1,19 @@
 import { Badge, Drawer, Group, Progress, Stack, Tabs, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { inOurWords } from "../../api/fields.ts";
 import { jobQuery } from "../../api/queue.ts";
 import type { Job } from "../../api/types.ts";
 import { useJobProgress } from "../../live/progress.ts";
 import { Failure } from "../../ui/failure.tsx";
 import { clock } from "../../ui/format.ts";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
-import { nameOf } from "./actions.tsx";
 import { AttemptsPart } from "./details/attempts.tsx";
 import { LogPart } from "./details/log.tsx";
 import { OverviewPart } from "./details/overview.tsx";
 import { PlanPart } from "./details/plan.tsx";
 import { ProofPart } from "./details/proof.tsx";
 import { failureOf } from "./explain.ts";
+import { nameOf } from "./names.ts";
 import { endingOf, RUNNING, stageOf } from "./states.ts";
 
 /** Everything about one job, beside the list. */
@@ -102,6 +103,7 @@ function HowFar({ job }: { job: Job }) {
 }
 
 function Head({ job, isRunning }: { job: Job; isRunning: boolean }) {
+  const live = useJobProgress(job.id);
   const { word, color } = endingOf(job);
   const failure = isRunning ? undefined : failureOf(job);
   return (
@@ -111,7 +113,7 @@ function Head({ job, isRunning }: { job: Job; isRunning: boolean }) {
           {nameOf(job)}
         </Text>
         <Badge variant="light" color={isRunning ? "accent" : color}>
-          {isRunning ? stageOf(job) : word}
+          {isRunning ? stageOf(job, live?.stage) : word}
         </Badge>
       </Group>
       <Text size="sm" c="dimmed" className="break-anywhere">
@@ -120,7 +122,7 @@ function Head({ job, isRunning }: { job: Job; isRunning: boolean }) {
       {failure && <Text size="sm">{failure}</Text>}
       {job.status_detail && !isRunning && (
         <Text size="sm" {...(failure && { c: "dimmed" })}>
-          {job.status_detail}
+          {inOurWords(job.status_detail)}
         </Text>
       )}
     </div>

@@ -7,10 +7,11 @@ import type { Job } from "../../api/types.ts";
 import { Empty } from "../../ui/empty.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
-import { JobActions, nameOf } from "./actions.tsx";
+import { JobActions } from "./actions.tsx";
 import { FallbackNote } from "./encoder.tsx";
 import { isDamaged } from "./explain.ts";
 import { JobPath } from "./job-path.tsx";
+import { nameOf } from "./names.ts";
 import { DoneWhen, Sizes, Trouble } from "./outcome.tsx";
 import { endingOf } from "./states.ts";
 

@@ -1,8 +1,10 @@
 import { Text } from "@mantine/core";
+import { inOurWords } from "../../api/fields.ts";
 import type { Job } from "../../api/types.ts";
 import { bytes, duration, percent } from "../../ui/format.ts";
 import { When } from "../../ui/when.tsx";
 import { failureOf } from "./explain.ts";
+import { presetNameOf } from "./names.ts";
 import { reductionOf } from "./states.ts";
 
 /** Before and after; a file that lies beside its original may have grown. */
@@ -33,7 +35,7 @@ export function Trouble({ job }: { job: Job }) {
       {/* With both sizes the sentence would only repeat them. */}
       {job.status_detail && reductionOf(job) === undefined && (
         <Text size="sm" c="dimmed" className="break-anywhere" lineClamp={3} title={job.status_detail}>
-          {job.status_detail}
+          {inOurWords(job.status_detail)}
         </Text>
       )}
     </>
@@ -44,7 +46,7 @@ export function Trouble({ job }: { job: Job }) {
 export function DoneWhen({ job }: { job: Job }) {
   return (
     <Text size="xs" c="dimmed">
-      {job.preset_name}
+      {presetNameOf(job)}
       {tookOf(job)}
       {job.completed_at && (
         <>

@@ -13,17 +13,17 @@ import { bytes, count, plural, roughly } from "../../ui/format.ts";
 import { Page } from "../../ui/page.tsx";
 import { RestoreDialog } from "../../ui/restore-dialog.tsx";
 import { Stat } from "../../ui/stat.tsx";
-import { nameOf } from "./actions.tsx";
 import { JobDetails } from "./details.tsx";
 import { betterPreset, isDamaged } from "./explain.ts";
 import { FinishedJobs } from "./finished.tsx";
+import { nameOf } from "./names.ts";
 import { QueueActions } from "./queue-actions.tsx";
 import { RunningJobs } from "./running.tsx";
 import type { QueueTab } from "./search.ts";
 import { stallOf } from "./stall.ts";
 import { COMPLETED, FAILED, RUNNING } from "./states.ts";
 import { WaitingJobs } from "./waiting.tsx";
-import { hoursOf } from "./waits.ts";
+import { holdOf } from "./waits.ts";
 
 const route = getRouteApi("/queue");
 
@@ -115,9 +115,8 @@ function Stalled() {
 }
 
 function headline(stats: QueueStats): string {
-  if (stats.paused) return "The queue is held: no new job begins";
-  const hours = hoursOf(stats);
-  if (hours) return hours;
+  const hold = holdOf(stats);
+  if (hold) return hold;
   if (stats.available_workers === 0) return "No machine can work: see Logs, background tasks";
   if (stats.total_active > 0) return `${plural(stats.total_active, "job")} at work`;
   if (stats.total_queued === 0) return "Idle";

@@ -62,8 +62,8 @@ function ClearJobs() {
   return (
     <Stack>
       <Text size="sm">
-        Completed, failed and cancelled jobs leave the list. Their proofs, the originals in quarantine and the savings
-        stay.
+        Completed, failed and cancelled jobs leave the list, but for results of uploads that were not downloaded yet.
+        Their proofs, the originals in quarantine and the savings stay.
       </Text>
       <Checkbox
         label="Also cancel and clear what waits or runs"

@@ -5,9 +5,10 @@ import { jobsQuery } from "../../api/queue.ts";
 import type { Job } from "../../api/types.ts";
 import { useJobProgress } from "../../live/progress.ts";
 import { bytes, clock } from "../../ui/format.ts";
-import { JobActions, nameOf } from "./actions.tsx";
+import { JobActions } from "./actions.tsx";
 import { encoderOf, FallbackNote } from "./encoder.tsx";
 import { JobPath } from "./job-path.tsx";
+import { nameOf, presetNameOf } from "./names.ts";
 import { RUNNING, stageOf } from "./states.ts";
 import { tryOf } from "./waits.ts";
 
@@ -57,7 +58,7 @@ function RunningCard({ job, ...props }: { job: Job } & JobListProps) {
               {stage}
             </Text>
             <Badge size="sm" variant="default">
-              {job.preset_name}
+              {presetNameOf(job)}
             </Badge>
             {again && (
               <Badge size="sm" variant="light" color="orange">

@@ -4,17 +4,18 @@ import {
   IconArrowBarToUp,
   IconChevronDown,
   IconChevronUp,
-  IconClockHour4,
   IconGripVertical,
   IconPlayerTrackNext,
 } from "@tabler/icons-react";
 import type { CSSProperties } from "react";
-import { useChangeJob } from "../../api/queue.ts";
 import type { Job } from "../../api/types.ts";
-import { bytes, count, percent } from "../../ui/format.ts";
-import { Action, JobActions, nameOf } from "./actions.tsx";
+import { bytes, count } from "../../ui/format.ts";
+import { Action, JobActions } from "./actions.tsx";
+import { useGoOn } from "./go-on.ts";
 import { JobPath } from "./job-path.tsx";
-import { tryOf, waitOf } from "./waits.ts";
+import { nameOf, presetNameOf } from "./names.ts";
+import { WaitBadges } from "./wait-badges.tsx";
+import { waitOf } from "./waits.ts";
 
 interface WaitingRowProps {
   job: Job;
@@ -32,10 +33,8 @@ export function WaitingRow({ job, place, toTop, up, down, ...props }: WaitingRow
   const { attributes, listeners, setNodeRef, setActivatorNodeRef, transform, transition, isDragging } = useSortable({
     id: job.id,
   });
-  const change = useChangeJob();
+  const goOn = useGoOn();
   const name = nameOf(job);
-  const wait = waitOf(job);
-  const again = tryOf(job);
   const style: CSSProperties = {
     ...(transform && { transform: `translate3d(0, ${transform.y}px, 0)` }),
     ...(transition && { transition }),
@@ -67,29 +66,15 @@ export function WaitingRow({ job, place, toTop, up, down, ...props }: WaitingRow
             <JobPath job={job} />
             <Group gap={6}>
               <Text size="xs" c="dimmed" className="figures">
-                {job.preset_name}
+                {presetNameOf(job)}
                 {job.source_size != null && ` · ${bytes(job.source_size)}`}
               </Text>
-              {job.status === "paused" && (
-                <Badge size="xs" color="yellow" variant="light">
-                  {job.progress_percent > 0 ? `Paused at ${percent(job.progress_percent)}` : "Paused"}
-                </Badge>
-              )}
               {job.priority > 0 && (
                 <Badge size="xs" variant="light">
                   Priority {job.priority}
                 </Badge>
               )}
-              {again && (
-                <Badge size="xs" variant="light" color="orange">
-                  {again}
-                </Badge>
-              )}
-              {wait && (
-                <Badge size="xs" variant="light" color="gray" leftSection={<IconClockHour4 size={11} aria-hidden />}>
-                  {wait}
-                </Badge>
-              )}
+              <WaitBadges job={job} />
             </Group>
             {job.status_detail && job.status_detail !== job.stage && (
               <Text size="xs" className="break-anywhere">
@@ -99,12 +84,8 @@ export function WaitingRow({ job, place, toTop, up, down, ...props }: WaitingRow
           </div>
         </Group>
         <Group gap={0} wrap="nowrap" ml="auto">
-          {wait && job.status === "queued" && (
-            <Action
-              icon={IconPlayerTrackNext}
-              label={`Do not wait: ${name}`}
-              run={() => change.mutate({ job_id: job.id, status: "queued" })}
-            />
+          {waitOf(job) && job.status === "queued" && (
+            <Action icon={IconPlayerTrackNext} label={`Do not wait: ${name}`} run={() => goOn(job)} />
           )}
           <Action icon={IconArrowBarToUp} label={`To the top: ${name}`} run={toTop} />
           <Action icon={IconChevronUp} label={`Up: ${name}`} run={up} />

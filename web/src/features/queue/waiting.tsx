@@ -18,7 +18,7 @@ import type { Job } from "../../api/types.ts";
 import { Failure } from "../../ui/failure.tsx";
 import { count } from "../../ui/format.ts";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
-import { nameOf } from "./actions.tsx";
+import { nameOf } from "./names.ts";
 import { droppedBefore } from "./order.ts";
 import { type Destination, destinations, WAITING } from "./states.ts";
 import { WaitingRow } from "./waiting-row.tsx";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { date } from "../../ui/format.ts";
-import { hoursOf, tryOf, waitOf } from "./waits.ts";
+import { atOf, holdOf, hoursOf, tryOf, waitOf } from "./waits.ts";
 
 const LATER = "2026-11-23T02:00:00Z";
 
@@ -15,6 +15,18 @@ describe("a job that waits", () => {
   it("says nothing when it only waits for its turn", () => {
     expect(waitOf({ ...job, waits_until: null }, now)).toBeUndefined();
     expect(waitOf(job, Date.parse(LATER))).toBeUndefined();
+  });
+});
+
+describe("a job that was held", () => {
+  it("says how far it is, also when it waits to go on", () => {
+    expect(atOf({ status: "paused", progress_percent: 33 })).toBe("Paused at 33 %");
+    expect(atOf({ status: "queued", progress_percent: 33 })).toBe("Waits at 33 %");
+  });
+
+  it("says nothing of how far it is when it has not begun", () => {
+    expect(atOf({ status: "paused", progress_percent: 0 })).toBe("Paused");
+    expect(atOf({ status: "queued", progress_percent: 0 })).toBeUndefined();
   });
 });
 
@@ -39,4 +51,10 @@ describe("the active hours", () => {
     expect(hoursOf({ active_hours: null, total_active: 0 })).toBeUndefined();
     expect(hoursOf({ active_hours: { ...hours, is_open: true }, total_active: 0 })).toBeUndefined();
   });
+});
+
+it("nothing begins while the queue is held, whatever the hours", () => {
+  const active_hours = { is_open: true, changes_at: LATER, running_jobs: "finish" };
+  expect(holdOf({ paused: true, active_hours, total_active: 0 })).toBe("The queue is held: no new job begins");
+  expect(holdOf({ paused: false, active_hours, total_active: 0 })).toBeUndefined();
 });

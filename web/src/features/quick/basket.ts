@@ -8,6 +8,8 @@ export interface Source {
   key: string;
   name: string;
   size: number;
+  /** Whether it was sent before, and not by this page since it was opened. */
+  wasFound?: boolean;
   state:
     | { kind: "waiting" }
     | { kind: "sending"; sent: number }
@@ -53,7 +55,8 @@ export class Basket {
   /** Adds files that were sent before and never queued. */
   addUploads(uploads: readonly Upload[]): void {
     const added = uploads.filter(upload => !this.#sources.some(source => idOf(source) === upload.id));
-    if (added.length > 0) this.#set([...this.#sources, ...added.map(sourceOf)]);
+    if (added.length > 0)
+      this.#set([...this.#sources, ...added.map(upload => ({ ...sourceOf(upload), wasFound: true }))]);
   }
 
   /** Sends files of the user's disk. */

@@ -1,17 +1,21 @@
 import { Badge, Button, Card, Group, Progress, Stack, Text, Title } from "@mantine/core";
-import { modals } from "@mantine/modals";
 import { IconDownload, IconRepeat, IconTrashX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import { queueStatsQuery } from "../../api/queue.ts";
 import { manualJobsQuery, outputUrl, useRemoveUpload } from "../../api/quick.ts";
 import type { Job, ManualJob } from "../../api/types.ts";
 import { useJobProgress } from "../../live/progress.ts";
 import { Failure } from "../../ui/failure.tsx";
 import { clock } from "../../ui/format.ts";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
-import { JobActions, nameOf } from "../queue/actions.tsx";
+import { JobActions } from "../queue/actions.tsx";
 import { JobPath } from "../queue/job-path.tsx";
+import { nameOf } from "../queue/names.ts";
 import { DoneWhen, Sizes, Trouble } from "../queue/outcome.tsx";
 import { endingOf, RUNNING, stageOf, WAITING } from "../queue/states.ts";
+import { WaitBadges } from "../queue/wait-badges.tsx";
+import { atOf, holdOf } from "../queue/waits.ts";
+import { askRemove } from "./ask-remove.tsx";
 
 interface ManualJobsProps {
   showDetails: (job: Job) => void;
@@ -54,6 +58,7 @@ function JobCard({ entry, showDetails, again }: { entry: ManualJob } & ManualJob
           {upload_id === null && <JobPath job={job} />}
           <Sizes job={job} />
           {isOver && <Trouble job={job} />}
+          {!isRunning && !isOver && <WaitsFor job={job} />}
           <DoneWhen job={job} />
         </div>
         <Group gap={2} wrap="nowrap">
@@ -67,6 +72,7 @@ function JobCard({ entry, showDetails, again }: { entry: ManualJob } & ManualJob
 }
 
 function State({ job, isRunning, isOver }: { job: Job; isRunning: boolean; isOver: boolean }) {
+  const live = useJobProgress(job.id);
   const { word, color } = endingOf(job);
   if (isOver) {
     return (
@@ -75,11 +81,35 @@ function State({ job, isRunning, isOver }: { job: Job; isRunning: boolean; isOve
       </Badge>
     );
   }
+  if (isRunning) {
+    return (
+      <Badge size="sm" variant="light" color="accent">
+        {stageOf(job, live?.stage)}
+      </Badge>
+    );
+  }
   return (
-    <Badge size="sm" variant="light" color={isRunning ? "accent" : "yellow"}>
-      {isRunning ? stageOf(job) : job.status === "paused" ? "Paused" : "Waiting"}
-    </Badge>
+    <>
+      {!atOf(job) && (
+        <Badge size="sm" variant="light" color="yellow">
+          Waiting
+        </Badge>
+      )}
+      <WaitBadges job={job} size="sm" />
+    </>
   );
+}
+
+/** What a waiting job waits for, besides its turn. */
+function WaitsFor({ job }: { job: Job }) {
+  const { data: stats } = useQuery(queueStatsQuery);
+  const hold = stats && job.status === "queued" ? holdOf(stats) : undefined;
+  const reason = job.status_detail === job.stage ? undefined : job.status_detail;
+  return [hold, reason].filter(Boolean).map(reason => (
+    <Text key={reason} size="sm" c="dimmed" className="break-anywhere">
+      {reason}
+    </Text>
+  ));
 }
 
 function RunningBar({ job }: { job: Job }) {
@@ -104,14 +134,6 @@ function RunningBar({ job }: { job: Job }) {
 function Done({ entry, again }: { entry: ManualJob; again: () => void }) {
   const { job, upload_id, output_name } = entry;
   const remove = useRemoveUpload();
-  const askRemove = (id: string) =>
-    modals.openConfirmModal({
-      title: "Remove these files from the server?",
-      children: <Text size="sm">The file that was sent goes, and what was made of it. Your own copy stays.</Text>,
-      labels: { confirm: "Remove", cancel: "Keep" },
-      confirmProps: { color: "red" },
-      onConfirm: () => remove.mutate(id),
-    });
   return (
     <Group gap="xs" mt="xs">
       {output_name && (
@@ -140,7 +162,7 @@ function Done({ entry, again }: { entry: ManualJob; again: () => void }) {
           size="compact-sm"
           variant="default"
           leftSection={<IconTrashX size={16} aria-hidden />}
-          onClick={() => askRemove(upload_id)}
+          onClick={() => askRemove(nameOf(job), () => remove.mutate(upload_id))}
           aria-label={`Remove the files of ${nameOf(job)}`}
         >
           Remove the files

@@ -1,35 +1,30 @@
-import { Button, Card, FileButton, Group, Paper, Stack, Text } from "@mantine/core";
-import { IconFileUpload, IconFolderOpen, IconPlayerPlay } from "@tabler/icons-react";
+import { Button, FileButton, Group, Paper, Stack, Text } from "@mantine/core";
+import { IconFileUpload, IconFolderOpen } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
-import { fileDryRunQuery, manualJobsQuery, uploadsQuery, useRemoveUpload, useTranscodeFile } from "../../api/quick.ts";
+import { manualJobsQuery, uploadsQuery } from "../../api/quick.ts";
 import type { ManualJob } from "../../api/types.ts";
-import { bytes, plural } from "../../ui/format.ts";
+import { bytes } from "../../ui/format.ts";
 import { Page } from "../../ui/page.tsx";
-import { showDone } from "../../ui/toast.tsx";
-import { PresetChooser, usePresetChoice } from "../presets/chooser.tsx";
-import { refusedBy } from "../presets/refused.ts";
+import { usePresetChoice } from "../presets/chooser.tsx";
 import { JobDetails } from "../queue/details.tsx";
-import { basket, type Source, useSources } from "./basket.ts";
+import { chooseAsFor } from "./again.ts";
+import { basket, useSources } from "./basket.ts";
+import { Chosen } from "./chosen.tsx";
 import { useFileDrop } from "./drop.ts";
 import { FilePicker } from "./file-picker.tsx";
 import { ManualJobs } from "./jobs.tsx";
 import classes from "./quick.module.css";
-import { SourceCard } from "./source-card.tsx";
 
 const route = getRouteApi("/quick");
-
-/** The contract's priority of a file that somebody waits for. */
-const MANUAL_PRIORITY = 10;
-/** While the presets are not known; nothing is asked for then. */
-const NO_WISH = { preset_id: null, config: null };
 
 /** Single files, of the server's disk or the user's own: transcoded beside the original, which stays. */
 export function QuickPage() {
   const { job } = route.useSearch();
   const navigate = route.useNavigate();
   const sources = useSources();
+  const choice = usePresetChoice();
   const { isOver, handlers } = useFileDrop();
   useForgottenUploads();
   const again = ({ job, upload_id }: ManualJob) => {
@@ -40,13 +35,14 @@ export function QuickPage() {
     } else if (job.source_path !== null) {
       basket.addLocal(job.source_path, job.source_size ?? 0);
     }
+    chooseAsFor(job, choice);
     window.scrollTo({ top: 0, behavior: "smooth" });
   };
   return (
     <Page title="Quick Transcode" subtitle="Single files, made beside the original. No original is touched.">
       <Stack gap="lg" {...handlers}>
         <Choose isOver={isOver} />
-        {sources.length > 0 && <Chosen sources={sources} />}
+        {sources.length > 0 && <Chosen sources={sources} choice={choice} />}
         <ManualJobs showDetails={({ id }) => void navigate({ search: { job: id } })} again={again} />
       </Stack>
       <JobDetails id={job} close={() => void navigate({ search: {} })} />
@@ -109,69 +105,5 @@ function Choose({ isOver }: { isOver: boolean }) {
         />
       )}
     </Paper>
-  );
-}
-
-/** The chosen files, what is to happen to them, and the button that begins it. */
-function Chosen({ sources }: { sources: readonly Source[] }) {
-  const choice = usePresetChoice();
-  const transcode = useTranscodeFile();
-  const removeUpload = useRemoveUpload();
-  const jobs = useQuery(manualJobsQuery);
-  const ready = sources.flatMap(({ key, state }) => (state.kind === "ready" ? [{ key, file: state.file }] : []));
-  const first = ready[0]?.file;
-  const preview = useQuery({
-    ...fileDryRunQuery(first ?? { file_path: "" }, choice.settled ?? NO_WISH),
-    enabled: first !== undefined && choice.settled !== undefined,
-  });
-
-  const start = async () => {
-    if (!choice.wish) return;
-    let begun = 0;
-    for (const { key, file } of ready) {
-      try {
-        await transcode.mutateAsync({ ...file, ...choice.wish, priority: MANUAL_PRIORITY });
-        basket.remove(key);
-        begun += 1;
-      } catch {
-        // It stays in the list, and the toast says why.
-      }
-    }
-    if (begun > 0) showDone(`${plural(begun, "job")} queued.`);
-  };
-  const remove = ({ key, state }: Source) => {
-    basket.remove(key);
-    if (state.kind !== "ready" || !("upload_id" in state.file)) return;
-    // One that jobs were made of stays with them.
-    const id = state.file.upload_id;
-    if (jobs.data && !jobs.data.some(entry => entry.upload_id === id)) removeUpload.mutate(id);
-  };
-
-  return (
-    <Stack gap="sm">
-      {sources.map(source => (
-        <SourceCard key={source.key} source={source} wish={choice.settled} remove={() => remove(source)} />
-      ))}
-      <Card component="section" aria-label="What is to be done">
-        <Stack>
-          <PresetChooser
-            choice={choice}
-            refused={refusedBy(transcode.error ?? preview.error)}
-            sent={transcode.error}
-            touched={transcode.reset}
-          />
-          <Group justify="flex-end">
-            <Button
-              leftSection={<IconPlayerPlay size={18} aria-hidden />}
-              onClick={() => void start()}
-              loading={transcode.isPending}
-              disabled={!choice.wish || ready.length === 0}
-            >
-              {ready.length === 0 ? "Start" : `Start ${plural(ready.length, "job")}`}
-            </Button>
-          </Group>
-        </Stack>
-      </Card>
-    </Stack>
   );
 }

@@ -143,7 +143,7 @@ function Foretold({ file, wish }: { file: FileRef; wish: PresetWish }) {
           {open ? "Hide the plan" : "Show the plan"}
         </Button>
       </Group>
-      <Collapse expanded={open}>{open && <PlanOf run={data.run} />}</Collapse>
+      <Collapse expanded={open}>{open && <PlanOf run={data.run} wish={wish} />}</Collapse>
     </Stack>
   );
 }

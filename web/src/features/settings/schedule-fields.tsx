@@ -18,7 +18,7 @@ export function TimeField({ setting, save }: FieldProps) {
     <TextInput
       type="time"
       w={150}
-      aria-label={setting.description}
+      aria-label={setting.label}
       value={value}
       onChange={event => setValue(event.currentTarget.value)}
       onBlur={() => (value === "" ? setValue(stored) : value !== stored && save(value))}
@@ -32,7 +32,7 @@ export function DaysField({ setting, save }: FieldProps) {
   const change = (days: string[]) => days.length > 0 && save(days.sort().join(","));
   return (
     <Chip.Group multiple value={chosen} onChange={change}>
-      <Group gap={4} role="group" aria-label={setting.description}>
+      <Group gap={4} role="group" aria-label={setting.label}>
         {DAYS.map((day, number) => (
           <Chip key={day} value={String(number)} size="xs">
             {day}
@@ -46,7 +46,5 @@ export function DaysField({ setting, save }: FieldProps) {
 /** One of a few words. */
 export function ChoiceField({ setting, save }: FieldProps) {
   const words = setting.choices.map(word => ({ value: word, label: word.charAt(0).toUpperCase() + word.slice(1) }));
-  return (
-    <SegmentedControl aria-label={setting.description} data={words} value={String(setting.value)} onChange={save} />
-  );
+  return <SegmentedControl aria-label={setting.label} data={words} value={String(setting.value)} onChange={save} />;
 }

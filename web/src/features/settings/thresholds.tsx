@@ -14,6 +14,7 @@ const GROUPS: { prefix: string; title: string }[] = [
   { prefix: "transcode.", title: "Queue" },
   { prefix: "schedule.", title: "Active hours" },
   { prefix: "quarantine.", title: "Quarantine" },
+  { prefix: "uploads.", title: "Quick Transcode" },
 ];
 /** Has a button of its own on the queue's page. */
 const SHOWN_ELSEWHERE = new Set(["transcode.queue_paused"]);
@@ -46,6 +47,9 @@ function SettingField({ setting }: { setting: KnownSetting }) {
   return (
     <Group justify="space-between" align="center" wrap="wrap">
       <div style={{ flex: "1 1 320px" }}>
+        <Text size="sm" fw={600}>
+          {setting.label}
+        </Text>
         <Text size="sm">{setting.description}</Text>
         <Text size="xs" c="dimmed" className="mono">
           {setting.key}
@@ -57,7 +61,7 @@ function SettingField({ setting }: { setting: KnownSetting }) {
             size="compact-sm"
             variant="subtle"
             onClick={() => save(null)}
-            aria-label={`Default for ${setting.key}`}
+            aria-label={`Default for ${setting.label}`}
           >
             Default ({String(setting.default)})
           </Button>
@@ -79,7 +83,7 @@ function Field({ setting, save, isSaving }: FieldProps) {
     case "boolean":
       return (
         <Switch
-          aria-label={setting.description}
+          aria-label={setting.label}
           checked={setting.value === true}
           disabled={isSaving}
           onChange={event => save(event.currentTarget.checked)}
@@ -111,7 +115,7 @@ function NumberField({ setting, save }: { setting: KnownSetting; save: (value: n
   return (
     <NumberInput
       w={120}
-      aria-label={setting.description}
+      aria-label={setting.label}
       {...(setting.minimum != null && { min: setting.minimum })}
       {...(setting.maximum != null && { max: setting.maximum })}
       clampBehavior="none"

@@ -1,3 +1,4 @@
+import { inOurWords } from "../../api/fields.ts";
 import type { Forecast } from "../../api/types.ts";
 import type { LeftOutGroup } from "./left-out.tsx";
 
@@ -19,6 +20,7 @@ export function leftOutOf({ left_out, files }: Forecast): LeftOutGroup[] {
   const names = namesOf(files);
   return left_out.map(group => ({
     ...group,
+    reason: inOurWords(group.reason),
     names: files.flatMap(file =>
       file.left_out_because === group.reason ? [names.get(file.media_item_id) ?? file.title] : [],
     ),
@@ -36,7 +38,9 @@ export function skippedOf(
     const name = names.get(media_item_id);
     groups.set(reason, { files: group.files + 1, names: name === undefined ? group.names : [...group.names, name] });
   }
-  return [...groups].map(([reason, group]) => ({ reason, ...group })).sort((a, b) => b.files - a.files);
+  return [...groups]
+    .map(([reason, group]) => ({ reason: inOurWords(reason), ...group }))
+    .sort((a, b) => b.files - a.files);
 }
 
 /** Those that are Matroska already, by their name on the disk: a remux would change nothing of them. */

@@ -2,13 +2,14 @@ import { Alert, Button, Collapse, Group, Select, Skeleton, Stack, Text } from "@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError } from "../../api/error.ts";
+import { presetsQuery } from "../../api/presets.ts";
 import { dryRunQuery, forecastQuery } from "../../api/queue.ts";
 import type { DryRun, Forecast } from "../../api/types.ts";
 import { Command } from "../../ui/command.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { count, plural } from "../../ui/format.ts";
 import { PlanView } from "../../ui/plan-view.tsx";
-import { isRemux, type PresetWish } from "../presets/remux.ts";
+import { isRemux, type PresetWish, searchesCrf } from "../presets/remux.ts";
 import { alreadyMatroska, leftOutOf, namesOf } from "./groups.ts";
 import { LeftOut, type LeftOutGroup, Named } from "./left-out.tsx";
 import { estimateOf, totalOf } from "./totals.ts";
@@ -23,7 +24,7 @@ export function FilePreview({ id, wish }: { id: number; wish: PresetWish }) {
     <Stack gap="xs" opacity={isFetching ? 0.6 : 1}>
       <Headline text={`The file: ${estimateOf(data)}`} open={open} toggle={() => setOpen(!open)} />
       <Collapse expanded={open}>
-        <PlanOf run={data} />
+        <PlanOf run={data} wish={wish} />
       </Collapse>
     </Stack>
   );
@@ -120,17 +121,25 @@ function PickedPlan({ id, wish }: { id: number; wish: PresetWish }) {
   return (
     <>
       <Text size="sm">This file: {estimateOf(data)}</Text>
-      <PlanOf run={data} />
+      <PlanOf run={data} wish={wish} />
     </>
   );
 }
 
 /** The plan of a file, and the command. */
-export function PlanOf({ run }: { run: DryRun }) {
+export function PlanOf({ run, wish }: { run: DryRun; wish: PresetWish }) {
+  const { data: presets } = useQuery(presetsQuery);
   return (
     <Stack>
       <PlanView plan={run.plan} />
-      <Command label="Command" text={run.ffmpeg_command} />
+      <div>
+        <Command label="Command" text={run.ffmpeg_command} />
+        {presets && searchesCrf(wish, presets) && (
+          <Text size="sm" c="dimmed" mt={4}>
+            The CRF in it is only where the search begins: the job finds its own on samples of the film.
+          </Text>
+        )}
+      </div>
     </Stack>
   );
 }

@@ -1,3 +1,4 @@
+import { inOurWords } from "../../api/fields.ts";
 import { plural } from "../../ui/format.ts";
 import { showDone, showWarning } from "../../ui/toast.tsx";
 
@@ -14,7 +15,8 @@ interface Queued {
 export function sayQueued({ jobs_created, skipped }: Queued, names: ReadonlyMap<number, string> = new Map()): void {
   if (jobs_created > 0) showDone(`${plural(jobs_created, "job")} queued.`);
   if (skipped.length === 0) return;
-  const lines = skipped.slice(0, NAMED).map(({ media_item_id, reason }) => {
+  const lines = skipped.slice(0, NAMED).map(({ media_item_id, ...one }) => {
+    const reason = inOurWords(one.reason);
     const name = names.get(media_item_id ?? 0);
     return name === undefined ? reason : `${name}: ${reason}`;
   });
