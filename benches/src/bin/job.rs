@@ -21,6 +21,7 @@ use mediaflow_core::path::RelPath;
 use mediaflow_core::plan::plan;
 use mediaflow_core::replace::Epoch;
 use mediaflow_core::time::Timestamp;
+use mediaflow_engine::fleet::Worker;
 use mediaflow_engine::queue::{Asked, Queued, Wish, queue_file};
 use mediaflow_engine::run::measure::Tools;
 use mediaflow_engine::run::{Ended, Progress, Runner, Watch};
@@ -29,7 +30,6 @@ use mediaflow_engine::toolchain::Devices;
 use mediaflow_engine::toolchain::Toolchain;
 use mediaflow_ffmpeg::abilities::Abilities;
 use mediaflow_ffmpeg::binding::{Places, bind};
-use mediaflow_ffmpeg::measure::Metric;
 use mediaflow_store::{Attempt, Job, OutputMode, Store, TaskKind};
 use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::executor::{LocalExecutor, supervise};
@@ -204,25 +204,11 @@ struct Parts {
 fn whole_job(library: &Library, tools: &Toolchain, preset: &Preset) -> Parts {
     let Library { dir, store, file, info, .. } = library;
     let epoch = store.write(|tx| Ok(tx.installation_ensure(Epoch(1))?.epoch)).unwrap();
-    let runner = Runner {
-        store: store.clone(),
-        tools: Tools {
-            ffmpeg: tools.ffmpeg.clone(),
-            ffprobe: tools.ffprobe.clone(),
-            version: tools.version().to_owned(),
-            metric: if tools.has_vmaf() { Metric::Vmaf } else { Metric::Ssim },
-            threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-            devices: Devices::default(),
-        },
-        executor: Arc::new(LocalExecutor::new(std::env::current_exe().unwrap())),
-        work: dir.path().join("work"),
-        clock: Arc::new(SystemClock),
-        epoch,
-        cancel: Cancel::new(),
-        detach: Cancel::new(),
-        recess: Arc::default(),
-        retries_later: false,
-    };
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let tools = Tools { devices: Devices::default(), ..Tools::of(tools, cores) };
+    let executor = Arc::new(LocalExecutor::new(std::env::current_exe().unwrap()));
+    let here = Worker::here(tools, executor, dir.path().join("work"));
+    let runner = Runner::new(store.clone(), here, Arc::new(SystemClock), epoch);
     let mode = OutputMode::Replace;
     let wish =
         Wish { file, info, title: "Film", preset, mode, asked: Asked::ByName, priority: 0, scheduled_after_at: None };

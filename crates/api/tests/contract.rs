@@ -13,7 +13,8 @@ use serde_json::Value;
 use support::door;
 
 /// The groups that are there so far.
-const GROUPS: [&str; 7] = ["health", "library", "presets", "transcode", "recommendations", "settings", "logs"];
+const GROUPS: [&str; 8] =
+    ["health", "library", "presets", "transcode", "recommendations", "servers", "settings", "logs"];
 
 fn contract() -> Option<PathBuf> {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::job::{Ending, JobStatus};
+use crate::worker::{Capabilities, WorkerStatus};
 
 /// Something that happened, written in the transaction that made it true.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -215,7 +216,7 @@ pub enum Event {
     },
     /// A preset was made, changed or deleted.
     #[serde(rename = "preset.changed")]
-    PresetChanged {
+    Changed {
         /// The preset.
         preset_id: i64,
         /// Its name, after the change.
@@ -223,7 +224,7 @@ pub enum Event {
         name: String,
         /// What happened to it.
         #[serde(default)]
-        change: PresetChange,
+        change: Change,
     },
     /// A setting was changed.
     #[serde(rename = "setting.changed")]
@@ -246,12 +247,116 @@ pub enum Event {
         /// Its state now.
         state: String,
     },
+    /// A worker was added, changed or removed.
+    #[serde(rename = "server.changed")]
+    WorkerChanged {
+        /// The worker.
+        #[serde(rename = "server_id")]
+        worker_id: i64,
+        /// Its name, after the change.
+        name: String,
+        /// What happened to it.
+        change: Change,
+    },
+    /// A worker stands otherwise than before.
+    #[serde(rename = "server.status")]
+    WorkerStatusChanged {
+        /// The worker.
+        #[serde(rename = "server_id")]
+        worker_id: i64,
+        /// How it stands now.
+        status: WorkerStatus,
+        /// Why, for a person, where that says something.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// A worker answers again, or for the first time.
+    #[serde(rename = "server.online")]
+    WorkerOnline {
+        /// The worker.
+        #[serde(rename = "server_id")]
+        worker_id: i64,
+        /// Its name.
+        name: String,
+    },
+    /// A worker does not answer any more.
+    #[serde(rename = "server.offline")]
+    WorkerOffline {
+        /// The worker.
+        #[serde(rename = "server_id")]
+        worker_id: i64,
+        /// Its name.
+        name: String,
+        /// What was tried last, and what came of it.
+        reason: String,
+    },
+    /// A worker failed again and again and gets no jobs for a while.
+    #[serde(rename = "server.auto_disabled")]
+    WorkerSetAside {
+        /// The worker.
+        #[serde(rename = "server_id")]
+        worker_id: i64,
+        /// Its name.
+        name: String,
+        /// How often it failed in a row.
+        consecutive_failures: u32,
+        /// What failed last, for a person.
+        reason: String,
+        /// For how long, in minutes.
+        minutes: u32,
+    },
+    /// It was measured how fast a worker is.
+    #[serde(rename = "benchmark.completed")]
+    BenchmarkCompleted {
+        /// The worker.
+        #[serde(rename = "server_id")]
+        worker_id: i64,
+        /// The measurement.
+        benchmark_id: i64,
+        /// From 0 to 100.
+        performance_score: f64,
+        /// To the worker, in Mbit/s; zero for this machine, to which nothing is sent.
+        upload_mbps: f64,
+        /// From the worker, in Mbit/s.
+        download_mbps: f64,
+        /// There and back, in milliseconds.
+        latency_ms: f64,
+    },
+    /// It could not be measured how fast a worker is.
+    #[serde(rename = "benchmark.failed")]
+    BenchmarkFailed {
+        /// The worker.
+        #[serde(rename = "server_id")]
+        worker_id: i64,
+        /// The measurement.
+        benchmark_id: i64,
+        /// Why, for a person.
+        error: String,
+    },
+    /// A worker was set up.
+    #[serde(rename = "provision.completed")]
+    ProvisionCompleted {
+        /// The worker.
+        #[serde(rename = "server_id")]
+        worker_id: i64,
+        /// What it is.
+        capabilities: Capabilities,
+    },
+    /// A worker could not be set up.
+    #[serde(rename = "provision.failed")]
+    ProvisionFailed {
+        /// The worker.
+        #[serde(rename = "server_id")]
+        worker_id: i64,
+        /// Why, and what to do.
+        error: String,
+    },
 }
 
-/// What happened to a preset.
+/// What happened to something that the user makes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum PresetChange {
+pub enum Change {
     /// It was made or imported.
     Created,
     /// It was changed. In rows from before it was noted, any of the three.

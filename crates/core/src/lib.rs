@@ -17,3 +17,4 @@ pub mod replace;
 pub mod schedule;
 pub mod text;
 pub mod time;
+pub mod worker;

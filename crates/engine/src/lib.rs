@@ -4,6 +4,7 @@
 pub mod analyze;
 pub mod catalog;
 pub mod dynamic;
+pub mod fleet;
 pub mod journal;
 pub mod originals;
 pub mod queue;

@@ -1,6 +1,8 @@
 //! What the user can set: one table of all keys, with what each may be, and how its value is read.
 
+mod fleet;
 mod kind;
+mod mappings;
 mod schedule;
 
 use std::num::NonZero;
@@ -10,7 +12,9 @@ use mediaflow_core::analyze::Thresholds;
 use mediaflow_store::{Reader, StoreError};
 use serde_json::{Value, json};
 
+pub use fleet::{LEASE_SECONDS, TRANSFER_LIMIT, TRANSFER_STREAMS, lease_seconds, transfer_limit, transfer_streams};
 pub use kind::Kind;
+pub use mappings::{path_mappings, slots_of};
 pub use schedule::{FINISH, PAUSE, Schedule, schedule};
 
 /// How many jobs run at the same time.
@@ -45,6 +49,12 @@ pub const ACTIVE_DAYS: &str = "schedule.active_days";
 /// What becomes of running jobs at their end.
 pub const AT_THEIR_END: &str = "schedule.running_jobs";
 
+/// Under which paths other machines see what lies here.
+pub const PATH_MAPPINGS: &str = "path_mappings";
+
+/// The most jobs at a time on one machine.
+pub const MOST_SLOTS: u32 = 64;
+
 /// A setting that this program knows.
 #[derive(Debug)]
 pub struct Known {
@@ -65,7 +75,7 @@ pub const KNOWN: &[Known] = &[
     Known {
         key: CONCURRENT_JOBS,
         label: "Jobs at a time",
-        kind: Kind::Integer { min: 1, max: 64 },
+        kind: Kind::Integer { min: 1, max: MOST_SLOTS as i64 },
         default: || json!(default_concurrent_jobs()),
         description: "Jobs that run at the same time; a job keeps about four cores busy. Takes effect at once.",
     },
@@ -99,6 +109,30 @@ pub const KNOWN: &[Known] = &[
         default: || json!(USUAL_FREE_GB),
         description: "GB that no job takes of a disk: one for which there would not be room beyond them is not begun. \
                       Until it is set, no more than a twentieth of the disk. Takes effect with the next jobs.",
+    },
+    Known {
+        key: TRANSFER_STREAMS,
+        label: "Connections for one file",
+        kind: Kind::Integer { min: 1, max: 16 },
+        default: || json!(4),
+        description: "A file of more than 100 MB goes to a server, or comes back, over so many connections. Takes effect \
+                      with the next file.",
+    },
+    Known {
+        key: TRANSFER_LIMIT,
+        label: "Transfer limit",
+        kind: Kind::Number { min: 0.0, max: 100_000.0 },
+        default: || json!(0),
+        description: "Mbit/s that one file takes at most on its way to a server or back; 0 is no limit. Takes effect with \
+                      the next file.",
+    },
+    Known {
+        key: LEASE_SECONDS,
+        label: "Lost after",
+        kind: Kind::Integer { min: 20, max: 86_400 },
+        default: || json!(120),
+        description: "Seconds for which a server may be silent in the middle of a job, until the job goes elsewhere. Takes \
+                      effect at once.",
     },
     Known {
         key: ACTIVE_HOURS,
@@ -171,6 +205,14 @@ pub const KNOWN: &[Known] = &[
         default: || json!(USUAL_UPLOAD_DAYS),
         description: "Days after which an upload is removed with what was made of it, fetched or not. Takes effect within the \
                       hour.",
+    },
+    Known {
+        key: PATH_MAPPINGS,
+        label: "Path mappings",
+        kind: Kind::PathMappings,
+        default: || json!([]),
+        description: "Under which paths other servers see folders of this machine, where a server has no mapping of its own \
+                      for them: what a server sees need not be sent to it. Takes effect with the next jobs.",
     },
 ];
 
@@ -326,6 +368,7 @@ mod tests {
 
     #[test]
     fn values_are_kept_as_what_they_are_and_nonsense_is_refused() {
+        let mapping = json!({"source_prefix": "/media", "target_prefix": "/mnt/nas"});
         for (key, given, kept) in [
             (CONCURRENT_JOBS, json!(4), Some(json!(4))),
             (CONCURRENT_JOBS, json!("4"), Some(json!(4))),
@@ -346,8 +389,12 @@ mod tests {
             (ACTIVE_DAYS, json!(""), None),
             (AT_THEIR_END, json!("pause"), Some(json!("pause"))),
             (AT_THEIR_END, json!("stop"), None),
-            ("path_mappings", json!([{"a": "b"}]), Some(json!([{"a": "b"}]))),
-            ("path_mappings", json!("x".repeat(70_000)), None),
+            (PATH_MAPPINGS, json!([{"a": "b"}]), None),
+            (PATH_MAPPINGS, json!([mapping]), Some(json!([mapping]))),
+            (PATH_MAPPINGS, json!(json!([mapping]).to_string()), Some(json!([mapping]))),
+            (PATH_MAPPINGS, json!([{"source_prefix": "media", "target_prefix": "/mnt"}]), None),
+            ("somebody.elses", json!([{"a": "b"}]), Some(json!([{"a": "b"}]))),
+            ("somebody.elses", json!("x".repeat(70_000)), None),
         ] {
             assert_eq!(checked(key, &given).ok(), kept, "{key} = {given}");
         }

@@ -105,7 +105,7 @@ fn run(
 }
 
 fn recover_and_check(library: &Library, journal: &TestJournal, counter: u64, context: &str) -> Option<State> {
-    let storage = Limited::new(library.storage.inner.clone());
+    let storage = Limited::new(mediaflow_transport::storage::LocalStorage::new(&library.root));
     let replacer =
         mediaflow_engine::replace::Replacer::new(&storage, journal, &library.clock, library.settings.clone());
     for recovered in replacer.recover_all().unwrap() {

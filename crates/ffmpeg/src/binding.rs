@@ -282,4 +282,5 @@ mod streams;
 #[cfg(test)]
 pub(crate) mod tests;
 mod trial;
+pub mod speed;
 pub mod tryout;

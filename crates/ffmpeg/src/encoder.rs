@@ -1,7 +1,7 @@
 //! The video encoders that plans can be bound to, by ffmpeg's names for them.
 
 use mediaflow_core::media::hardware::Gpu;
-use mediaflow_core::media::preset::TargetVideo;
+use mediaflow_core::media::preset::{AudioCodec, TargetVideo};
 
 /// One video encoder: a codec on the CPU or on a family of hardware.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -132,6 +132,17 @@ impl Accel {
             Self::Vaapi => "vaapi",
             Self::VideoToolbox => "videotoolbox_vld",
         }
+    }
+}
+
+/// ffmpeg's encoder for a codec of sound.
+#[must_use]
+pub const fn sound_encoder(codec: AudioCodec) -> &'static str {
+    match codec {
+        AudioCodec::Aac => "aac",
+        AudioCodec::Ac3 => "ac3",
+        AudioCodec::Eac3 => "eac3",
+        AudioCodec::Opus => "libopus",
     }
 }
 

@@ -150,6 +150,12 @@ pub fn lost_pictures(log: &str, by: &EncodedBy) -> Option<String> {
     log.lines().find(|line| says(line, &PICTURES_LOST)).map(plain)
 }
 
+/// Whether an encoder refused because the driver is older than this build wants; an older build may work with it.
+#[must_use]
+pub fn wants_newer_driver(reason: &str) -> bool {
+    says(reason, &["required nvenc API version", "inimum required Nvidia driver"])
+}
+
 fn says(text: &str, words: &[&str]) -> bool {
     words.iter().any(|word| text.contains(word))
 }
@@ -273,6 +279,17 @@ mod tests {
         }
         let on_cpu = EncodedBy { gpu: None, ..by("libx265", Gpu::Nvenc, None) };
         assert_eq!(of_device("[libx265 @ 0x1] Error: bad parameter", &on_cpu), None);
+    }
+
+    /// As ffmpeg 5.1 and 9.0 print it with a driver that is too old for them.
+    #[test]
+    fn a_driver_that_is_too_old_is_told_from_one_that_is_not_there() {
+        let lines =
+            ["[hevc_nvenc @ 0x55] Driver does not support the required nvenc API version. Required: 13.1 Found: 13.0"
+                .to_owned()];
+        assert!(wants_newer_driver(&first_words(&lines)));
+        assert!(wants_newer_driver("The minimum required Nvidia driver for nvenc is 610.00 or newer"));
+        assert!(!wants_newer_driver("Cannot load libcuda.so.1"));
     }
 
     #[test]

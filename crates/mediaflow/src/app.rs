@@ -8,12 +8,12 @@ use std::sync::Arc;
 use mediaflow_core::media::preset;
 use mediaflow_core::replace::Epoch;
 use mediaflow_core::time::{Clock, Timestamp};
+use mediaflow_engine::fleet::Worker;
 use mediaflow_engine::originals::Originals;
 use mediaflow_engine::run::Runner;
 use mediaflow_engine::run::measure::Tools;
 use mediaflow_engine::scan::{Scanner, default_threads};
-use mediaflow_engine::toolchain::{Devices, ToolError, ToolOptions, Toolchain};
-use mediaflow_ffmpeg::measure::Metric;
+use mediaflow_engine::toolchain::{ToolError, ToolOptions, Toolchain};
 use mediaflow_store::Store;
 use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::executor::LocalExecutor;
@@ -95,24 +95,15 @@ impl App {
                  `mediaflow doctor --install-ffmpeg` brings one that has.",
             );
         }
-        Ok(Runner {
-            store: self.store.clone(),
-            tools: tools_of(toolchain),
-            executor: Arc::new(self.executor()?),
-            work: config.work_dir(),
-            clock: Arc::clone(&self.clock),
-            epoch: self.epoch,
-            cancel: self.cancel.clone(),
-            detach: Cancel::new(),
-            recess: Arc::default(),
-            retries_later: false,
-        })
+        let here = Worker::here(Tools::of(toolchain, cores()), Arc::new(self.executor()?), config.work_dir());
+        let runner = Runner::new(self.store.clone(), here, Arc::clone(&self.clock), self.epoch);
+        Ok(Runner { cancel: self.cancel.clone(), ..runner })
     }
 }
 
 /// What encodes and measures, found anew.
 pub fn measuring_tools(config: &Config, cancel: &Cancel) -> Result<Tools, ToolError> {
-    Ok(tools_of(&discover(config, cancel)?))
+    Ok(Tools::of(&discover(config, cancel)?, cores()))
 }
 
 fn discover(config: &Config, cancel: &Cancel) -> Result<Toolchain, ToolError> {
@@ -122,17 +113,6 @@ fn discover(config: &Config, cancel: &Cancel) -> Result<Toolchain, ToolError> {
         data_dir: config.data_dir.clone(),
     };
     Toolchain::discover(&options, cancel)
-}
-
-fn tools_of(toolchain: &Toolchain) -> Tools {
-    Tools {
-        ffmpeg: toolchain.ffmpeg.clone(),
-        ffprobe: toolchain.ffprobe.clone(),
-        version: toolchain.version().to_owned(),
-        metric: if toolchain.has_vmaf() { Metric::Vmaf } else { Metric::Ssim },
-        threads: cores(),
-        devices: Devices::of(toolchain),
-    }
 }
 
 /// Cores of this machine.

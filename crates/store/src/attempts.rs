@@ -14,6 +14,7 @@ use crate::bytes::{path_bytes, path_from_bytes};
 use crate::error::StoreError;
 use crate::row::{all, first, get, insert, json_opt, named, named_enum, run, time, time_opt, to_json, unsigned};
 use crate::store::{Reader, Tx};
+use crate::workers::THIS_MACHINE;
 
 named_enum! {
     /// One step of a job's work.
@@ -60,8 +61,8 @@ pub struct Attempt {
     pub kind: TaskKind,
     /// Which of the tasks of that kind, from 0.
     pub position: u32,
-    /// Who carries it out.
-    pub executor: String,
+    /// The worker that carries it out; `None` for one that is none any more.
+    pub worker_id: Option<i64>,
     /// The directory that is its alone.
     pub dir: PathBuf,
     /// Where it stands.
@@ -84,17 +85,34 @@ pub struct Attempt {
     pub paused_at: Option<Timestamp>,
 }
 
+/// What unfinished jobs have on a worker.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WorkerNeeds {
+    /// Directories of attempts, as they are called on this machine.
+    pub attempts: Vec<PathBuf>,
+    /// Jobs that are given to it.
+    pub jobs: Vec<i64>,
+}
+
+impl Attempt {
+    /// Whether this machine carries it out.
+    #[must_use]
+    pub fn is_here(&self) -> bool {
+        self.worker_id == Some(THIS_MACHINE)
+    }
+}
+
 /// An attempt to be begun.
 #[derive(Debug, Clone, Copy)]
-pub struct NewAttempt<'a> {
+pub struct NewAttempt {
     /// The job.
     pub job_id: i64,
     /// Which of its tasks.
     pub kind: TaskKind,
     /// Which of the tasks of that kind, from 0.
     pub position: u32,
-    /// Who will carry it out.
-    pub executor: &'a str,
+    /// The worker that will carry it out.
+    pub worker_id: i64,
     /// Until when its holder counts as alive without renewing.
     pub lease_until_at: Timestamp,
 }
@@ -108,7 +126,7 @@ fn read(row: &Row<'_>) -> Result<Attempt, StoreError> {
         job_id: get(row, "job_id")?,
         kind: named(row, "kind", TaskKind::parse)?,
         position: get(row, "position")?,
-        executor: get(row, "executor")?,
+        worker_id: get(row, "worker_id")?,
         dir: path_from_bytes(get(row, "dir")?)?,
         state: named(row, "state", AttemptState::parse)?,
         lease_until_at: time(row, "lease_until_at")?,
@@ -147,6 +165,18 @@ impl Reader<'_> {
         all(self.conn, sql, [], |row| path_from_bytes(get(row, "dir")?))
     }
 
+    /// What unfinished jobs have on a worker.
+    pub fn worker_needs(&self, worker_id: i64) -> Result<WorkerNeeds, StoreError> {
+        let attempts = "SELECT a.dir FROM attempts a JOIN tasks t ON t.id = a.task_id JOIN jobs j ON j.id = t.job_id
+                        WHERE a.worker_id = ?1 AND a.state IN ('submitted', 'running', 'done')
+                        AND j.status NOT IN ('completed', 'failed', 'cancelled')";
+        let jobs = "SELECT id FROM jobs WHERE worker_id = ?1 AND status NOT IN ('completed', 'failed', 'cancelled')";
+        Ok(WorkerNeeds {
+            attempts: all(self.conn, attempts, [worker_id], |row| path_from_bytes(get(row, "dir")?))?,
+            jobs: all(self.conn, jobs, [worker_id], |row| get(row, "id"))?,
+        })
+    }
+
     /// Unfinished attempts whose job has ended: nobody waits for them any more.
     pub fn attempts_left_over(&self) -> Result<Vec<Attempt>, StoreError> {
         let sql = format!(
@@ -166,7 +196,7 @@ impl Reader<'_> {
 impl Tx<'_> {
     /// Begins an attempt at a task of a job, under a new fencing token; `dir` names its directory by that token. An
     /// unfinished attempt at the same task is superseded.
-    pub fn attempt_begin(&self, new: &NewAttempt<'_>, dir: impl FnOnce(u64) -> PathBuf) -> Result<Attempt, StoreError> {
+    pub fn attempt_begin(&self, new: &NewAttempt, dir: impl FnOnce(u64) -> PathBuf) -> Result<Attempt, StoreError> {
         let task_id: i64 = first(
             self.conn,
             "INSERT INTO tasks (job_id, kind, position, state, started_at) VALUES (?1, ?2, ?3, 'running', ?4)
@@ -184,9 +214,9 @@ impl Tx<'_> {
         let token = self.fencing_token()?;
         let id = insert(
             self.conn,
-            "INSERT INTO attempts (task_id, token, executor, dir, state, lease_until_at, started_at)
-             VALUES (?1, ?2, ?3, ?4, 'submitted', ?5, ?6)",
-            (task_id, token.cast_signed(), new.executor, path_bytes(&dir(token)), new.lease_until_at.0, self.now().0),
+            "INSERT INTO attempts (task_id, token, executor, worker_id, dir, state, lease_until_at, started_at)
+             VALUES (?1, ?2, iif(?3 = 1, 'local', 'ssh'), ?3, ?4, 'submitted', ?5, ?6)",
+            (task_id, token.cast_signed(), new.worker_id, path_bytes(&dir(token)), new.lease_until_at.0, self.now().0),
         )?;
         self.attempt(id)
     }

@@ -138,6 +138,41 @@ pub enum StoreError {
         /// The replacement.
         id: ReplacementId,
     },
+    /// The key of our secrets cannot be read or made.
+    #[error("cannot use {}: {source}; it holds the key that passwords are sealed with", path.display())]
+    SecretKey {
+        /// The key's file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A secret was sealed with another key.
+    #[error(
+        "the {what} of {worker} cannot be read any more: it was sealed with another key than the one in {}. Enter the \
+         {what} of {worker} again, or bring that file back from a backup", key_file.display()
+    )]
+    SecretLost {
+        /// What it is.
+        what: &'static str,
+        /// The worker's name.
+        worker: String,
+        /// The key's file.
+        key_file: PathBuf,
+    },
+    /// A worker has jobs in hand.
+    #[error(
+        "{worker} works on {jobs} now: cancel {them}, or disable {worker} and wait until nothing runs there, then remove it",
+        jobs = mediaflow_core::text::count(*jobs, "job"), them = if *jobs == 1 { "it" } else { "them" }
+    )]
+    WorkerBusy {
+        /// The worker's name.
+        worker: String,
+        /// How many jobs it has in hand.
+        jobs: u64,
+    },
+    /// This machine cannot be taken out of its own list.
+    #[error("this machine cannot be removed; disable it to have other machines do all jobs")]
+    LocalWorker,
     /// A name or path belongs to another row.
     #[error("{what} {name:?} is taken")]
     Taken {

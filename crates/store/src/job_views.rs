@@ -48,6 +48,8 @@ pub struct JobView {
     pub preset_id: Option<i64>,
     /// Root of the storage that its file lies on.
     pub root: PathBuf,
+    /// Name of the worker that has it, or had it last.
+    pub worker_name: Option<String>,
     /// How often its encode was begun.
     pub tries: u32,
     /// The last attempt at its encode.
@@ -114,6 +116,10 @@ impl Reader<'_> {
             },
             preset_id: first(self.conn, "SELECT id FROM presets WHERE name = ?1", [&job.preset], |row| get(row, "id"))?,
             root: self.storage(job.storage_id)?.root,
+            worker_name: match job.worker_id {
+                Some(id) => first(self.conn, "SELECT name FROM workers WHERE id = ?1", [id], |row| get(row, "name"))?,
+                None => None,
+            },
             tries: u32::try_from(encodes.len()).unwrap_or(u32::MAX),
             encode: encodes.pop(),
             conclusion: self.proof_of_job(job.id)?.map(|stored| stored.proof.conclusion()),

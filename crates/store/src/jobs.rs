@@ -5,6 +5,7 @@ use mediaflow_core::job::{Ending, FailureCause, JobStatus};
 use mediaflow_core::media::preset::Settings;
 use mediaflow_core::path::RelPath;
 use mediaflow_core::plan::Intent;
+use mediaflow_core::schedule::TransferMode;
 use mediaflow_core::time::Timestamp;
 use rusqlite::Row;
 
@@ -94,6 +95,14 @@ pub struct Job {
     pub started_at: Option<Timestamp>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
+    /// The worker that has it, or had it last.
+    pub worker_id: Option<i64>,
+    /// The worker that the user wants for it.
+    pub preferred_worker_id: Option<i64>,
+    /// The way its source takes to the worker.
+    pub transfer_mode: Option<TransferMode>,
+    /// Why it is that worker, for a person.
+    pub worker_reason: Option<String>,
     /// Rises with every change.
     pub row_version: i64,
 }
@@ -125,7 +134,7 @@ pub(crate) const COLUMNS: &str =
     (SELECT s.settings FROM job_settings s WHERE s.id = jobs.settings_id) AS settings, policy, intent_hash, mode, forced,
     insisted, status, ending, reason, failure_cause, priority, rank, scheduled_after_at, not_before_at, retries,
     source_bytes, output_bytes, estimated_bytes, is_dry_run, cancel_requested_at, pause_requested_at, created_at,
-    started_at, ended_at, row_version";
+    started_at, ended_at, worker_id, preferred_worker_id, transfer_mode, worker_reason, row_version";
 
 /// The jobs whose turn may be now, by the index that holds no others. Named, because SQLite would rather walk all that are
 /// queued.
@@ -170,6 +179,10 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Job, StoreError> {
         created_at: time(row, "created_at")?,
         started_at: time_opt(row, "started_at")?,
         ended_at: time_opt(row, "ended_at")?,
+        worker_id: get(row, "worker_id")?,
+        preferred_worker_id: get(row, "preferred_worker_id")?,
+        transfer_mode: named_opt(row, "transfer_mode", TransferMode::parse)?,
+        worker_reason: get(row, "worker_reason")?,
         row_version: get(row, "row_version")?,
     })
 }
@@ -218,6 +231,17 @@ impl Reader<'_> {
     pub fn job_next(&self) -> Result<Option<Job>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM {READY} ORDER BY priority DESC, rank, id LIMIT 1");
         first(self.conn, &sql, [], read)
+    }
+
+    /// Queued jobs in the order of their turns, of those that wait for neither an instant nor a folder.
+    pub fn jobs_next(&self, limit: u32) -> Result<Vec<Job>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM {READY} ORDER BY priority DESC, rank, id LIMIT ?1");
+        all(self.conn, &sql, [limit], read)
+    }
+
+    /// Whether a job could be begun now.
+    pub fn job_is_ready(&self, id: i64) -> Result<bool, StoreError> {
+        Ok(first(self.conn, &format!("SELECT id FROM {READY} AND id = ?1"), [id], |row| get::<i64>(row, "id"))?.is_some())
     }
 
     /// The newest job of a file that was meant to be carried out.

@@ -189,14 +189,15 @@ impl Reader<'_> {
 }
 
 impl Tx<'_> {
-    /// Keeps an outcome and gives its id.
+    /// Keeps an outcome, as one of the worker that has the job, and gives its id.
     pub fn outcome_put(&self, outcome: &Outcome) -> Result<i64, StoreError> {
         insert(
             self.conn,
             "INSERT INTO outcomes (job_id, file_id, title, preset, ending, reason, source_codec, source_resolution,
              source_bytes, target_codec, target_resolution, target_bytes, encoder, media_duration_us, work_duration_us,
-             average_fps, created_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+             average_fps, created_at, worker_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+             (SELECT worker_id FROM jobs WHERE id = ?1))",
             rusqlite::params![
                 outcome.job_id,
                 outcome.file_id,

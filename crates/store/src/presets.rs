@@ -1,6 +1,6 @@
 //! Presets: those that come with the program, and the user's own.
 
-use mediaflow_core::event::{Event, PresetChange};
+use mediaflow_core::event::{Change, Event};
 use mediaflow_core::media::preset::Preset;
 use mediaflow_core::time::Timestamp;
 use rusqlite::Row;
@@ -75,7 +75,7 @@ impl Tx<'_> {
     pub fn preset_create(&self, preset: &Preset) -> Result<i64, StoreError> {
         self.name_is_free(&preset.name, None)?;
         let id = self.preset_put(&Preset { is_builtin: false, ..preset.clone() })?;
-        self.preset_changed(id, &preset.name, PresetChange::Created)?;
+        self.preset_changed(id, &preset.name, Change::Created)?;
         Ok(id)
     }
 
@@ -90,7 +90,7 @@ impl Tx<'_> {
                    row_version = row_version + 1 WHERE id = ?1";
         let settings = to_json("preset", &preset.settings)?;
         run(self.conn, sql, (id, &preset.name, &preset.description, settings, self.now().0))?;
-        self.preset_changed(id, &preset.name, PresetChange::Updated)
+        self.preset_changed(id, &preset.name, Change::Updated)
     }
 
     /// Deletes a preset of the user's own. Jobs keep the settings that they were queued with.
@@ -100,11 +100,11 @@ impl Tx<'_> {
     pub fn preset_delete(&self, id: i64) -> Result<(), StoreError> {
         let name = self.own_preset(id)?.name;
         run(self.conn, "DELETE FROM presets WHERE id = ?1", [id])?;
-        self.preset_changed(id, &name, PresetChange::Deleted)
+        self.preset_changed(id, &name, Change::Deleted)
     }
 
-    fn preset_changed(&self, id: i64, name: &str, change: PresetChange) -> Result<(), StoreError> {
-        self.event(&Event::PresetChanged { preset_id: id, name: name.to_owned(), change }).map(drop)
+    fn preset_changed(&self, id: i64, name: &str, change: Change) -> Result<(), StoreError> {
+        self.event(&Event::Changed { preset_id: id, name: name.to_owned(), change }).map(drop)
     }
 
     fn own_preset(&self, id: i64) -> Result<Preset, StoreError> {

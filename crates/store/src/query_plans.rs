@@ -9,6 +9,7 @@ use mediaflow_core::time::{Clock, Timestamp};
 use crate::job_views::{JobList, JobOrder, page_sql};
 use crate::jobs::{READY, TIMED};
 use crate::store::Store;
+use crate::worker_jobs::{WANTED, given_sql};
 
 struct Never;
 
@@ -55,6 +56,8 @@ fn neither_the_next_job_nor_a_page_nor_a_due_instant_is_looked_for_in_the_table(
         &format!("SELECT id FROM {TIMED} AND not_before_at <= ?1 ORDER BY not_before_at LIMIT ?2"),
         &["INDEX jobs_timed"],
     );
+    check(&store, &given_sql(), &["COVERING INDEX jobs_worker"]);
+    check(&store, WANTED, &["COVERING INDEX jobs_preferred"]);
     check(&store, "SELECT count(*) FROM jobs WHERE away_folder IS NOT NULL", &["INDEX jobs_away"]);
     check(&store, "SELECT status, count(*) AS n FROM jobs GROUP BY status", &["COVERING INDEX"]);
     check(

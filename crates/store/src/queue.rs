@@ -170,6 +170,15 @@ impl Tx<'_> {
         }
     }
 
+    /// Takes a certain job if it still is one that could be begun, and puts it into its first active status.
+    pub fn job_claim_this(&self, id: i64, first_status: JobStatus) -> Result<Option<Job>, StoreError> {
+        if !self.job_is_ready(id)? {
+            return Ok(None);
+        }
+        self.job_step(id, first_status)?;
+        self.job(id).map(Some)
+    }
+
     /// One step of a job that does not end it. Going back to `queued` forgets the earlier ending and gives up reserved
     /// space, except from a pause, where it goes on with what it has.
     ///

@@ -43,6 +43,28 @@ pub fn make_key(path: &Path, kind: KeyKind, passphrase: &str) -> io::Result<()> 
     if status.success() { Ok(()) } else { Err(io::Error::other("ssh-keygen failed")) }
 }
 
+/// How a server lets people in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// By their keys.
+    Keys,
+    /// By [`PASSWORD`], which the client sends by itself.
+    Password,
+    /// By [`PASSWORD`] as the answer to a question of PAM.
+    Question,
+}
+
+/// What opens a server of [`Door::Password`] and [`Door::Question`].
+pub const PASSWORD: &str = "it is a $(pass) \"word\"";
+
+/// The same as `/etc/shadow` has it.
+const HASHED: &str =
+    "$6$mediaflowtest$gODCbgG6eqaGe80ZIYMlOC.z1kWGj6vuflTufJ3l7pjnPSPiGGSIX5CoePS/nVK/llUDZDe3AXo66/ggfHpn..";
+
+/// Gives the server passwords of its own, which nobody else on this machine sees.
+const WITH_PASSWORDS: &str = "mount --bind \"$1/shadow\" /etc/shadow && mount --bind \"$1/pam\" /etc/pam.d/sshd && \
+                              exec \"$2\" -i -f \"$1/config\" -E \"$1/log\"";
+
 /// A server; dropping it ends its connections.
 pub struct Sshd {
     dir: PathBuf,
@@ -60,7 +82,29 @@ struct Network {
     /// Counts up to the byte that is spoiled; none when zero.
     spoil_in: AtomicU64,
     carried: AtomicU64,
+    up: Direction,
+    down: Direction,
     open: Mutex<Vec<TcpStream>>,
+}
+
+/// One way through the network, in pieces as they come.
+#[derive(Default)]
+struct Direction {
+    pieces: AtomicU64,
+    /// The piece that is lost, and all connections with it; none when zero.
+    lost: AtomicU64,
+}
+
+impl Direction {
+    fn lose(&self, after: u64) {
+        self.lost.store(self.pieces.load(Ordering::Relaxed) + after + 1, Ordering::Relaxed);
+    }
+
+    /// Counts a piece; says whether it is lost.
+    fn next_is_lost(&self) -> bool {
+        let piece = self.pieces.fetch_add(1, Ordering::Relaxed) + 1;
+        self.lost.compare_exchange(piece, 0, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    }
 }
 
 impl Sshd {
@@ -68,7 +112,16 @@ impl Sshd {
     ///
     /// The key to log in with, as the user who runs the test, is [`Sshd::key`].
     pub fn start(dir: &Path) -> io::Result<Option<Self>> {
+        Self::start_with(dir, Door::Keys)
+    }
+
+    /// The same with another door. Only the superuser can check passwords, in a view of the disk of the server's own:
+    /// `None` for everybody else.
+    pub fn start_with(dir: &Path, door: Door) -> io::Result<Option<Self>> {
         let Some(program) = find() else { return Ok(None) };
+        if door != Door::Keys && !(is_root() && can_unshare()) {
+            return Ok(None);
+        }
         if is_root() {
             fs::create_dir_all("/run/sshd")?;
         }
@@ -76,11 +129,16 @@ impl Sshd {
         make_key(&dir.join("host"), KeyKind::Ed25519, "")?;
         make_key(&dir.join("key"), KeyKind::Ed25519, "")?;
         fs::copy(dir.join("key.pub"), dir.join("authorized_keys"))?;
+        fs::write(dir.join("shadow"), format!("root:{HASHED}:19000:0:99999:7:::\n"))?;
+        fs::write(dir.join("pam"), "auth required pam_unix.so\naccount required pam_permit.so\n")?;
+        let yes = |is_so| if is_so { "yes" } else { "no" };
         let text = format!(
-            "HostKey {0}/host\nAuthorizedKeysFile {0}/authorized_keys\nPidFile none\nStrictModes no\nUsePAM no\n\
-             PermitRootLogin yes\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nLogLevel VERBOSE\n\
-             Subsystem sftp internal-sftp\n",
-            dir.display()
+            "HostKey {0}/host\nAuthorizedKeysFile {0}/authorized_keys\nPidFile none\nStrictModes no\n\
+             PermitRootLogin yes\nPasswordAuthentication {1}\nUsePAM {2}\nKbdInteractiveAuthentication {2}\n\
+             LogLevel VERBOSE\nSubsystem sftp internal-sftp\n",
+            dir.display(),
+            yes(door == Door::Password),
+            yes(door == Door::Question),
         );
         fs::write(dir.join("config"), text)?;
         let listener = TcpListener::bind("127.0.0.1:0")?;
@@ -98,7 +156,7 @@ impl Sshd {
                     continue;
                 }
                 // One that cannot be served is closed, which its caller notices.
-                let _ = serve(&program, &folder, stream, &served);
+                let _ = serve(server(&program, &folder, door), stream, &served);
             }
         });
         Ok(Some(Self { dir: dir.to_owned(), address, network }))
@@ -145,10 +203,7 @@ impl Sshd {
 
     /// Ends all connections that stand.
     pub fn cut(&self) {
-        for stream in self.network.open.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-            // It may be closed by now.
-            let _ = stream.shutdown(Shutdown::Both);
-        }
+        self.network.cut();
     }
 
     /// While it is down, nobody gets an answer.
@@ -170,6 +225,23 @@ impl Sshd {
         self.network.spoil_in.store(self.network.carried.load(Ordering::Relaxed) + bytes.max(1), Ordering::Relaxed);
     }
 
+    /// After so many more pieces of what clients say, the next one is lost, and all connections with it.
+    pub fn lose_question(&self, after: u64) {
+        self.network.up.lose(after);
+    }
+
+    /// After so many more pieces of what the server says, the next one is lost, and all connections with it: it has done
+    /// what it was asked for, and nobody knows.
+    pub fn lose_answer(&self, after: u64) {
+        self.network.down.lose(after);
+    }
+
+    /// Pieces of what clients and the server said so far.
+    #[must_use]
+    pub fn pieces(&self) -> [u64; 2] {
+        [&self.network.up, &self.network.down].map(|direction| direction.pieces.load(Ordering::Relaxed))
+    }
+
     /// Bytes carried so far, both ways, as they went over the wire.
     #[must_use]
     pub fn carried(&self) -> u64 {
@@ -187,28 +259,33 @@ impl Drop for Sshd {
     }
 }
 
-fn serve(program: &Path, dir: &Path, stream: TcpStream, network: &Arc<Network>) -> io::Result<()> {
+/// One that talks over its standard input and output.
+fn server(program: &Path, dir: &Path, door: Door) -> Command {
+    if door == Door::Keys {
+        let mut command = Command::new(program);
+        command.arg("-i").arg("-f").arg(dir.join("config")).arg("-E").arg(dir.join("log"));
+        return command;
+    }
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "--", "sh", "-c", WITH_PASSWORDS, "sh"]).arg(dir).arg(program);
+    command
+}
+
+fn serve(mut server: Command, stream: TcpStream, network: &Arc<Network>) -> io::Result<()> {
     let (ours, theirs) = UnixStream::pair()?;
-    let mut server = Command::new(program)
-        .args(["-i", "-f"])
-        .arg(dir.join("config"))
-        .arg("-E")
-        .arg(dir.join("log"))
-        .stdin(OwnedFd::from(theirs.try_clone()?))
-        .stdout(OwnedFd::from(theirs))
-        .stderr(Stdio::null())
-        .spawn()?;
+    let mut server =
+        server.stdin(OwnedFd::from(theirs.try_clone()?)).stdout(OwnedFd::from(theirs)).stderr(Stdio::null()).spawn()?;
     network.open.lock().unwrap_or_else(PoisonError::into_inner).push(stream.try_clone()?);
     let (stream_in, ours_in) = (stream.try_clone()?, ours.try_clone()?);
     let up = Arc::clone(network);
     thread::spawn(move || {
-        up.carry(&stream_in, &ours_in);
+        up.carry(&stream_in, &ours_in, &up.up);
         // An end of either direction ends the connection.
         let _ = ours_in.shutdown(Shutdown::Both);
     });
     let down = Arc::clone(network);
     thread::spawn(move || {
-        down.carry(&ours, &stream);
+        down.carry(&ours, &stream, &down.down);
         let _ = stream.shutdown(Shutdown::Both);
         let _ = server.wait();
     });
@@ -216,7 +293,14 @@ fn serve(program: &Path, dir: &Path, stream: TcpStream, network: &Arc<Network>) 
 }
 
 impl Network {
-    fn carry<R, W>(&self, mut from: &R, mut to: &W)
+    fn cut(&self) {
+        for stream in self.open.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            // It may be closed by now.
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+
+    fn carry<R, W>(&self, mut from: &R, mut to: &W, direction: &Direction)
     where
         for<'a> &'a R: Read,
         for<'a> &'a W: Write,
@@ -226,6 +310,10 @@ impl Network {
             let Some(chunk) = buffer.get_mut(..count).filter(|chunk| !chunk.is_empty()) else { return };
             let held = self.is_held.lock().unwrap_or_else(PoisonError::into_inner);
             drop(self.let_go.wait_while(held, |held| *held).unwrap_or_else(PoisonError::into_inner));
+            if direction.next_is_lost() {
+                self.cut();
+                return;
+            }
             let before = self.carried.fetch_add(count as u64, Ordering::Relaxed);
             let spoil = self.spoil_in.load(Ordering::Relaxed);
             if spoil > before && spoil <= before + count as u64 {
@@ -248,6 +336,11 @@ fn find() -> Option<PathBuf> {
         .chain([PathBuf::from("/usr/sbin"), PathBuf::from("/usr/local/sbin")])
         .map(|folder| folder.join("sshd"))
         .find(|path| path.is_file())
+}
+
+/// Whether this kernel gives a process a view of the disk of its own; some containers forbid it.
+fn can_unshare() -> bool {
+    Command::new("unshare").args(["--mount", "--", "true"]).stderr(Stdio::null()).status().is_ok_and(|s| s.success())
 }
 
 /// Whether the test runs as the superuser, for whom `sshd` wants a folder of its own.

@@ -7,8 +7,13 @@ use std::time::{Duration, Instant};
 #[derive(Debug, Clone, Default)]
 pub struct Cancel {
     shared: Arc<Shared>,
+    /// What also counts.
+    above: Option<Arc<Cancel>>,
     deadline: Option<Instant>,
 }
+
+/// How often one that waits looks whether the request above was made.
+const LOOK_UP_EVERY: Duration = Duration::from_millis(50);
 
 #[derive(Debug, Default)]
 struct Shared {
@@ -28,7 +33,13 @@ impl Cancel {
     pub fn with_time_limit(&self, limit: Duration) -> Self {
         let ours = Instant::now() + limit;
         let deadline = self.deadline.map_or(ours, |theirs| theirs.min(ours));
-        Self { shared: Arc::clone(&self.shared), deadline: Some(deadline) }
+        Self { deadline: Some(deadline), ..self.clone() }
+    }
+
+    /// A request of its own, which also counts as made once this one is.
+    #[must_use]
+    pub fn below(&self) -> Self {
+        Self { shared: Arc::default(), above: Some(Arc::new(self.clone())), deadline: None }
     }
 
     /// Asks all holders to stop and wakes those that wait.
@@ -40,13 +51,16 @@ impl Cancel {
     /// Whether it was asked, or the time limit has passed.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.is_out_of_time() || *self.shared.cancelled.lock().unwrap_or_else(PoisonError::into_inner)
+        self.is_out_of_time()
+            || *self.shared.cancelled.lock().unwrap_or_else(PoisonError::into_inner)
+            || self.above.as_ref().is_some_and(|above| above.is_cancelled())
     }
 
     /// Whether the time limit has passed, which tells a hang from a wish.
     #[must_use]
     pub fn is_out_of_time(&self) -> bool {
         self.deadline.is_some_and(|deadline| deadline <= Instant::now())
+            || self.above.as_ref().is_some_and(|above| above.is_out_of_time())
     }
 
     /// Waits until it is asked.
@@ -56,6 +70,22 @@ impl Cancel {
 
     /// Waits until it is asked, at most `limit`; true when it was.
     pub fn wait_timeout(&self, limit: Duration) -> bool {
+        if self.above.is_none() {
+            return self.wait_for_own(limit);
+        }
+        let until = Instant::now() + limit;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            if self.wait_for_own(left.min(LOOK_UP_EVERY)) || self.is_cancelled() {
+                return true;
+            }
+            if left.is_zero() {
+                return false;
+            }
+        }
+    }
+
+    fn wait_for_own(&self, limit: Duration) -> bool {
         let left =
             self.deadline.map_or(limit, |deadline| limit.min(deadline.saturating_duration_since(Instant::now())));
         let guard = self.shared.cancelled.lock().unwrap_or_else(PoisonError::into_inner);
@@ -82,6 +112,17 @@ mod tests {
         cancel.cancel();
         assert!(waiter.join().unwrap());
         assert!(cancel.is_cancelled());
+    }
+
+    #[test]
+    fn a_request_below_another_counts_with_it_and_not_the_other_way() {
+        let above = Cancel::new();
+        let (one, other) = (above.below(), above.below());
+        one.cancel();
+        assert!(one.is_cancelled() && !above.is_cancelled() && !other.is_cancelled());
+        let waiter = std::thread::spawn(move || other.wait_timeout(Duration::from_secs(600)));
+        above.cancel();
+        assert!(waiter.join().unwrap());
     }
 
     #[test]

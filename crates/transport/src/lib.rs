@@ -3,8 +3,10 @@
 
 pub mod cancel;
 pub mod executor;
+pub mod machine;
 pub mod process;
 pub mod ssh;
 pub mod storage;
 pub mod tools;
+pub mod vitals;
 pub mod walk;

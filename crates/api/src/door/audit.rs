@@ -46,6 +46,16 @@ pub enum Action {
     SettingChanged,
     /// A preset was removed.
     PresetRemoved,
+    /// A server was added.
+    ServerAdded,
+    /// A server was changed.
+    ServerChanged,
+    /// A server was removed.
+    ServerRemoved,
+    /// A server was begun to be set up.
+    ServerProvisioned,
+    /// The key by which a server is known was forgotten.
+    HostKeyForgotten,
 }
 
 impl Action {
@@ -71,6 +81,11 @@ impl Action {
             Self::LibraryRemoved => "library.removed",
             Self::SettingChanged => "setting.changed",
             Self::PresetRemoved => "preset.removed",
+            Self::ServerAdded => "server.added",
+            Self::ServerChanged => "server.changed",
+            Self::ServerRemoved => "server.removed",
+            Self::ServerProvisioned => "server.provisioned",
+            Self::HostKeyForgotten => "server.host_key_forgotten",
         }
     }
 

@@ -19,6 +19,10 @@ pub fn of_live(live: &Live, now: Timestamp) -> Envelope {
         Live::Progress(progress) => shown("job.progress", job_progress(progress)),
         Live::Log { job_id, message } => shown("job.log", json!({ "job_id": job_id, "message": message })),
         Live::Scan(progress) => shown("scan.progress", scan_progress(progress)),
+        Live::Fleet(news) => {
+            let (event, data) = super::fleet::told(news);
+            shown(event, data)
+        }
     }
 }
 
@@ -102,6 +106,9 @@ fn named(event: &Event) -> (String, Value) {
                 ),
                 _ => with("job.failed", json!({ "job_id": job_id, "error": reason, "ending": ending_name })),
             }
+        }
+        Event::ProvisionCompleted { worker_id, capabilities } => {
+            with("provision.completed", super::fleet::provisioned(*worker_id, capabilities))
         }
         other => plain(other),
     }

@@ -1,6 +1,7 @@
 //! What happens, told to whoever listens at `/ws`.
 
 mod envelope;
+mod fleet;
 mod hub;
 mod subscription;
 pub mod ws;

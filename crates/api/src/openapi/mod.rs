@@ -33,13 +33,14 @@ pub fn op_so_far(
 }
 
 /// The groups, in the order of the documentation.
-const TAGS: [(&str, &str); 13] = [
+const TAGS: [(&str, &str); 14] = [
     ("health", "Whether the server answers"),
     ("auth", "Logging in, keys for programs, and who did what"),
     ("libraries", "Folders of this machine, and their scans"),
     ("library", "The media files of all libraries"),
     ("recommendations", "What is worth doing, and why"),
     ("transcode", "Jobs: queue, progress, proof and undo"),
+    ("servers", "The machines that encode: this one, and others over SSH"),
     ("quarantine", "Originals that were replaced and wait"),
     ("presets", "What is to happen to a file"),
     ("settings", "What can be tuned"),

@@ -63,13 +63,6 @@ pub(super) fn stored_preset(api: &Api, id: i64) -> Result<Preset, ApiError> {
     }
 }
 
-/// There is no worker yet but this machine, which has no id.
-pub(super) fn refuse_workers(worker: Option<i64>) -> Result<(), ApiError> {
-    worker.map_or(Ok(()), |id| {
-        Err(ApiError::NotFound(format!("there is no worker {id}: this machine does all jobs, so name none")))
-    })
-}
-
 /// An instant that a client wrote. The contract's dates may come without an offset: then they are UTC.
 fn instant(text: Option<&str>) -> Result<Option<Timestamp>, ApiError> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
@@ -128,7 +121,6 @@ async fn create(State(api): State<Api>, Body(wish): Body<TranscodeJobCreate>) ->
         let count = wish.media_item_ids.len();
         return Err(ApiError::field(&["body", "media_item_ids"], "too_long", msg, count));
     }
-    refuse_workers(wish.preferred_worker_id)?;
     let scheduled_after_at = instant(wish.scheduled_after.as_deref())?;
     api.blocking(move |api| {
         let preset = wish.preset_id.map(|id| stored_preset(api, id)).transpose()?;
@@ -140,6 +132,7 @@ async fn create(State(api): State<Api>, Body(wish): Body<TranscodeJobCreate>) ->
             is_dry_run: wish.is_dry_run,
             is_forced: wish.force,
             scheduled_after_at,
+            preferred_worker_id: wish.preferred_worker_id,
         })?;
         created(report).map(Json)
     })
@@ -209,7 +202,9 @@ async fn update(
     };
     api.blocking(move |api| {
         let mut status = view_of(api, job_id)?.job.status;
-        refuse_workers(change.worker_server_id)?;
+        if let Some(worker_id) = change.worker_server_id {
+            api.service.job_prefer(job_id, worker_id)?;
+        }
         if let Some(priority) = change.priority {
             api.service.job_set_priority(job_id, priority)?;
         }

@@ -13,6 +13,7 @@ mod presets;
 mod quarantine;
 mod queue;
 mod recommendations;
+mod servers;
 mod settings;
 mod single;
 mod tasks;
@@ -30,6 +31,7 @@ pub fn all() -> ApiRouter<Api> {
         .merge(libraries::routes())
         .merge(items::routes())
         .merge(recommendations::routes())
+        .merge(servers::routes())
         .merge(jobs::routes())
         .merge(queue::routes())
         .merge(tools::routes())

@@ -52,7 +52,7 @@ async fn stats(State(api): State<Api>) -> Result<Json<QueueStatsResponse>, ApiEr
             // A sum of nothing is -0.0 in floating point.
             aggregate_fps: (stats.aggregate_fps * 10.0).round() / 10.0 + 0.0,
             estimated_total_time: stats.estimated_s.map_or(0, int),
-            available_workers: 1,
+            available_workers: int(api.service.servers_available()?.len() as u64),
             total_paused: int(stats.paused),
             paused: stats.is_paused,
             total_saved: int(totals.source_bytes) - int(totals.target_bytes),

@@ -20,8 +20,8 @@ use crate::wire::settings::{KnownSetting, Setting, SettingKey, SettingValue};
 const TAG: &str = "settings";
 
 /// Settings that existing clients know, by how they begin, and whose work is not there yet (`facts` §2).
-const LATER: [&str; 8] =
-    ["intel.", "schedule.", "sync.", "transcode.", "path_mappings", "vultr_", "cloud_", "notifications."];
+const LATER: [&str; 7] =
+    ["intel.", "schedule.", "sync.", "transcode.", "vultr_", "cloud_", "notifications."];
 
 pub fn routes() -> ApiRouter<Api> {
     ApiRouter::new()
@@ -56,6 +56,7 @@ async fn known(State(api): State<Api>) -> Result<Json<Vec<KnownSetting>>, ApiErr
                 Kind::TimeOfDay => ("time", None),
                 Kind::Days => ("days", None),
                 Kind::Choice(_) => ("choice", None),
+                Kind::PathMappings => ("path_mappings", None),
             };
             let choices = match known.kind {
                 Kind::Choice(words) => words.iter().map(|word| (*word).to_owned()).collect(),

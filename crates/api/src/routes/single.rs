@@ -10,7 +10,7 @@ use mediaflow_core::media::preset::Preset;
 use mediaflow_engine::service::{CommandError, QueueReport, SingleFile};
 
 use super::items::stream_of;
-use super::jobs::{TAG, created, refuse_workers, shown, stored_preset};
+use super::jobs::{TAG, created, shown, stored_preset};
 use super::tools::rendered;
 use crate::config::overlaid;
 use crate::error::ApiError;
@@ -118,7 +118,6 @@ async fn manual(
     State(api): State<Api>,
     Body(wish): Body<ManualTranscodeRequest>,
 ) -> Result<Json<JobsCreated>, ApiError> {
-    refuse_workers(wish.preferred_worker_id)?;
     api.blocking(move |api| {
         let file = file_of(api, wish.file_path.as_deref(), wish.upload_id)?;
         let preset = preset_of(api, wish.preset_id, wish.config.as_ref())?;
@@ -129,7 +128,7 @@ async fn manual(
                 return Err(ApiError::Conflict(detail));
             }
         }
-        let job = api.service.manual(&file, &preset, wish.priority).map_err(refused)?;
+        let job = api.service.manual(&file, &preset, wish.priority, wish.preferred_worker_id).map_err(refused)?;
         created(QueueReport { created: vec![job], skipped: Vec::new() }).map(Json)
     })
     .await

@@ -42,7 +42,7 @@ pub struct TranscodeJobCreate {
     #[schemars(regex(pattern = INSTANT))]
     #[serde(default)]
     pub scheduled_after: Option<String>,
-    /// The worker; this machine does all jobs so far, so no id is known.
+    /// The server that is to have them, if it can; any otherwise.
     #[serde(default)]
     pub preferred_worker_id: Option<i64>,
 }
@@ -185,7 +185,7 @@ pub struct TranscodeJobResponse {
     pub media_item_id: Option<i64>,
     /// The preset, while there is one of that name.
     pub preset_id: Option<i64>,
-    /// The worker; null for this machine.
+    /// The server that has it, or had it last; null before it has one.
     pub worker_server_id: Option<i64>,
     /// What is to happen.
     pub config_json: Option<JobConfig>,
@@ -260,6 +260,14 @@ pub struct TranscodeJobResponse {
     /// What went wrong, for one that failed: `no_space`, `source_changed`, `encoder`, `killed`, `stuck`, `proof`,
     /// `storage` or `tool`.
     pub failure_cause: Option<String>,
+    /// The server that was wanted for it.
+    pub preferred_worker_id: Option<i64>,
+    /// Name of the server that has it, or had it last.
+    pub worker_name: Option<String>,
+    /// The way its source takes to that server: `local`, `mapped`, `ssh_pull`, `ssh_transfer` or `relay`.
+    pub transfer_mode: Option<String>,
+    /// Why it is that server.
+    pub worker_reason: Option<String>,
 }
 
 /// What to change of a job.
@@ -272,7 +280,7 @@ pub struct TranscodeJobUpdate {
     /// Higher goes first.
     #[serde(default)]
     pub priority: Option<i64>,
-    /// The worker; this machine does all jobs so far, so no id is known.
+    /// The server that is to have it, if it can; for a job that waits.
     #[serde(default)]
     pub worker_server_id: Option<i64>,
 }
@@ -331,7 +339,7 @@ pub struct QueueStatsResponse {
     pub aggregate_fps: f64,
     /// Seconds until the queue is empty; 0 while the jobs that were done are too few to tell.
     pub estimated_total_time: i64,
-    /// Machines that work.
+    /// Servers that may be given jobs now.
     pub available_workers: i64,
     /// Jobs that the user holds.
     pub total_paused: i64,

@@ -14,6 +14,7 @@ pub mod options;
 pub mod presets;
 pub mod quarantine;
 pub mod recommendations;
+pub mod servers;
 pub mod settings;
 pub mod single;
 pub mod system;
@@ -29,6 +30,14 @@ pub use time::Time;
 #[must_use]
 pub fn kbps(bps: u64) -> i64 {
     int(bps / 1000)
+}
+
+/// Bytes as the contract's `gb`, which are those of `free -g`.
+#[must_use]
+#[allow(clippy::cast_precision_loss)] // for people to read
+pub fn gibibytes(bytes: u64) -> f64 {
+    let gibibytes = bytes as f64 / (1024.0 * 1024.0 * 1024.0);
+    (gibibytes * 10.0).round() / 10.0
 }
 
 /// A count or size, as the wire has it.

@@ -37,7 +37,8 @@ pub struct KnownSetting {
     pub label: String,
     /// What it is for.
     pub description: String,
-    /// `integer`, `number`, `boolean`, `time` (of day), `days` (of the week, 0 for Monday) or `choice`.
+    /// `integer`, `number`, `boolean`, `time` (of day), `days` (of the week, 0 for Monday), `choice` or
+    /// `path_mappings`.
     pub kind: String,
     /// Its value now.
     pub value: Value,

@@ -75,7 +75,7 @@ pub struct ManualTranscodeRequest {
     /// Higher goes first.
     #[serde(default = "manual_priority")]
     pub priority: i64,
-    /// The worker; this machine does all jobs so far, so no id is known.
+    /// The server that is to have it, if it can; any otherwise.
     #[serde(default)]
     pub preferred_worker_id: Option<i64>,
 }

@@ -10,7 +10,7 @@ use mediaflow_ffmpeg::measure::{
     self, DRAWN_LOGS, Drawn, Entry, Measured, Pairing, Window, drawn_args, drawn_windows, parse_drawn,
 };
 use mediaflow_ffmpeg::progress;
-use mediaflow_transport::process::{self, Invocation};
+use mediaflow_transport::process::Invocation;
 
 use super::measure::{MeasureError, Measurer};
 use super::quality::{Side, take};
@@ -71,7 +71,7 @@ fn take_out(
     for run in binding::burn_in(burn_in) {
         let invocation = Invocation::new(&measurer.tools.ffmpeg, run.resolve(places)).in_dir(work);
         let mut block = String::new();
-        let finished = process::run_lines(&invocation, measurer.cancel, &mut |line| {
+        let finished = measurer.machine().run_lines(&invocation, measurer.cancel, &mut |line| {
             block += &String::from_utf8_lossy(line);
             block.push('\n');
             if let Some(progress) = progress::last(&block) {
@@ -112,12 +112,12 @@ fn look_at(
     for window in drawn_windows(events, was, is) {
         let look = |seek| -> Result<Result<_, String>, MeasureError> {
             let invocation = Invocation::new(&measurer.tools.ffmpeg, drawn_args(pairing, &window, seek)).in_dir(work);
-            let finished = process::run_lines(&invocation, measurer.cancel, &mut |_| {})?;
+            let finished = measurer.machine().run_lines(&invocation, measurer.cancel, &mut |_| {})?;
             if !finished.success() {
                 let said = finished.stderr_lines.last().cloned().unwrap_or_default();
                 return Ok(Err(format!("it could not be looked for: {said}")));
             }
-            let [with, without, shown] = DRAWN_LOGS.map(|name| take(work, name));
+            let [with, without, shown] = DRAWN_LOGS.map(|name| take(measurer, work, name));
             Ok(Ok(stretch(&window, [&with?, &without?, &shown?], pairing, origin_us)))
         };
         // Seeking may lose frames: read from the start then.

@@ -1,5 +1,6 @@
 //! The encode: handed to an executor, watched from its progress file, found again after a restart.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -12,51 +13,52 @@ use mediaflow_ffmpeg::binding::{Places, Program, Through, bind};
 use mediaflow_ffmpeg::failure;
 use mediaflow_ffmpeg::progress::{Estimator, Pace};
 use mediaflow_store::{Attempt, AttemptState, NewAttempt, OutputMode, TaskKind};
-use mediaflow_transport::executor::{End, Exit, Observation, Spec, Step};
+use mediaflow_transport::executor::{End, ExecutorError, Exit, Observation, Spec, Step};
+use mediaflow_transport::machine::WorkingFileError;
 
 use super::end::Stop;
 use super::hand::Wish;
-use super::hardware::{self, Worker};
-use super::line::{Line, make_folder};
+use super::hardware::{self, Means};
+use super::line::{Line, Output, make_folder};
 use super::outcome::{DeviceFailure, EncodeOutcome};
 use super::prove::MeasuredSource;
 use super::seen::{self, LOG_FILE, Seen};
 use super::{Progress, Stage};
+use crate::fleet::Worker;
 
-/// An attempt whose holder has not been heard of for this long may be taken over.
-pub(super) const LEASE_SECONDS: i64 = 60;
-const RENEW_EVERY: Duration = Duration::from_secs(15);
-/// Twice as often as ffmpeg writes.
+const RENEW_EVERY: Duration = Duration::from_secs(5);
+/// Twice as often as ffmpeg writes; another machine is asked over the network.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
+const CALL_EVERY: Duration = Duration::from_secs(1);
 
 /// The output of an attempt, in its directory.
-pub(super) fn output_of(attempt: &Attempt) -> PathBuf {
-    attempt.dir.join("output")
+pub(super) fn output_of(attempt: &Attempt, worker: &Worker) -> Output {
+    Output { there: worker.dir_of(&attempt.dir).join("output"), here: attempt.dir.join("output") }
 }
 
 impl Line<'_> {
-    /// Encodes on what works here, and steps back to the CPU where hardware fails. Gives the output's path.
-    pub(super) fn encode(&self, intent: &Intent, path: &Path, source: &MeasuredSource) -> Result<PathBuf, Stop> {
-        self.encode_by(intent, path, source, self.worker(intent)?)
+    /// Encodes on what works there, and steps back to the CPU where hardware fails. `path` is where the worker has the source.
+    pub(super) fn encode(&self, intent: &Intent, path: &Path, source: &MeasuredSource) -> Result<Output, Stop> {
+        self.encode_by(intent, path, source, self.means(intent)?)
     }
 
-    /// The same, beginning with what this worker may use.
+    /// The same, beginning with these means.
     pub(super) fn encode_by(
         &self,
         intent: &Intent,
         path: &Path,
         source: &MeasuredSource,
-        mut worker: Worker,
-    ) -> Result<PathBuf, Stop> {
+        mut means: Means,
+    ) -> Result<Output, Stop> {
         loop {
             // Each failure leaves the next attempt less hardware to fail with.
-            if let Some(tuned) = self.tuned(intent, &worker, path, source)? {
-                let attempt = self.begin_encode(&tuned, path, &worker)?;
+            if let Some(tuned) = self.tuned(intent, &means, path, source)? {
+                let attempt = self.begin_encode(&tuned, path, &means)?;
                 if let Some(output) = self.await_encode(&tuned, &attempt)? {
                     return Ok(output);
                 }
             }
-            worker = self.worker(intent)?;
+            means = self.means(intent)?;
         }
     }
 
@@ -67,40 +69,38 @@ impl Line<'_> {
             job_id: self.job.id,
             kind: TaskKind::Encode,
             position: 0,
-            executor: "local",
-            lease_until_at: runner.clock.now().plus_seconds(LEASE_SECONDS),
+            worker_id: self.worker.id,
+            lease_until_at: runner.lease_from_now()?,
         };
-        Ok(runner.store.write(|tx| tx.attempt_begin(&new, |token| runner.work.join(format!("attempt-{token}"))))?)
+        Ok(runner.store.write(|tx| tx.attempt_begin(&new, |token| self.attempt_dir(token)))?)
     }
 
-    fn begin_encode(&self, intent: &Intent, source: &Path, worker: &Worker) -> Result<Attempt, Stop> {
+    fn begin_encode(&self, intent: &Intent, source: &Path, means: &Means) -> Result<Attempt, Stop> {
         let runner = self.runner;
         let attempt = self.begin_attempt()?;
+        // What is followed of another machine's attempt lies here.
         make_folder(&attempt.dir)?;
-        let output = output_of(&attempt);
-        let places = Places { input: source.as_os_str(), output: output.as_os_str(), work: &attempt.dir };
+        let dir = self.worker.dir_of(&attempt.dir);
+        self.make_folder_there(&dir)?;
+        let output = output_of(&attempt, self.worker).there;
+        let places = Places { input: source.as_os_str(), output: output.as_os_str(), work: &dir };
         let mark = Mark::new(&self.job.public_id, &intent.policy);
-        let binding = worker.bind(|abilities| bind(intent, &mark, abilities));
-        let own = runner.executor.own_program().map_err(|error| {
-            Stop::Failed(Failure::new(FailureCause::Tool, format!("where this program lies: {error}")))
-        })?;
+        let binding = means.bind(|abilities| bind(intent, &mark, abilities));
         // What follows the last run through the film only puts streams together.
         let last = binding.runs.iter().rposition(|run| run.through == Some(Through::Encoding)).unwrap_or_default();
-        let steps: Vec<Step> = binding
-            .runs
-            .iter()
-            .enumerate()
-            .map(|(number, run)| Step {
+        let mut steps = Vec::new();
+        for (number, run) in binding.runs.iter().enumerate() {
+            steps.push(Step {
                 program: match run.program {
-                    Program::Ffmpeg => runner.tools.ffmpeg.clone().into_os_string(),
-                    Program::Own => own.clone().into_os_string(),
+                    Program::Ffmpeg => self.worker.tools.ffmpeg.clone().into_os_string(),
+                    Program::Own => self.own_program()?,
                 },
                 args: run.resolve(places),
                 needs: run.needs.clone(),
                 stdout_file: run.through.map(|through| seen::progress_file(through, number == last).to_owned()),
                 stderr_file: LOG_FILE.to_owned(),
-            })
-            .collect();
+            });
+        }
         let shown: Vec<String> = steps
             .get(last)
             .map(|step| &step.args)
@@ -108,10 +108,10 @@ impl Line<'_> {
             .flatten()
             .map(|word| word.to_string_lossy().into_owned())
             .collect();
-        runner
+        self.worker
             .executor
-            .submit(&attempt.dir, &Spec { steps })
-            .map_err(|error| Stop::Failed(Failure::new(FailureCause::Tool, format!("starting the encode: {error}"))))?;
+            .submit(&dir, &Spec { steps })
+            .map_err(|error| self.not_asked("starting the encode", &error))?;
         let by = binding.encoded_by;
         if let Some(instead_of) = by.as_ref().and_then(|by| by.instead_of.as_ref()) {
             tracing::warn!("job {}: {instead_of}", self.job.id);
@@ -124,10 +124,15 @@ impl Line<'_> {
 
     /// Lets an encode go on that was held, or that went on by itself, and watches it to its end. `None` when its hardware
     /// failed.
-    pub(super) fn go_on(&self, intent: &Intent, attempt: &Attempt) -> Result<Option<PathBuf>, Stop> {
-        self.runner.executor.resume(&attempt.dir).map_err(|error| {
-            Stop::Failed(Failure::new(FailureCause::Tool, format!("letting the encode go on: {error}")))
-        })?;
+    pub(super) fn go_on(&self, intent: &Intent, attempt: &Attempt) -> Result<Option<Output>, Stop> {
+        let dir = self.worker.dir_of(&attempt.dir);
+        loop {
+            match self.worker.executor.resume(&dir) {
+                Ok(()) => break,
+                Err(error) if error.is_unreachable() && self.is_back() => {}
+                Err(error) => return Err(self.not_asked("letting the encode go on", &error)),
+            }
+        }
         let paused_us = self.runner.store.write(|tx| tx.attempt_resume(attempt.id))?;
         self.await_encode(intent, &Attempt { paused_us, paused_at: None, ..attempt.clone() })
     }
@@ -138,15 +143,29 @@ impl Line<'_> {
         if !self.runner.store.write(|tx| tx.attempt_pause(attempt.id, attempt.token))? {
             return Err(superseded());
         }
-        self.runner
+        self.worker
             .executor
-            .pause(&attempt.dir)
-            .map_err(|error| Stop::Failed(Failure::new(FailureCause::Tool, format!("holding the encode: {error}"))))
+            .pause(&self.worker.dir_of(&attempt.dir))
+            .map_err(|error| self.not_asked("holding the encode", &error))
+    }
+
+    fn own_program(&self) -> Result<OsString, Stop> {
+        self.worker.executor.own_program().map(PathBuf::into_os_string).map_err(|error| {
+            Stop::Failed(Failure::new(FailureCause::Tool, format!("where this program lies: {error}")))
+        })
+    }
+
+    /// What it means for the job that its executor could not do something.
+    fn not_asked(&self, doing: &str, error: &ExecutorError) -> Stop {
+        match error.is_unreachable() {
+            true => Stop::WorkerLost(error.to_string()),
+            false => Stop::Failed(Failure::new(FailureCause::Tool, format!("{doing}: {error}"))),
+        }
     }
 
     /// Watches a running encode to its end; also one that an earlier process started. `None` when its hardware failed, and
     /// another attempt is to be made.
-    fn await_encode(&self, intent: &Intent, attempt: &Attempt) -> Result<Option<PathBuf>, Stop> {
+    fn await_encode(&self, intent: &Intent, attempt: &Attempt) -> Result<Option<Output>, Stop> {
         let runner = self.runner;
         let length_us = self.length_us();
         // What lies beside its original may be larger than it.
@@ -154,12 +173,15 @@ impl Line<'_> {
         let mut estimator = Estimator::default();
         let (mut pace, watched) = (Pace::default(), Instant::now());
         let mut renewed = Instant::now();
+        let dir = self.worker.dir_of(&attempt.dir);
+        let mut lease_until = Instant::now() + runner.lease()?;
         loop {
+            let looked = self.look_after(attempt, &dir);
             let elapsed_us = runner.clock.now().0 - attempt.started_at.0 - attempt.paused_us;
             let seen = Seen::of(&attempt.dir);
             let (frame, time_us) =
                 seen.as_ref().map_or((0, 0), |seen| (seen.last.frame, seen.last.out_time_us.unsigned_abs()));
-            self.hand.note(Stage::Encode, [frame, time_us, seen::made_bytes(&attempt.dir)]);
+            self.hand.note(Stage::Encode, [frame, time_us, looked.as_ref().map_or(0, |looked| looked.made_bytes)]);
             if let Some(seen) = &seen {
                 let share = seen.share(length_us);
                 #[allow(clippy::cast_precision_loss)]
@@ -176,9 +198,6 @@ impl Line<'_> {
                     frame: Some(seen.frame),
                 });
             }
-            let observation = runner.executor.observe(&attempt.dir).map_err(|error| {
-                Stop::Failed(Failure::new(FailureCause::Tool, format!("looking after the encode: {error}")))
-            })?;
             let finish_by = |state, end: &str, device: Option<DeviceFailure>| -> Result<(), Stop> {
                 let frames = seen.as_ref().map_or(0, |seen| seen.last.frame);
                 let outcome = EncodeOutcome { end: end.to_owned(), frames, work_us: elapsed_us, device };
@@ -189,19 +208,36 @@ impl Line<'_> {
                 if current { Ok(()) } else { Err(superseded()) }
             };
             let finish = |state, end: &str| finish_by(state, end, None);
-            let step_back = |by: &EncodedBy, device: DeviceFailure| -> Result<Option<PathBuf>, Stop> {
+            let step_back = |by: &EncodedBy, device: DeviceFailure| -> Result<Option<Output>, Stop> {
                 finish_by(AttemptState::Failed, &device.reason, Some(device.clone()))?;
                 self.step_back(attempt, by, &device);
                 Ok(None)
             };
-            match observation {
+            let observation = match looked {
+                Ok(looked) => {
+                    // Only a sign of life keeps it.
+                    lease_until = Instant::now() + runner.lease()?;
+                    Some(looked.observation)
+                }
+                Err(error) if error.is_unreachable() && Instant::now() < lease_until => None,
+                Err(error) if error.is_unreachable() => {
+                    tracing::warn!("job {}: {} is lost: {error}", self.job.id, self.worker.name);
+                    let outcome = EncodeOutcome { end: error.to_string(), frames: frame, work_us: elapsed_us, device: None };
+                    let superseded = AttemptState::Superseded;
+                    runner.store.write(|tx| tx.attempt_finish(attempt.id, attempt.token, superseded, &outcome, None))?;
+                    return Err(Stop::WorkerLost(error.to_string()));
+                }
+                Err(error) => return Err(self.not_asked("looking after the encode", &error)),
+            };
+            let is_heard = observation.is_some();
+            match observation.unwrap_or(Observation::NotStarted) {
                 Observation::Exited(Exit { end: End::Code(0), .. }) => {
                     let lost = |by: &EncodedBy| hardware::lost_pictures(&seen::complaints(&attempt.dir), by);
                     if let Some((by, device)) = attempt.encoded_by.as_ref().and_then(|by| Some((by, lost(by)?))) {
                         return step_back(by, device);
                     }
                     finish(AttemptState::Done, "finished")?;
-                    let output = output_of(attempt);
+                    let output = output_of(attempt, self.worker);
                     self.note_artifact(attempt, &output)?;
                     return Ok(Some(output));
                 }
@@ -238,9 +274,12 @@ impl Line<'_> {
                 Some(Wish::Cancel | Wish::Requeue | Wish::Stuck) | None => {}
             }
             if self.hand.cancel.is_cancelled() || outgrown.is_some() {
-                runner.executor.cancel(&attempt.dir).map_err(|error| {
-                    Stop::Failed(Failure::new(FailureCause::Tool, format!("stopping the encode: {error}")))
-                })?;
+                match self.worker.executor.cancel(&dir) {
+                    Ok(()) => {}
+                    // It is ended as soon as its machine is back: nothing knows of it any more.
+                    Err(error) if error.is_unreachable() => tracing::warn!("{} still encodes: {error}", self.worker.name),
+                    Err(error) => return Err(self.not_asked("stopping the encode", &error)),
+                }
                 if let Some(seen) = outgrown {
                     finish(AttemptState::Cancelled, "larger than its source")?;
                     #[allow(clippy::cast_precision_loss)]
@@ -252,24 +291,44 @@ impl Line<'_> {
                 finish(AttemptState::Cancelled, "cancelled")?;
                 return Err(Stop::Cancelled);
             }
-            if renewed.elapsed() >= RENEW_EVERY {
+            if is_heard && renewed.elapsed() >= RENEW_EVERY {
                 renewed = Instant::now();
-                let until = runner.clock.now().plus_seconds(LEASE_SECONDS);
+                let until = runner.lease_from_now()?;
                 if !runner.store.write(|tx| tx.attempt_renew(attempt.id, attempt.token, until))? {
                     return Err(superseded());
                 }
             }
-            self.hand.cancel.wait_timeout(LOOK_EVERY);
+            self.hand.cancel.wait_timeout(if self.worker.remote.is_some() { CALL_EVERY } else { LOOK_EVERY });
         }
     }
 
-    fn note_artifact(&self, attempt: &Attempt, output: &Path) -> Result<(), Stop> {
-        let size = std::fs::metadata(output).map(|metadata| metadata.len()).map_err(|error| {
-            Stop::Failed(Failure::new(FailureCause::Storage, format!("looking at the output: {error}")))
-        })?;
-        self.runner.store.write(|tx| tx.artifact_put(attempt.id, "output", None, size, output))?;
+    /// How an attempt stands, with what its programs have said since the last look.
+    fn look_after(&self, attempt: &Attempt, dir: &Path) -> Result<Looked, ExecutorError> {
+        // Asked first: what an attempt that has ended said is all there then.
+        let observation = self.worker.executor.observe(dir)?;
+        let made_bytes = self.worker.machine().follow(dir, &attempt.dir, &seen::TALK);
+        match made_bytes {
+            Ok(made_bytes) => Ok(Looked { observation, made_bytes }),
+            Err(WorkingFileError::There { source, .. }) => Err(ExecutorError::Remote(source)),
+            Err(error) => {
+                tracing::debug!("{error}");
+                Ok(Looked { observation, made_bytes: 0 })
+            }
+        }
+    }
+
+    fn note_artifact(&self, attempt: &Attempt, output: &Output) -> Result<(), Stop> {
+        let size = self.worker.machine().size_bytes(&output.there).map_err(|error| self.not_kept(&error))?;
+        self.runner.store.write(|tx| tx.artifact_put(attempt.id, "output", None, size.unwrap_or(0), &output.here))?;
         Ok(())
     }
+}
+
+/// What a look at an attempt shows.
+struct Looked {
+    observation: Observation,
+    /// By what files have grown that are not talk.
+    made_bytes: u64,
 }
 
 fn superseded() -> Stop {

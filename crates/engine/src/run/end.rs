@@ -40,6 +40,8 @@ pub(super) enum Stop {
     Away(Away),
     /// The store failed: nothing more can be written down.
     Store(StoreError),
+    /// The machine that did it does not answer any more: the job goes elsewhere.
+    WorkerLost(String),
     /// Somebody asked to stop.
     Cancelled,
     /// Not ended here: another attempt has taken the job over, or the journal will decide at the next start.
@@ -58,6 +60,23 @@ impl Stop {
         Self::Failed(Failure::new(FailureCause::Encoder, message))
     }
 
+    /// What went wrong that may be the machine's fault, and not the file's.
+    pub fn fault_of_worker(&self) -> Option<&str> {
+        match self {
+            Self::WorkerLost(reason) => Some(reason),
+            Self::Failed(failure) => {
+                use FailureCause::{Encoder, Killed, NoSpace, Stuck, Tool};
+                matches!(failure.cause, Encoder | Killed | NoSpace | Stuck | Tool).then_some(failure.message.as_str())
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the machine did all that was asked of it.
+    pub const fn is_done(&self) -> bool {
+        matches!(self, Self::Done(..) | Self::NotWorthIt { .. })
+    }
+
     /// Whether the reason may be that the file's folder is not there, whatever it looked like from where it was met.
     pub fn may_be_the_folder(&self) -> bool {
         matches!(self, Self::Failed(_) | Self::Refused(_) | Self::RefusedHere(_))
@@ -74,6 +93,11 @@ impl Runner {
             },
             Stop::Cancelled | Stop::Away(_) if wish == Some(Wish::Stuck) => Stop::Failed(self.stuck()?),
             Stop::Away(_) => Stop::Cancelled,
+            Stop::WorkerLost(reason) if wish.is_none() => {
+                tracing::warn!("job {} goes elsewhere: {reason}", job.id);
+                return self.requeue(job).map(|()| None);
+            }
+            Stop::WorkerLost(_) => Stop::Cancelled,
             stop => stop,
         };
         let stop = match stop {
@@ -94,7 +118,7 @@ impl Runner {
                 return Ok(None);
             }
             Stop::Store(error) => return Err(error),
-            Stop::Cancelled | Stop::Away(_) => {
+            Stop::Cancelled | Stop::Away(_) | Stop::WorkerLost(_) => {
                 match wish {
                     Some(Wish::Requeue) => return self.requeue(job).map(|()| None),
                     Some(Wish::Detach) => return self.leave(job).map(|()| None),
@@ -176,6 +200,7 @@ impl Runner {
             if counts_against_the_file(failure.cause) {
                 tx.verdict_failed(&job.content, &job.policy, &failure.message)?;
             }
+            tx.job_unassign(job.id)?;
             let retry_count = tx.job_retry(job.id, &JobRetry { reason: &reason, backoff_minutes, max_retries })?;
             if failure.cause == FailureCause::Stuck {
                 tell_stuck(tx, job.id, Some(retry_count))?;

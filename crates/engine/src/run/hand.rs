@@ -197,6 +197,7 @@ impl Runner {
         self.upkeep().wind_up(job.id)?;
         self.store.write(|tx| {
             tx.space_release(job.id)?;
+            tx.job_unassign(job.id)?;
             tx.job_step(job.id, JobStatus::Queued)
         })
     }

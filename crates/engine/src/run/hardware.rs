@@ -10,6 +10,7 @@ use mediaflow_ffmpeg::failure::{self, Device};
 use mediaflow_ffmpeg::log;
 use mediaflow_store::{Attempt, AttemptState, TaskKind};
 use mediaflow_transport::executor::{End, Exit};
+use mediaflow_transport::machine::{Machine, ThisMachine};
 use mediaflow_transport::process::{Output, ProcessError};
 use serde::{Deserialize, Serialize};
 
@@ -27,13 +28,13 @@ pub struct DeviceFailure {
 }
 
 /// What an attempt may use.
-pub(super) struct Worker {
+pub(super) struct Means {
     abilities: Abilities,
     /// Set once something has failed, or is left out for a reason that the plan does not know.
     instead_of: Option<InsteadOf>,
 }
 
-impl Worker {
+impl Means {
     pub fn bind(&self, bind: impl FnOnce(&Abilities) -> Binding) -> Binding {
         let mut binding = bind(&self.abilities);
         if let (Some(by), Some(instead_of)) = (&mut binding.encoded_by, &self.instead_of) {
@@ -50,26 +51,26 @@ impl Worker {
 
 impl Line<'_> {
     /// What the next attempt may use: what works here, less what failed this job since it was begun.
-    pub(super) fn worker(&self, intent: &Intent) -> Result<Worker, Stop> {
+    pub(super) fn means(&self, intent: &Intent) -> Result<Means, Stop> {
         let settings = &self.job.settings;
         if !intent.encodes_video() || (settings.hardware == Hardware::Off && !settings.takes_two_passes()) {
-            return Ok(Worker { abilities: Abilities::default(), instead_of: None });
+            return Ok(Means { abilities: Abilities::default(), instead_of: None });
         }
-        let abilities = match self.runner.tools.devices.trials(&self.hand.cancel) {
+        let abilities = match self.worker.tools.devices.trials(&self.hand.cancel) {
             Ok(trials) => match trials.obstacle(settings) {
                 Some(obstacle) => return Err(Stop::RefusedHere(obstacle)),
                 None => trials.abilities(),
             },
             Err(error) if error.is_cancelled() => return Err(Stop::Cancelled),
             Err(error) => {
-                tracing::warn!("what this machine's hardware can do is not known: {error}");
+                tracing::warn!("what the hardware of {} can do is not known: {error}", self.worker.name);
                 Abilities::default()
             }
         };
         let failed = self.failed_devices()?;
         Ok(match failed.last() {
-            None => Worker { abilities, instead_of: None },
-            Some((by, failure)) => Worker {
+            None => Means { abilities, instead_of: None },
+            Some((by, failure)) => Means {
                 abilities: match failed.iter().any(|(_, failure)| failure.part == Device::Encoder) {
                     true => abilities.on_cpu(),
                     false => abilities.decoding_on_cpu(),
@@ -79,14 +80,14 @@ impl Line<'_> {
         })
     }
 
-    /// A worker without hardware, for a job whose output was rejected; `None` where it was the CPU that made it.
-    pub(super) fn without_hardware(&self, rejected: &str) -> Result<Option<Worker>, Stop> {
+    /// Means without hardware, for a job whose output was rejected; `None` where it was the CPU that made it.
+    pub(super) fn without_hardware(&self, rejected: &str) -> Result<Option<Means>, Stop> {
         let attempts = self.runner.store.read(|r| r.attempts_of_job(self.job.id))?;
         let last = attempts.into_iter().rev().find(|attempt| attempt.kind == TaskKind::Encode);
         let Some(gpu) = last.and_then(|attempt| attempt.encoded_by?.gpu) else { return Ok(None) };
         let reason = format!("its output was rejected: {rejected}");
         let instead_of = Some(InsteadOf { what: gpu.to_string(), reason });
-        Ok(Some(Worker { abilities: Abilities::default(), instead_of }))
+        Ok(Some(Means { abilities: Abilities::default(), instead_of }))
     }
 
     /// What of its attempts' hardware has failed this job, since it was begun or begun again, oldest first.
@@ -121,10 +122,15 @@ impl Line<'_> {
 
     /// Makes room for the next attempt, and has a look at whether what failed still works at all.
     pub(super) fn step_back(&self, attempt: &Attempt, by: &EncodedBy, failure: &DeviceFailure) {
-        self.runner.tools.devices.look_again(failure.part, by, &self.hand.cancel);
+        self.worker.tools.devices.look_again(failure.part, by, &self.hand.cancel);
         // Its log is kept; what it wrote would stand in the way of the room that is reserved.
-        if let Err(error) = std::fs::remove_dir_all(&attempt.dir) {
-            tracing::debug!("could not remove {}: {error}", attempt.dir.display());
+        for (machine, dir) in [
+            (&ThisMachine as &dyn Machine, attempt.dir.clone()),
+            (self.worker.machine(), self.worker.dir_of(&attempt.dir)),
+        ] {
+            if let Err(error) = machine.remove(&dir) {
+                tracing::debug!("{error}");
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use mediaflow_core::identity::FileIdentity;
 use mediaflow_core::job::{Ending, Failure, FailureCause, JobStatus};
@@ -12,16 +13,18 @@ use mediaflow_core::proof::{Conclusion, Proof, WORTH_IT};
 use mediaflow_ffmpeg::measure::SourceState;
 use mediaflow_ffmpeg::proof;
 use mediaflow_store::{AttemptState, Job, NewAttempt, OutputMode, ReadPurpose, Storage as StorageRow, TaskKind};
-use mediaflow_transport::storage::{ErrorClass, LocalStorage, Storage};
+use mediaflow_transport::machine::{Machine, ThisMachine, WorkingFileError};
+use mediaflow_transport::storage::{ErrorClass, LocalStorage, Storage, content};
 
 use super::end::Stop;
 use super::hand::{Hand, Wish};
 use super::measure::{MeasureError, Measurer};
 use super::outcome::ProvenProbe;
-use super::prove::{Examined, MeasuredSource, Subject, measure_source, prove};
+use super::prove::{Examined, MeasuredSource, Subject, judge_output, measure_source, prove};
 use super::resume::Standing;
 use super::upkeep::source_folder;
-use super::{Progress, Runner, Stage, Watch, away, space};
+use super::{ATTEMPT_PREFIX, Progress, Runner, Stage, Watch, away, space};
+use crate::fleet::Worker;
 use crate::journal::SqlJournal;
 use crate::replace::{Refusal, ReplaceError, Replacer, Request, Settings};
 use crate::{settings, target};
@@ -29,19 +32,32 @@ use crate::{settings, target};
 /// One job on its way.
 pub(super) struct Line<'a> {
     pub runner: &'a Runner,
+    /// Who does it.
+    pub worker: &'a Worker,
     pub job: &'a Job,
     pub hand: &'a Hand,
     pub watch: &'a dyn Watch,
 }
 
 /// Where a job's file lies.
-struct Place {
+pub(super) struct Place {
     row: StorageRow,
     disk: LocalStorage,
     /// As the operating system takes it.
-    path: PathBuf,
+    pub path: PathBuf,
+    /// Where the worker finds it.
+    pub there: PathBuf,
     /// As it is now; its content is what the job was queued for.
-    identity: FileIdentity,
+    pub identity: FileIdentity,
+}
+
+/// What an encode made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Output {
+    /// Where its worker has it.
+    pub there: PathBuf,
+    /// Where it lies on this machine, once it has come back.
+    pub here: PathBuf,
 }
 
 impl Line<'_> {
@@ -65,32 +81,38 @@ impl Line<'_> {
             Some(intent) => intent,
             None => self.planned_late()?,
         };
-        let place = self.place()?;
+        let mut place = self.place()?;
         let lit = |source: &MeasuredSource| intent.with_peaks(&source.measured.peaks);
         let (source, output) = match standing {
             Standing::Fresh => {
-                if let Some(obstacle) = self.runner.tools.devices.obstacle(&intent) {
+                if let Some(obstacle) = self.worker.obstacle(&intent) {
                     return Ok(Stop::RefusedHere(obstacle));
                 }
                 self.check_replaceable(&place, &intent)?;
-                make_folder(&self.runner.work)?;
+                let work = &self.runner.here.work;
+                make_folder(work)?;
                 let beside = place.path.parent().unwrap_or(Path::new("/"));
-                space::reserve(store, self.job, &intent, &self.runner.work, beside)?;
+                space::reserve(store, self.job, &intent, work, beside)?;
+                self.bring(&mut place)?;
                 let source = self.source(&place, &intent)?;
-                let output = self.encode(&lit(&source), &place.path, &source)?;
+                let output = self.encode(&lit(&source), &place.there, &source)?;
                 (source, output)
             }
             // The source was sound when the encode began; what was measured then went with the process that did.
             Standing::Encoding(attempt) => {
                 let output = self.go_on(&intent, &attempt)?;
+                self.bring(&mut place)?;
                 let source = self.source(&place, &intent)?;
                 let output = match output {
                     Some(output) => output,
-                    None => self.encode(&lit(&source), &place.path, &source)?,
+                    None => self.encode(&lit(&source), &place.there, &source)?,
                 };
                 (source, output)
             }
-            Standing::Encoded(output) => (self.source(&place, &intent)?, output),
+            Standing::Encoded(output) => {
+                self.bring(&mut place)?;
+                (self.source(&place, &intent)?, output)
+            }
         };
         self.proven_or_again(&place, &lit(&source), &source, output)
     }
@@ -102,14 +124,14 @@ impl Line<'_> {
         place: &Place,
         intent: &Intent,
         source: &MeasuredSource,
-        mut output: PathBuf,
+        mut output: Output,
     ) -> Result<Stop, Stop> {
         loop {
             self.step_to(JobStatus::Verifying)?;
             let examined = self.prove(place, intent, source, &output)?;
             let proof = &examined.proof;
             match proof.conclusion() {
-                Conclusion::Proven => return self.put_in_place(place, intent, proof, &output, NAMES_TRIED),
+                Conclusion::Proven => return self.put_in_place(place, intent, proof, &output.here, NAMES_TRIED),
                 Conclusion::NotWorthIt => {
                     let check = proof.checks.iter().find(|check| check.check == WORTH_IT);
                     let measured = check.map_or_else(String::new, |check| check.measured.clone());
@@ -120,28 +142,42 @@ impl Line<'_> {
             }
             let Some(better) = self.another_try(intent, &examined)? else {
                 // What hardware made is no word about what the CPU would make.
-                let Some(worker) = self.without_hardware(&reasons(proof))? else {
+                let Some(means) = self.without_hardware(&reasons(proof))? else {
                     return Ok(rejected(proof, &self.with_lowered_crf()?));
                 };
-                std::fs::remove_file(&output).map_err(|error| storage_failed(&output, &error))?;
+                self.discard(&output)?;
                 self.runner.store.write(|tx| tx.job_step(self.job.id, JobStatus::Transcoding))?;
                 self.forget_tries(intent)?;
-                output = self.encode_by(intent, &place.path, source, worker)?;
+                output = self.encode_by(intent, &place.there, source, means)?;
                 continue;
             };
             tracing::info!("job {} is encoded again, with CRF {}: {}", self.job.id, better.crf, reasons(proof));
             // Gone before the next one needs its room.
-            std::fs::remove_file(&output).map_err(|error| storage_failed(&output, &error))?;
+            self.discard(&output)?;
             self.runner.store.write(|tx| {
                 tx.tuning_put(self.job.id, &better)?;
                 tx.job_step(self.job.id, JobStatus::Transcoding)
             })?;
-            output = self.encode(intent, &place.path, source)?;
+            output = self.encode(intent, &place.there, source)?;
+        }
+    }
+
+    /// Removes an output that is of no use, on both sides.
+    fn discard(&self, output: &Output) -> Result<(), Stop> {
+        ThisMachine.remove(&output.here).map_err(|error| self.not_kept(&error))?;
+        self.worker.machine().remove(&output.there).map_err(|error| self.not_kept(&error))
+    }
+
+    /// What a working file that cannot be made, read or removed means for the job.
+    pub(super) fn not_kept(&self, error: &WorkingFileError) -> Stop {
+        match error.may_pass() {
+            true => Stop::WorkerLost(error.to_string()),
+            false => Stop::Failed(Failure::new(FailureCause::Storage, error.to_string())),
         }
     }
 
     /// The line goes forward only; a resumed job may stand further than the step that is done again.
-    fn step_to(&self, status: JobStatus) -> Result<(), Stop> {
+    pub(super) fn step_to(&self, status: JobStatus) -> Result<(), Stop> {
         self.runner.store.write(|tx| {
             let now = tx.job(self.job.id)?.status;
             if now < status { tx.job_step(self.job.id, status) } else { Ok(()) }
@@ -185,7 +221,9 @@ impl Line<'_> {
             ))
         };
         match disk.identity(&job.path) {
-            Ok(Some(identity)) if identity.content == job.content => Ok(Place { row, disk, path, identity }),
+            Ok(Some(identity)) if identity.content == job.content => {
+                Ok(Place { row, disk, there: path.clone(), path, identity })
+            }
             Ok(Some(_)) => Err(changed("has changed since it was queued")),
             Ok(None) => Err(changed("is gone")),
             Err(error) => Err(Stop::RefusedHere(error.to_string())),
@@ -221,7 +259,7 @@ impl Line<'_> {
     }
 
     pub(super) fn measurer(&self) -> Measurer<'_> {
-        Measurer { tools: &self.runner.tools, cancel: &self.hand.cancel }
+        Measurer { tools: &self.worker.tools, cancel: &self.hand.cancel }
     }
 
     pub(super) fn tell(&self, progress: &Progress) {
@@ -250,17 +288,19 @@ impl Line<'_> {
             // The share stands at its end where the length is not known.
             self.hand.note(Stage::Source, [us.unsigned_abs(), 0, 0]);
         };
-        let work = self.runner.work.join(source_folder(self.job.id));
-        make_folder(&work)?;
+        let work = self.worker.work.join(source_folder(self.job.id));
+        self.make_folder_there(&work)?;
         let content = place.identity.content;
         let read = self.runner.store.write(|tx| tx.source_read_begin(self.job.id, ReadPurpose::Decode))?;
-        let source = measure_source(self.measurer(), intent, &place.path, content, &work, &mut on_time);
+        let source = self.patiently(|| {
+            measure_source(self.measurer(), intent, &place.there, content, &work, &mut on_time)
+        });
         let info = source.as_ref().ok().and_then(|source| source.measured.info.as_ref());
         self.runner.store.write(|tx| tx.source_read_end(read, info))?;
         // Whatever it holds was only of use while the source was measured.
-        let swept = std::fs::remove_dir_all(&work);
+        let swept = self.worker.machine().remove(&work);
         let source = source.map_err(|error| self.not_measured(&error))?;
-        swept.map_err(|error| storage_failed(&work, &error))?;
+        swept.map_err(|error| self.not_kept(&error))?;
         match &source.state {
             SourceState::Damaged { reason } if intent.encodes_video() && !intent.accept_damage => {
                 let advice = "a re-encode would make the damage permanent; remux it, or accept the damage";
@@ -276,31 +316,38 @@ impl Line<'_> {
     pub(super) fn not_measured(&self, error: &MeasureError) -> Stop {
         match error {
             _ if error.is_cancelled() || self.hand.cancel.is_cancelled() => Stop::Cancelled,
+            _ if error.is_unreachable() => Stop::WorkerLost(error.to_string()),
             MeasureError::Probe { reason, .. } => Stop::Refused(format!("the source cannot be read: {reason}")),
             other => Stop::Failed(Failure::new(FailureCause::Tool, other.to_string())),
         }
     }
 
-    fn prove(&self, place: &Place, intent: &Intent, source: &MeasuredSource, output: &Path) -> Result<Examined, Stop> {
+    fn prove(
+        &self,
+        place: &Place,
+        intent: &Intent,
+        source: &MeasuredSource,
+        output: &Output,
+    ) -> Result<Examined, Stop> {
         let runner = self.runner;
         // Proving has no holder but this thread: its lease is not what tells that it is gone.
         let new = NewAttempt {
             job_id: self.job.id,
             kind: TaskKind::Prove,
             position: 0,
-            executor: "local",
+            worker_id: self.worker.id,
             lease_until_at: runner.clock.now(),
         };
-        let attempt =
-            runner.store.write(|tx| tx.attempt_begin(&new, |token| runner.work.join(format!("attempt-{token}"))))?;
-        make_folder(&attempt.dir)?;
+        let attempt = runner.store.write(|tx| tx.attempt_begin(&new, |token| self.attempt_dir(token)))?;
+        let work = self.worker.dir_of(&attempt.dir);
+        self.make_folder_there(&work)?;
         let replaces = self.job.mode == OutputMode::Replace;
         let subject =
-            Subject { intent, source_path: &place.path, source, output_path: output, work: &attempt.dir, replaces };
-        let examined = prove(self.measurer(), subject, &mut |share| self.tell(&Progress::of(Stage::Verify, share)));
+            Subject { intent, source_path: &place.there, source, output_path: &output.there, work: &work, replaces };
+        let examined = self.examine(subject, output);
         // What it holds was only of use while the output was measured; what stays is swept away at the job's end.
-        if let Err(error) = std::fs::remove_dir_all(&attempt.dir) {
-            tracing::debug!("could not remove {}: {error}", attempt.dir.display());
+        if let Err(error) = self.worker.machine().remove(&work) {
+            tracing::debug!("{error}");
         }
         let (state, kept) = match &examined {
             Ok(examined) => (AttemptState::Done, examined.probe.as_ref().map(|probe| self.kept_probe(probe))),
@@ -315,14 +362,87 @@ impl Line<'_> {
         if !current {
             return Err(Stop::Left("another attempt has taken it over".to_owned()));
         }
-        examined.map_err(|error| self.not_measured(&error))
+        examined
+    }
+
+    /// Measures an output where it was made. One that was made elsewhere comes back meanwhile, each piece of it hashed on
+    /// both sides; what is replaced later is the file that has come, and its hash stands in the proof.
+    fn examine(&self, subject: Subject<'_>, output: &Output) -> Result<Examined, Stop> {
+        let mut on_share = |share| self.tell(&Progress::of(Stage::Verify, share));
+        let Some(machine) = &self.worker.remote else {
+            return prove(self.measurer(), subject, &mut on_share).map_err(|error| self.not_measured(&error));
+        };
+        let bytes = machine.size_bytes(&output.there).map_err(|error| self.not_kept(&error))?.unwrap_or(0);
+        std::thread::scope(|scope| {
+            let over = self.hand.cancel.below();
+            let coming = scope.spawn({
+                let over = over.clone();
+                move || self.bring_back(machine, output, bytes, &over)
+            });
+            let judged = self.patiently(|| judge_output(self.measurer(), subject, bytes, &mut on_share));
+            if judged.is_err() {
+                // Nobody waits for it any more.
+                over.cancel();
+            }
+            let come = coming.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            let judged = judged.map_err(|error| self.not_measured(&error))?;
+            come?;
+            let here = |error| storage_failed(&output.here, &error);
+            let mut file = std::fs::File::open(&output.here).map_err(here)?;
+            let (hash, length) = content::hash_all(&mut file).map_err(here)?;
+            if length != bytes {
+                return Err(Stop::Left("the output is another one than was proven".to_owned()));
+            }
+            Ok(judged.into_examined(self.measurer(), subject, (hash, bytes)))
+        })
+    }
+
+    /// The directory on this machine of an attempt that is begun under `token`.
+    pub(super) fn attempt_dir(&self, token: u64) -> PathBuf {
+        self.runner.here.work.join(format!("{ATTEMPT_PREFIX}{token}"))
+    }
+
+    pub(super) fn make_folder_there(&self, folder: &Path) -> Result<(), Stop> {
+        self.worker.machine().make_folder(folder).map_err(|error| self.not_kept(&error))
+    }
+
+    /// Does again what a lost connection has broken off, as soon as the worker answers. One that stays away for longer than
+    /// the user allows is lost, and the last error tells why.
+    pub(super) fn patiently<T>(
+        &self,
+        mut work: impl FnMut() -> Result<T, MeasureError>,
+    ) -> Result<T, MeasureError> {
+        for _ in 0..TRIES_OF_A_MEASUREMENT {
+            let error = match work() {
+                Err(error) if error.is_unreachable() && !self.hand.cancel.is_cancelled() => error,
+                done => return done,
+            };
+            if !self.is_back() {
+                return Err(error);
+            }
+        }
+        work()
+    }
+
+    /// Waits until the worker answers again; `false` when it does not for longer than the user allows.
+    pub(super) fn is_back(&self) -> bool {
+        let lease = self.runner.store.read(settings::lease_seconds).unwrap_or(0);
+        let lost_at = Instant::now() + Duration::from_secs(u64::try_from(lease).unwrap_or(0));
+        while !self.hand.cancel.wait_timeout(CALL_AGAIN_AFTER) {
+            match self.worker.machine().threads() {
+                Err(error) if error.may_pass() && Instant::now() < lost_at => {}
+                Err(error) if error.may_pass() => return false,
+                _ => return true,
+            }
+        }
+        false
     }
 
     fn kept_probe(&self, (info, text): &(MediaInfo, Vec<u8>)) -> ProvenProbe {
         ProvenProbe {
             info: info.clone(),
             text: String::from_utf8_lossy(text).into_owned(),
-            tool: self.runner.tools.version.clone(),
+            tool: self.worker.tools.version.clone(),
         }
     }
 
@@ -416,6 +536,12 @@ fn rejected(proof: &Proof, with: &str) -> Stop {
     let message = format!("the proof failed, the original stays: {with}{}{hint}", reasons(proof));
     Stop::Failed(Failure::new(FailureCause::Proof, message))
 }
+
+/// How often a measurement is begun again that broke off with its connection.
+const TRIES_OF_A_MEASUREMENT: u32 = 10;
+
+/// How long a worker that does not answer is left alone.
+const CALL_AGAIN_AFTER: Duration = Duration::from_secs(2);
 
 /// Makes a folder of ours, and those above it.
 pub(super) fn make_folder(path: &Path) -> Result<(), Stop> {

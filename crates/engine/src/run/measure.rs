@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use mediaflow_core::media::MediaInfo;
 use mediaflow_core::media::color::PictureMetadata;
@@ -12,15 +13,17 @@ use mediaflow_ffmpeg::measure::{
 };
 use mediaflow_ffmpeg::{probe, proof};
 use mediaflow_transport::cancel::Cancel;
-use mediaflow_transport::process::{self, Finished, Invocation, ProcessError};
-
-use crate::toolchain::Devices;
+use mediaflow_transport::machine::{Machine, WorkingFileError};
+use mediaflow_transport::process::{Finished, Invocation, ProcessError};
 
 use crate::dynamic;
+use crate::toolchain::{Devices, Toolchain};
 
-/// The programs that measure, and what they can.
+/// The programs that encode and measure, and what they can.
 #[derive(Debug, Clone)]
 pub struct Tools {
+    /// Where they run. What they read and write lies there, too.
+    pub machine: Arc<dyn Machine>,
     /// ffmpeg.
     pub ffmpeg: PathBuf,
     /// ffprobe of the same build.
@@ -33,6 +36,22 @@ pub struct Tools {
     pub threads: usize,
     /// What hardware encodes with them.
     pub devices: Devices,
+}
+
+impl Tools {
+    /// Those of a build; `threads` are what its machine runs at the same time.
+    #[must_use]
+    pub fn of(toolchain: &Toolchain, threads: usize) -> Self {
+        Self {
+            machine: Arc::clone(&toolchain.machine),
+            ffmpeg: toolchain.ffmpeg.clone(),
+            ffprobe: toolchain.ffprobe.clone(),
+            version: toolchain.version().to_owned(),
+            metric: if toolchain.has_vmaf() { Metric::Vmaf } else { Metric::Ssim },
+            threads,
+            devices: Devices::of(toolchain),
+        }
+    }
 }
 
 /// Why a measurement could not be made. What a measurement *shows* is never an error.
@@ -49,14 +68,9 @@ pub enum MeasureError {
         /// What was wrong.
         reason: String,
     },
-    /// A working file could not be read.
-    #[error("reading {}: {source}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
+    /// A working file could not be read or removed.
+    #[error(transparent)]
+    File(#[from] WorkingFileError),
 }
 
 impl MeasureError {
@@ -64,6 +78,16 @@ impl MeasureError {
     #[must_use]
     pub const fn is_cancelled(&self) -> bool {
         matches!(self, Self::Process(ProcessError::Cancelled { .. }))
+    }
+
+    /// Whether the machine could not be reached, and may be later.
+    #[must_use]
+    pub fn is_unreachable(&self) -> bool {
+        match self {
+            Self::Process(error) => error.is_unreachable(),
+            Self::File(error) => error.may_pass(),
+            Self::Probe { .. } => false,
+        }
     }
 }
 
@@ -80,10 +104,14 @@ pub struct Measurer<'a> {
 pub type OnTime<'a> = &'a mut dyn FnMut(i64);
 
 impl Measurer<'_> {
+    pub(super) fn machine(&self) -> &dyn Machine {
+        self.tools.machine.as_ref()
+    }
+
     /// Probes a file; gives what was found and ffprobe's own text.
     pub fn probe(&self, path: &Path) -> Result<(MediaInfo, Vec<u8>), MeasureError> {
         let output =
-            process::run(&Invocation::new(&self.tools.ffprobe, probe::probe_args(path.as_os_str())), self.cancel)?;
+            self.machine().run(&Invocation::new(&self.tools.ffprobe, probe::probe_args(path.as_os_str())), self.cancel)?;
         match probe::parse(&output.stdout) {
             Ok(info) => Ok((info, output.stdout)),
             Err(error) => Err(MeasureError::Probe {
@@ -145,7 +173,7 @@ impl Measurer<'_> {
                     let mut reader = EnvelopeReader::new(measure::envelope_channels(encode));
                     let args = measure::envelope_args(path.as_os_str(), index, side, encode);
                     let invocation = Invocation::new(&self.tools.ffmpeg, args);
-                    process::run_chunks(&invocation, self.cancel, &mut |chunk| reader.chunk(chunk))?;
+                    self.machine().run_chunks(&invocation, self.cancel, &mut |chunk| reader.chunk(chunk))?;
                     measured.envelopes.insert(position, reader.finish());
                 }
                 _ => {}
@@ -181,12 +209,7 @@ impl Measurer<'_> {
                 Err(format!("its metadata cannot be read: {words}"))
             };
             listed.insert(position, found);
-            match std::fs::remove_file(&copy) {
-                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(MeasureError::Read { path: copy, source });
-                }
-                _ => {}
-            }
+            self.machine().remove(&copy)?;
         }
         Ok(listed)
     }
@@ -256,7 +279,7 @@ impl Measurer<'_> {
     ) -> Result<(Listing, Finished), MeasureError> {
         let mut parser = ListingParser::new(hashes);
         let mut lines = 0_u32;
-        let finished = process::run_lines(&Invocation::new(&self.tools.ffmpeg, args), self.cancel, &mut |line| {
+        let finished = self.machine().run_lines(&Invocation::new(&self.tools.ffmpeg, args), self.cancel, &mut |line| {
             parser.line(line);
             lines = lines.wrapping_add(1);
             if lines.is_multiple_of(512) {
@@ -267,7 +290,7 @@ impl Measurer<'_> {
     }
 
     fn run(&self, args: Vec<OsString>) -> Result<(Finished, String), MeasureError> {
-        let output = process::run(&Invocation::new(&self.tools.ffmpeg, args), self.cancel)?;
+        let output = self.machine().run(&Invocation::new(&self.tools.ffmpeg, args), self.cancel)?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         Ok((output.finished, text))
     }

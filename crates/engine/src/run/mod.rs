@@ -8,6 +8,7 @@ mod away;
 mod burn_in;
 mod encode;
 mod end;
+pub(crate) mod fetch;
 mod hand;
 mod hardware;
 mod late;
@@ -26,43 +27,46 @@ mod tune;
 mod upkeep;
 mod watch;
 
-use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use mediaflow_core::job::JobStatus;
 use mediaflow_core::replace::Epoch;
+use mediaflow_core::schedule::TransferMode;
 use mediaflow_core::text;
-use mediaflow_core::time::Clock;
-use mediaflow_store::{Store, StoreError, Tx};
+use mediaflow_core::time::{Clock, Timestamp};
+use mediaflow_store::{Job, Store, StoreError, Tx};
 use mediaflow_transport::cancel::Cancel;
-use mediaflow_transport::executor::Executor;
 
 pub(crate) use away::look as look_for_folder;
 pub use end::Ended;
 pub use resume::{MAX_TRIES, Resumed};
+use resume::{Found, Standing};
 pub(crate) use seen::log_of;
 pub use seen::{live_log, reached};
+pub(crate) use upkeep::source_folder;
 pub use upkeep::{CacheCleared, Upkeep};
 pub use watch::{Progress, Stage, Watch};
 
-#[cfg(test)]
 use end::Stop;
 use hand::Hand;
-use measure::Tools;
 
-/// Runs jobs on this machine.
+use crate::fleet::{NoWorkers, Worker, Workers, note_failure};
+use crate::settings;
+
+/// Runs jobs: on this machine, and on others.
 #[derive(Clone)]
 pub struct Runner {
     /// The database.
     pub store: Store,
-    /// The programs that encode and measure.
-    pub tools: Tools,
-    /// Who carries encodes out.
-    pub executor: Arc<dyn Executor>,
-    /// Where attempts have their directories; one directory an attempt, and nothing outside of it.
-    pub work: PathBuf,
+    /// This machine, in whose work folder all attempts have a directory; those of other machines also have one there.
+    pub here: Arc<Worker>,
+    /// Other machines.
+    pub workers: Arc<dyn Workers>,
+    /// Since when there is this runner.
+    pub began_at: Timestamp,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// This installation.
@@ -79,6 +83,36 @@ pub struct Runner {
     pub retries_later: bool,
 }
 
+/// Whether a job may be begun, looked at in the transaction that does so.
+pub type Allowed<'a> = &'a dyn Fn(&Tx<'_>, &Job) -> Result<bool, StoreError>;
+
+/// Gives a job to a worker; `None` while nobody can take it. One that has something to go on with is bound to its worker.
+pub type Choose<'a> = &'a dyn Fn(&Job, Option<&Arc<Worker>>) -> Option<Assigned>;
+
+/// Who does a job.
+#[derive(Debug, Clone)]
+pub struct Assigned {
+    /// The worker.
+    pub worker: Arc<Worker>,
+    /// How the source comes to it.
+    pub mode: TransferMode,
+    /// Why this one, for a person.
+    pub reason: String,
+}
+
+impl Assigned {
+    fn here(runner: &Runner) -> Self {
+        let reason = "the command line works on this machine".to_owned();
+        Self { worker: Arc::clone(&runner.here), mode: TransferMode::Local, reason }
+    }
+}
+
+/// How directories of attempts begin.
+pub(crate) const ATTEMPT_PREFIX: &str = "attempt-";
+
+/// So many jobs are looked at for one that can be begun, where the first one cannot.
+const LOOK_AHEAD: u32 = 200;
+
 /// Cancels a token when it goes out of scope.
 struct Over<'a>(&'a Cancel);
 
@@ -89,16 +123,37 @@ impl Drop for Over<'_> {
 }
 
 impl Runner {
+    /// One that has only this machine, is stopped by nobody, and fails what fails.
+    #[must_use]
+    pub fn new(store: Store, here: Worker, clock: Arc<dyn Clock>, epoch: Epoch) -> Self {
+        Self {
+            store,
+            here: Arc::new(here),
+            workers: Arc::new(NoWorkers),
+            began_at: clock.now(),
+            clock,
+            epoch,
+            cancel: Cancel::new(),
+            detach: Cancel::new(),
+            recess: Arc::default(),
+            retries_later: false,
+        }
+    }
+
     /// Runs queued jobs, `limit` at a time, until none is left or the runner is stopped. `standing` are jobs that an
     /// earlier process left in the middle: they go first. What waits for its folder waits for another run.
     pub fn run_queue(&self, limit: usize, standing: Vec<Resumed>, watch: &dyn Watch) -> Result<Vec<Ended>, StoreError> {
         let standing = Mutex::new(standing);
+        // One that is bound to another machine waits for the server, which knows that machine.
+        let here = |_: &Job, bound: Option<&Arc<Worker>>| {
+            bound.is_none_or(|worker| worker.remote.is_none()).then(|| Assigned::here(self))
+        };
         thread::scope(|scope| {
             let worker = || -> Result<Vec<Ended>, StoreError> {
                 let mut ended = Vec::new();
                 while !self.cancel.is_cancelled() {
                     let stands = standing.lock().unwrap_or_else(PoisonError::into_inner).pop();
-                    let claim = || self.claim(|_| Ok(true));
+                    let claim = || self.claim(&|_, _| Ok(true), &here);
                     let Some(next) = stands.map_or_else(claim, |resumed| Ok(Some(resumed)))? else { break };
                     ended.extend(self.run(next, watch)?);
                 }
@@ -118,50 +173,92 @@ impl Runner {
         if let Some(resumed) = standing.into_iter().find(|resumed| resumed.job.id == job_id) {
             return self.run(resumed, watch);
         }
+        let Found::Stands(standing, worker) = self.standing_of(job_id)? else { return Ok(None) };
         let job = self.store.write(|tx| {
             tx.job_step(job_id, JobStatus::Transcoding)?;
             tx.job(job_id)
         })?;
-        self.run(Resumed { standing: self.standing_of(job.id)?, job }, watch)
+        self.run(Resumed { standing, job, worker }, watch)
     }
 
     /// What puts away what jobs leave behind.
     #[must_use]
     pub fn upkeep(&self) -> Upkeep<'_> {
-        Upkeep { store: &self.store, executor: self.executor.as_ref(), work: &self.work }
+        Upkeep { store: &self.store, executor: self.here.executor.as_ref(), work: &self.here.work }
     }
 
-    /// Takes the queued job whose turn it is, if `allowed` says so in the same transaction; one that was held goes on where
-    /// it was. Where its folder is not there, all jobs of that folder wait for it, and another one's turn has come.
-    pub fn claim(
-        &self,
-        allowed: impl FnOnce(&Tx<'_>) -> Result<bool, StoreError>,
-    ) -> Result<Option<Resumed>, StoreError> {
-        while let Some(next) = self.store.read(|r| r.job_next())? {
-            let Some(away) = look_for_folder(&self.store, &next)? else { break };
-            let reason = away.to_string();
-            let waiting = self.store.write(|tx| match tx.jobs_wait_for(&away.named(&reason))? {
-                // Its library is another one since a moment ago.
-                0 if tx.job(next.id)?.status == JobStatus::Queued => {
-                    tx.job_wait(next.id, &away.folder, &reason).map(|()| 1)
+    /// Takes the first queued job for which `choose` gives a worker, if `allowed` says so in the same transaction; one that
+    /// was held goes on where it was, and is bound to the worker that has what it goes on with. Where its folder is not
+    /// there, all jobs of that folder wait for it, and another one's turn has come.
+    pub fn claim(&self, allowed: Allowed<'_>, choose: Choose<'_>) -> Result<Option<Resumed>, StoreError> {
+        // Mostly the first one can be begun.
+        for most in [1, LOOK_AHEAD] {
+            let mut candidates = self.store.read(|r| r.jobs_next(most))?.into_iter();
+            while let Some(job) = candidates.next() {
+                let Found::Stands(standing, worker) = self.standing_of(job.id)? else { continue };
+                let bound = (!matches!(standing, Standing::Fresh)).then_some(&worker);
+                let Some(assigned) = choose(&job, bound) else { continue };
+                if self.put_aside_if_away(&job)? {
+                    candidates = self.store.read(|r| r.jobs_next(most))?.into_iter();
+                    continue;
                 }
-                waiting => Ok(waiting),
-            })?;
-            tracing::warn!("{}: {reason}", text::count(waiting, "job"));
+                let claimed = self.store.write(|tx| {
+                    if !allowed(tx, &job)? {
+                        return Ok(None);
+                    }
+                    let status = match assigned.worker.remote {
+                        Some(_) => JobStatus::Transferring,
+                        None => JobStatus::Transcoding,
+                    };
+                    let claimed = tx.job_claim_this(job.id, status)?;
+                    if claimed.is_some() {
+                        tx.job_assign(job.id, assigned.worker.id, assigned.mode, &assigned.reason)?;
+                    }
+                    Ok(claimed)
+                })?;
+                return Ok(claimed.map(|job| Resumed { standing, job, worker: assigned.worker }));
+            }
         }
-        let claimed =
-            self.store.write(|tx| if allowed(tx)? { tx.job_claim(JobStatus::Transcoding) } else { Ok(None) })?;
-        match claimed {
-            Some(job) => Ok(Some(Resumed { standing: self.standing_of(job.id)?, job })),
-            None => Ok(None),
+        Ok(None)
+    }
+
+    /// Has a job, and all others of its folder, wait for that folder where it is not there.
+    fn put_aside_if_away(&self, job: &Job) -> Result<bool, StoreError> {
+        let Some(away) = look_for_folder(&self.store, job)? else { return Ok(false) };
+        let reason = away.to_string();
+        let waiting = self.store.write(|tx| match tx.jobs_wait_for(&away.named(&reason))? {
+            // Its library is another one since a moment ago.
+            0 if tx.job(job.id)?.status == JobStatus::Queued => tx.job_wait(job.id, &away.folder, &reason).map(|()| 1),
+            waiting => Ok(waiting),
+        })?;
+        tracing::warn!("{}: {reason}", text::count(waiting, "job"));
+        Ok(true)
+    }
+
+    /// Counts what a job's end says about the machine that did it.
+    fn note_of_worker(&self, worker: &Worker, stop: &Stop) -> Result<(), StoreError> {
+        match (stop.fault_of_worker(), stop.is_done()) {
+            (Some(reason), _) => self.store.write(|tx| note_failure(tx, worker.id, reason)),
+            (None, true) => self.store.write(|tx| tx.worker_did_well(worker.id)),
+            (None, false) => Ok(()),
         }
+    }
+
+    /// For how long a worker may be silent.
+    pub(crate) fn lease(&self) -> Result<Duration, StoreError> {
+        Ok(Duration::from_secs(self.store.read(settings::lease_seconds)?.unsigned_abs()))
+    }
+
+    /// Until when a worker that gives no sign of life from now on keeps its job.
+    pub(crate) fn lease_from_now(&self) -> Result<Timestamp, StoreError> {
+        Ok(self.clock.now().plus_seconds(self.store.read(settings::lease_seconds)?))
     }
 
     /// Runs one job that is in an active status, to its end. `None` when it did not end here: it went back to the queue,
     /// is held, waits for its folder, or was left to another start.
     pub fn run(&self, resumed: Resumed, watch: &dyn Watch) -> Result<Option<Ended>, StoreError> {
-        let Resumed { job, standing } = resumed;
-        tracing::info!("job {} {}: {} ({})", job.id, standing.begins(), job.title, job.preset);
+        let Resumed { job, standing, worker } = resumed;
+        tracing::info!("job {} {} on {}: {} ({})", job.id, standing.begins(), worker.name, job.title, job.preset);
         watch.started(&job);
         let hand = Hand::new();
         let over = Cancel::new();
@@ -173,8 +270,9 @@ impl Runner {
             if let Some(stop) = simulation::stand_in(self, &job, &hand, watch) {
                 return stop;
             }
-            line::Line { runner: self, job: &job, hand: &hand, watch }.walk(standing)
+            line::Line { runner: self, worker: &worker, job: &job, hand: &hand, watch }.walk(standing)
         });
+        self.note_of_worker(&worker, &stop)?;
         let ended = self.end(&job, stop, hand.wish());
         watch.ended(&job, ended.as_ref().ok().and_then(Option::as_ref));
         ended

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use mediaflow_core::identity::ContentId;
+use mediaflow_core::identity::{ContentId, Hash};
 use mediaflow_core::media::MediaInfo;
 use mediaflow_core::plan::Intent;
 use mediaflow_core::proof::{Check, Proof};
 use mediaflow_ffmpeg::measure::{Measured, Quality, Side, SourceState};
 use mediaflow_ffmpeg::proof::{Evidence, judge};
+use mediaflow_transport::machine::WorkingFileError;
 use mediaflow_transport::storage::content;
 
 use super::measure::{MeasureError, Measurer, OnTime};
@@ -77,25 +78,49 @@ pub struct Examined {
     pub probe: Option<(MediaInfo, Vec<u8>)>,
 }
 
-/// Proves an output. A bad output is a proof with failed checks, never an error.
-pub fn prove(measurer: Measurer<'_>, subject: Subject<'_>, on_share: OnShare<'_>) -> Result<Examined, MeasureError> {
-    let Subject { intent, source_path, source, output_path, work, replaces } = subject;
-    let read = |source| MeasureError::Read { path: output_path.to_owned(), source };
-    let mut file = std::fs::File::open(output_path).map_err(read)?;
-    let output_bytes = file.metadata().map_err(read)?.len();
-    let (output_hash, _) = content::hash_all(&mut file).map_err(read)?;
-    let finish = |checks, quality, probe| Examined {
-        proof: Proof {
-            output_hash,
-            output_bytes,
-            source: source.content,
-            intent: intent.hash(),
+/// What was seen of an output, before it is known by its hash.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    checks: Vec<Check>,
+    quality: Vec<Result<Quality, String>>,
+    probe: Option<(MediaInfo, Vec<u8>)>,
+}
+
+impl Judged {
+    /// Makes it the proof of the file that has this hash and so many bytes.
+    #[must_use]
+    pub fn into_examined(self, measurer: Measurer<'_>, subject: Subject<'_>, (hash, bytes): (Hash, u64)) -> Examined {
+        let proof = Proof {
+            output_hash: hash,
+            output_bytes: bytes,
+            source: subject.source.content,
+            intent: subject.intent.hash(),
             tools: measurer.tools.version.clone(),
-            checks,
-        },
-        quality,
-        probe,
-    };
+            checks: self.checks,
+        };
+        Examined { proof, quality: self.quality, probe: self.probe }
+    }
+}
+
+/// Proves an output that lies on this machine. A bad output is a proof with failed checks, never an error.
+pub fn prove(measurer: Measurer<'_>, subject: Subject<'_>, on_share: OnShare<'_>) -> Result<Examined, MeasureError> {
+    let path = subject.output_path;
+    let read = |source| WorkingFileError::Here { doing: "read", path: path.to_owned(), source };
+    let mut file = std::fs::File::open(path).map_err(read)?;
+    let known_by = content::hash_all(&mut file).map_err(read)?;
+    let judged = judge_output(measurer, subject, known_by.1, on_share)?;
+    Ok(judged.into_examined(measurer, subject, known_by))
+}
+
+/// Measures an output of so many bytes where it lies, and compares it with its source.
+pub fn judge_output(
+    measurer: Measurer<'_>,
+    subject: Subject<'_>,
+    output_bytes: u64,
+    on_share: OnShare<'_>,
+) -> Result<Judged, MeasureError> {
+    let Subject { intent, source_path, source, output_path, work, replaces } = subject;
+    let finish = |checks, quality, probe| Judged { checks, quality, probe };
     let (info, text) = match measurer.probe(output_path) {
         Ok(probed) => probed,
         Err(MeasureError::Probe { reason, .. }) => {

@@ -1,6 +1,5 @@
 //! Carrying out the quality measurement: the chosen windows of one video stream, neighbours in one run.
 
-use std::io::ErrorKind;
 use std::path::Path;
 
 use mediaflow_core::plan::{Action, Intent};
@@ -8,7 +7,7 @@ use mediaflow_ffmpeg::measure::{
     ERROR_LOG, FrameScore, Measured, Pairing, QUALITY_LOG, Quality, TONE_LOG, Window, all_windows, compares_tone,
     parse_errors, parse_scores, quality_args, sample_windows,
 };
-use mediaflow_transport::process::{self, Invocation};
+use mediaflow_transport::process::Invocation;
 
 use super::measure::{MeasureError, Measurer};
 
@@ -135,15 +134,15 @@ fn score_run(
     let metric = measurer.tools.metric;
     let invocation =
         Invocation::new(&measurer.tools.ffmpeg, quality_args(pairing, metric, first, last, seek)).in_dir(work);
-    let finished = process::run_lines(&invocation, measurer.cancel, &mut |_| {})?;
+    let finished = measurer.machine().run_lines(&invocation, measurer.cancel, &mut |_| {})?;
     if !finished.success() {
         let said = finished.stderr_lines.last().cloned().unwrap_or_default();
         return Ok(Err(format!("{} could not be measured: {said}", metric.name())));
     }
-    let scores = parse_scores(metric, &take(work, QUALITY_LOG)?);
-    let errors = parse_errors(&take(work, ERROR_LOG)?);
+    let scores = parse_scores(metric, &take(measurer, work, QUALITY_LOG)?);
+    let errors = parse_errors(&take(measurer, work, ERROR_LOG)?);
     let tone = if compares_tone(pairing.encode) {
-        parse_errors(&take(work, TONE_LOG)?).map(|tone| tone.into_iter().map(Some).collect())
+        parse_errors(&take(measurer, work, TONE_LOG)?).map(|tone| tone.into_iter().map(Some).collect())
     } else {
         errors.as_ref().map(|errors| vec![None; errors.len()])
     };
@@ -158,10 +157,6 @@ fn score_run(
 
 /// Reads a log and removes it: the next run must not find this one's figures. Some metrics write none where they were given
 /// no frame.
-pub(super) fn take(work: &Path, name: &str) -> Result<String, MeasureError> {
-    let path = work.join(name);
-    match std::fs::read_to_string(&path).and_then(|text| std::fs::remove_file(&path).map(|()| text)) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(String::new()),
-        read => read.map_err(|source| MeasureError::Read { path, source }),
-    }
+pub(super) fn take(measurer: Measurer<'_>, work: &Path, name: &str) -> Result<String, MeasureError> {
+    Ok(measurer.machine().take_text(&work.join(name))?)
 }

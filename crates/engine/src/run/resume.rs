@@ -1,6 +1,6 @@
 //! After a restart: what earlier processes left in the middle is found again.
 
-use std::path::PathBuf;
+use std::sync::Arc;
 
 use mediaflow_core::job::{Ending, FailureCause, JobStatus};
 use mediaflow_core::replace::State;
@@ -11,7 +11,10 @@ use mediaflow_transport::storage::LocalStorage;
 
 use super::outcome::ProvenProbe;
 use super::upkeep::is_unfinished;
+use super::line::Output;
 use super::{Runner, encode, trials};
+use crate::fleet::Worker;
+use crate::settings;
 
 /// How far a job had come.
 #[derive(Debug)]
@@ -21,7 +24,24 @@ pub(super) enum Standing {
     /// Its encode runs, or ended while nobody looked.
     Encoding(Box<Attempt>),
     /// Its output lies there, unproven.
-    Encoded(PathBuf),
+    Encoded(Output),
+}
+
+/// What is found of a job that somebody had in hand.
+pub(super) enum Found {
+    /// So far it had come, and this worker goes on.
+    Stands(Standing, Arc<Worker>),
+    /// The worker that has what it goes on with cannot be asked now.
+    Away,
+}
+
+/// What is found of an attempt.
+enum Look {
+    Stands(Standing),
+    /// Nothing that could be gone on with.
+    Nothing,
+    /// Its worker cannot be asked now.
+    Unreachable,
 }
 
 impl Standing {
@@ -41,6 +61,15 @@ pub struct Resumed {
     /// The job, in an active status.
     pub job: Job,
     pub(super) standing: Standing,
+    /// Who does it.
+    pub(super) worker: Arc<Worker>,
+}
+
+impl Resumed {
+    /// The worker that has it.
+    pub(crate) fn worker_id(&self) -> i64 {
+        self.worker.id
+    }
 }
 
 /// The statuses of jobs that some process had in hand.
@@ -88,41 +117,70 @@ impl Runner {
             }
         }
         match self.standing_of(job.id)? {
-            Standing::Fresh => self.start_over(&job).map(|()| None),
-            standing => Ok(Some(Resumed { job, standing })),
+            // Its worker may come back with it; it is looked at again.
+            Found::Away => Ok(None),
+            Found::Stands(Standing::Fresh, _) => self.start_over(&job).map(|()| None),
+            Found::Stands(standing, worker) => Ok(Some(Resumed { job, standing, worker })),
         }
     }
 
-    /// How far a job had come, by its last encode.
-    pub(super) fn standing_of(&self, job_id: i64) -> Result<Standing, StoreError> {
+    /// How far a job had come, by its last encode, and who has what it goes on with.
+    pub(super) fn standing_of(&self, job_id: i64) -> Result<Found, StoreError> {
+        let fresh = || Ok(Found::Stands(Standing::Fresh, Arc::clone(&self.here)));
         let attempts = self.store.read(|r| r.attempts_of_job(job_id))?;
         let encode = attempts.iter().rev().find(|attempt| attempt.kind == TaskKind::Encode);
-        Ok(self.standing(encode)?.unwrap_or(Standing::Fresh))
+        let Some(attempt) = encode.filter(|attempt| attempt.state == AttemptState::Done || is_unfinished(attempt)) else {
+            return fresh();
+        };
+        let worker = match attempt.worker_id {
+            // It is none any more, and whatever it had is nobody's.
+            None => return fresh(),
+            Some(id) if id == self.here.id => Some(Arc::clone(&self.here)),
+            Some(id) => self.workers.worker(id),
+        };
+        let standing = match &worker {
+            Some(worker) => self.standing(attempt, worker)?,
+            None => Look::Unreachable,
+        };
+        match (standing, worker) {
+            (Look::Stands(standing), Some(worker)) => Ok(Found::Stands(standing, worker)),
+            (Look::Unreachable, _) if !self.is_lost(attempt)? => Ok(Found::Away),
+            _ => fresh(),
+        }
     }
 
-    fn standing(&self, encode: Option<&Attempt>) -> Result<Option<Standing>, StoreError> {
-        let Some(attempt) = encode else { return Ok(None) };
+    /// Whether a worker that cannot be reached had its time. What was missed while nothing of ours ran does not count.
+    fn is_lost(&self, attempt: &Attempt) -> Result<bool, StoreError> {
+        let lease = self.store.read(settings::lease_seconds)?;
+        let until = attempt.lease_until_at.max(self.began_at.plus_seconds(lease));
+        Ok(self.clock.now() > until)
+    }
+
+    fn standing(&self, attempt: &Attempt, worker: &Arc<Worker>) -> Result<Look, StoreError> {
         if attempt.state == AttemptState::Done {
-            let output = encode::output_of(attempt);
-            return Ok(output.is_file().then_some(Standing::Encoded(output)));
+            let output = encode::output_of(attempt, worker);
+            return Ok(match worker.machine().size_bytes(&output.there) {
+                Ok(Some(_)) => Look::Stands(Standing::Encoded(output)),
+                Err(error) if error.may_pass() => Look::Unreachable,
+                Ok(None) | Err(_) => Look::Nothing,
+            });
         }
-        if !is_unfinished(attempt) {
-            return Ok(None);
-        }
-        match self.executor.observe(&attempt.dir) {
+        let dir = worker.dir_of(&attempt.dir);
+        match worker.executor.observe(&dir) {
             // Stopped on purpose, by a process that left before it could say so: the job begins anew.
-            Ok(Observation::Exited(exit)) if exit.end == End::Cancelled => Ok(None),
+            Ok(Observation::Exited(exit)) if exit.end == End::Cancelled => Ok(Look::Nothing),
             Ok(Observation::Running { .. } | Observation::Exited(_)) => {
-                let lease = self.clock.now().plus_seconds(encode::LEASE_SECONDS);
+                let lease = self.lease_from_now()?;
                 let adopted = self.store.write(|tx| tx.attempt_adopt(attempt.id, attempt.token, lease))?;
-                Ok(adopted.map(|attempt| Standing::Encoding(Box::new(attempt))))
+                Ok(adopted.map_or(Look::Nothing, |attempt| Look::Stands(Standing::Encoding(Box::new(attempt)))))
             }
+            Err(error) if error.is_unreachable() => Ok(Look::Unreachable),
             Ok(Observation::NotStarted | Observation::Lost { .. }) | Err(_) => {
                 // Whatever it was, nothing of it may go on beside its successor.
-                if let Err(error) = self.executor.cancel(&attempt.dir) {
-                    tracing::debug!("winding up {}: {error}", attempt.dir.display());
+                if let Err(error) = worker.executor.cancel(&dir) {
+                    tracing::debug!("winding up {}: {error}", dir.display());
                 }
-                Ok(None)
+                Ok(Look::Nothing)
             }
         }
     }

@@ -26,6 +26,8 @@ pub(super) const fn progress_file(through: Through, is_last: bool) -> &'static s
     }
 }
 pub(super) const LOG_FILE: &str = "ffmpeg.log";
+/// What grows while programs talk, whether they get on or not.
+pub(super) const TALK: [&str; 4] = [PROGRESS_FILE, FIRST_PASS_FILE, READING_FILE, LOG_FILE];
 /// How much of a log is kept: its beginning, where the streams and the encoder's settings are, and its end. A usual one
 /// has 4 to 8 kB.
 const LOG_HEAD_BYTES: u64 = 8 * 1024;
@@ -109,15 +111,6 @@ impl Seen {
         let of_run = (self.last.out_time_us as f64 / length_us.max(1) as f64).clamp(0.0, 1.0);
         from + (to - from) * of_run
     }
-}
-
-/// How many bytes an attempt has made, whatever its runs are called: not counted is what grows while nothing gets on.
-pub(super) fn made_bytes(dir: &Path) -> u64 {
-    let is_talk = |name: &std::ffi::OsStr| {
-        [PROGRESS_FILE, FIRST_PASS_FILE, READING_FILE, LOG_FILE].iter().any(|talk| name == *talk)
-    };
-    let files = std::fs::read_dir(dir).into_iter().flatten().flatten();
-    files.filter(|file| !is_talk(&file.file_name())).filter_map(|file| Some(file.metadata().ok()?.len())).sum()
 }
 
 /// What ffmpeg said; of very much, the beginning and the end.

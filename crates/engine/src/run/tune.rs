@@ -12,11 +12,11 @@ use mediaflow_ffmpeg::binding::{Places, trial};
 use mediaflow_ffmpeg::log;
 use mediaflow_ffmpeg::measure::{CHROMA_FLOOR_DB, LUMA_FLOOR_DB, Metric, Pairing, Quality, Window, trial_windows};
 use mediaflow_store::{OutputMode, ReadPurpose};
-use mediaflow_transport::process::{self, Invocation};
+use mediaflow_transport::process::Invocation;
 
 use super::end::Stop;
-use super::hardware::{self, Worker};
-use super::line::{Line, is_quality, make_folder, storage_failed};
+use super::hardware::{self, Means};
+use super::line::{Line, is_quality};
 use super::prove::{Examined, MeasuredSource};
 use super::upkeep::source_folder;
 use super::{Progress, Stage, quality};
@@ -52,13 +52,13 @@ impl Line<'_> {
     pub(super) fn tuned(
         &self,
         intent: &Intent,
-        worker: &Worker,
+        means: &Means,
         path: &Path,
         source: &MeasuredSource,
     ) -> Result<Option<Intent>, Stop> {
         let store = &self.runner.store;
         let known = store.read(|r| r.tuning(self.job.id))?;
-        let tuning = match (known, intent.video_rate(), worker.encoder(intent)) {
+        let tuning = match (known, intent.video_rate(), means.encoder(intent)) {
             // What a CRF means depends on who takes it.
             (known, Some((_, RateControl::TargetVmaf(vmaf))), Some(by)) if !was_found_by(known.as_ref(), &by) => {
                 let read = store.write(|tx| tx.source_read_begin(self.job.id, ReadPurpose::Search))?;
@@ -82,7 +82,7 @@ impl Line<'_> {
         path: &Path,
         source: &MeasuredSource,
     ) -> Result<Option<Tuning>, Stop> {
-        let metric = self.runner.tools.metric;
+        let metric = self.worker.tools.metric;
         let target = match metric {
             Metric::Vmaf => f64::from(vmaf),
             Metric::Ssim => ssim_for(f64::from(vmaf)),
@@ -92,8 +92,8 @@ impl Line<'_> {
         };
         let codec = samples.encode.codec;
         let aim = Aim { target, per_step: per_step(metric), range: crf_range(codec), start: usual_crf(codec, vmaf) };
-        let work = self.runner.work.join(source_folder(self.job.id));
-        make_folder(&work)?;
+        let work = self.worker.work.join(source_folder(self.job.id));
+        self.make_folder_there(&work)?;
         let mut trials = Vec::new();
         let found = loop {
             match aim.next(&trials) {
@@ -114,7 +114,7 @@ impl Line<'_> {
                 }
             }
         };
-        std::fs::remove_dir_all(&work).map_err(|error| storage_failed(&work, &error))?;
+        self.worker.machine().remove(&work).map_err(|error| self.not_kept(&error))?;
         let Some(found) = found? else { return Ok(None) };
         let predicted_bytes = predicted_bytes(intent, source, &samples, found.bytes);
         let source_bytes = self.job.source_bytes;
@@ -162,7 +162,7 @@ impl Line<'_> {
             self.tell(&Progress::of(Stage::Search, (trials / USUAL_TRIALS).min(1.0)));
             let args = trial(samples.source_index, samples.container, &encode, by.gpu, window).resolve(places);
             let argv: Vec<String> = args.iter().map(|word| word.to_string_lossy().into_owned()).collect();
-            let ended = process::run(&Invocation::new(&tools.ffmpeg, args).in_dir(work), measurer.cancel);
+            let ended = measurer.machine().run(&Invocation::new(&tools.ffmpeg, args).in_dir(work), measurer.cancel);
             if let Some(device) = hardware::trial_failure(&ended, by) {
                 return self.trial_failed(&argv, by, device).map(|()| None);
             }
@@ -171,7 +171,7 @@ impl Line<'_> {
             if !ended.success() {
                 return Err(failed(log::complaints(&ended.finished.stderr_lines.join("\n")).trim_end()));
             }
-            bytes += std::fs::metadata(&output).map_err(|error| storage_failed(&output, &error))?.len();
+            bytes += measurer.machine().size_bytes(&output).map_err(|error| self.not_kept(&error))?.unwrap_or(0);
             let pairing = Pairing {
                 output: (output.as_os_str(), 0),
                 source: (samples.path.as_os_str(), samples.source_index),

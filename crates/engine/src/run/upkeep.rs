@@ -5,7 +5,6 @@ use std::path::Path;
 use mediaflow_store::{Attempt, AttemptState, Store, StoreError, TaskKind};
 use mediaflow_transport::executor::Executor;
 
-use super::encode;
 use super::outcome::{EncodeOutcome, ProvenProbe};
 
 /// What is needed to put attempts away; unlike a runner, no program that encodes.
@@ -32,7 +31,7 @@ pub struct CacheCleared {
 const SOURCE_PREFIX: &str = "source-";
 
 /// Where a job's source is measured.
-pub(super) fn source_folder(job_id: i64) -> String {
+pub(crate) fn source_folder(job_id: i64) -> String {
     format!("{SOURCE_PREFIX}{job_id}")
 }
 
@@ -43,7 +42,8 @@ impl Upkeep<'_> {
         let encode = attempts.iter().rev().find(|attempt| attempt.kind == TaskKind::Encode);
         Ok(encode.is_some_and(|attempt| match attempt.state {
             AttemptState::Submitted | AttemptState::Running => true,
-            AttemptState::Done => encode::output_of(attempt).is_file(),
+            // What lies on another machine is looked for by whoever goes on with it.
+            AttemptState::Done => !attempt.is_here() || attempt.dir.join("output").is_file(),
             AttemptState::Failed | AttemptState::Cancelled | AttemptState::Superseded => false,
         }))
     }
@@ -81,7 +81,9 @@ impl Upkeep<'_> {
     }
 
     fn end(&self, attempt: &Attempt) -> Result<(), StoreError> {
+        // What nothing knows of any more is ended on other machines by the look at them.
         if attempt.kind == TaskKind::Encode
+            && attempt.is_here()
             && let Err(error) = self.executor.cancel(&attempt.dir)
         {
             tracing::warn!("stopping the encode in {}: {error}", attempt.dir.display());

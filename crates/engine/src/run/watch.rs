@@ -3,6 +3,7 @@
 use mediaflow_store::Job;
 
 use super::Ended;
+use crate::fleet::{TransferDirection, TransferProgress};
 
 /// Which part of a job is under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +65,8 @@ pub trait Watch: Sync {
     fn started(&self, job: &Job);
     /// A job has come further.
     fn progress(&self, job: &Job, progress: &Progress);
+    /// A file of a job has come further between this machine and its worker; never told where all is done here.
+    fn transferred(&self, _job: &Job, _direction: TransferDirection, _progress: &TransferProgress) {}
     /// A job came to its end; `None` when it went back to the queue, is held or was left to another start.
     fn ended(&self, job: &Job, ended: Option<&Ended>);
 }

@@ -5,14 +5,14 @@
 //!
 //! It sleeps until something happens or an instant comes: that of a job, of the active hours, of a look at a folder.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use mediaflow_core::job::JobStatus;
-use mediaflow_core::schedule::Gate;
+use mediaflow_core::schedule::{Gate, TransferMode};
 use mediaflow_core::time::Timestamp;
 use mediaflow_store::{Job, JobPage, StoreError};
 
@@ -23,7 +23,9 @@ use super::tasks::Task;
 use super::waiting::Waiting;
 use crate::replace::Recovered;
 use crate::run::measure::Tools;
-use crate::run::{Resumed, Runner};
+use crate::fleet::Worker;
+use crate::fleet::choose::{Busy, OfJob, Roster};
+use crate::run::{Assigned, Resumed, Runner};
 use crate::settings;
 
 /// What runs, and what is to be tried again.
@@ -37,7 +39,8 @@ pub(super) struct Dispatch {
 struct State {
     /// What an earlier process left was taken up.
     has_resumed: bool,
-    running: BTreeSet<i64>,
+    /// Jobs, and the workers that have them.
+    running: BTreeMap<i64, i64>,
     /// Jobs that were left in the middle, and when they are looked at again.
     left: Vec<(Instant, i64)>,
 }
@@ -58,10 +61,10 @@ impl Dispatch {
 
     /// Waits until none of these jobs runs, at most `limit`; whether that came to pass.
     pub fn wait_for(&self, jobs: &BTreeSet<i64>, limit: Duration) -> bool {
-        let busy = |state: &mut State| !state.running.is_disjoint(jobs);
+        let runs = |state: &State| state.running.keys().any(|id| jobs.contains(id));
         let (state, _) =
-            self.changed.wait_timeout_while(self.lock(), limit, busy).unwrap_or_else(PoisonError::into_inner);
-        state.running.is_disjoint(jobs)
+            self.changed.wait_timeout_while(self.lock(), limit, |state| runs(state)).unwrap_or_else(PoisonError::into_inner);
+        !runs(&state)
     }
 
     fn ended(&self, job_id: i64, was_left: bool) {
@@ -72,6 +75,19 @@ impl Dispatch {
         }
         drop(state);
         self.changed.notify_all();
+    }
+
+    /// What every worker runs.
+    pub fn busy(&self) -> Busy {
+        let mut busy = Busy::default();
+        for worker_id in self.lock().running.values() {
+            *busy.running.entry(*worker_id).or_default() += 1;
+        }
+        busy
+    }
+
+    fn has(&self, job_id: i64) -> bool {
+        self.lock().running.contains_key(&job_id)
     }
 
     /// When a job that was left in the middle is looked at again.
@@ -164,7 +180,7 @@ fn look_for_left(inner: &Inner) -> Result<(), StoreError> {
     let active = inner.store.read(|r| r.jobs(&page))?;
     let mut state = inner.dispatch.lock();
     state.left =
-        active.iter().filter(|job| !state.running.contains(&job.id)).map(|job| (Instant::now(), job.id)).collect();
+        active.iter().filter(|job| !state.running.contains_key(&job.id)).map(|job| (Instant::now(), job.id)).collect();
     Ok(())
 }
 
@@ -183,22 +199,65 @@ fn turn(
     }
     let look_at = waiting.look(&inner.store)?;
     let due_at = release_due(inner)?;
-    let (slots, schedule) = inner.store.read(|r| Ok((settings::concurrent_jobs(r)?, settings::schedule(r)?)))?;
+    let schedule = inner.store.read(settings::schedule)?;
     let gate = schedule.gate(inner.clock.now());
     runner.recess.store(!gate.is_open() && schedule.pauses_at_end, Ordering::Relaxed);
-    while gate.is_open() && !inner.stop.is_cancelled() && inner.dispatch.lock().running.len() < slots {
-        // Looked at again with the claim: what is queued after a pause must not slip through. One that stands in the queue
-        // again has its turn when the thread that had it is gone, which wakes this one: it would be taken for left, else.
-        let is_free = |job: Option<Job>| job.is_none_or(|job| !inner.dispatch.lock().running.contains(&job.id));
-        let Some(next) = runner.claim(|tx| Ok(!settings::queue_paused(tx)? && is_free(tx.job_next()?)))? else { break };
+    while gate.is_open() && !inner.stop.is_cancelled() {
+        let roster = inner.store.read(|r| Roster::new(r, Arc::clone(&runner.here), inner.clock.now()))?;
+        let busy = inner.dispatch.busy();
+        if !roster.has_room(&inner.fleet, &busy) {
+            break;
+        }
+        let choose = |job: &Job, bound: Option<&Arc<Worker>>| choose(inner, &roster, &busy, job, bound);
+        // Looked at again with the claim: what is queued after a pause must not slip through.
+        let Some(next) = runner.claim(&|tx, _| Ok(!settings::queue_paused(tx)?), &choose)? else { break };
         begin(inner, runner, next);
     }
     let door = may_begin(inner)?;
-    show(inner, slots, &door)?;
+    let roster = inner.store.read(|r| Roster::new(r, Arc::clone(&runner.here), inner.clock.now()))?;
+    show(inner, roster.slots(), &door)?;
     let stalls_at = stall.look(inner, door.is_open())?;
     let changes_at = gate.changes_at().map(|at| instant_of(inner, at));
     let timed = sooner(due_at.map(|at| instant_of(inner, at)), changes_at);
     Ok(sooner(sooner(timed, look_at), sooner(stalls_at, inner.dispatch.next_left())))
+}
+
+/// Gives a job to a worker that has room for it.
+fn choose(
+    inner: &Inner,
+    roster: &Roster,
+    busy: &Busy,
+    job: &Job,
+    bound: Option<&Arc<Worker>>,
+) -> Option<Assigned> {
+    // One that stands in the queue again has its turn when the thread that had it is gone, which wakes this one: it would be
+    // taken for left, else.
+    if inner.dispatch.has(job.id) {
+        return None;
+    }
+    if let Some(worker) = bound {
+        let reason = job.worker_reason.clone().unwrap_or_else(|| "it has what the job goes on with".to_owned());
+        let mode = job.transfer_mode.unwrap_or(TransferMode::Local);
+        return roster.takes(worker.id, busy).then(|| Assigned { worker: Arc::clone(worker), mode, reason });
+    }
+    let chosen = inner.store.read(|r| {
+        let of_job = OfJob::read(r, job)?;
+        let candidates = roster.candidates(&inner.fleet, r, job, &of_job, busy)?;
+        let mode = |id| candidates.iter().find(|one| one.worker_id == id).map_or(TransferMode::Local, |one| one.mode);
+        let chosen = mediaflow_core::schedule::choose(&candidates, &of_job.work, job.preferred_worker_id).ok();
+        Ok(chosen.map(|chosen| (mode(chosen.worker_id), chosen)))
+    });
+    match chosen {
+        Ok(chosen) => {
+            let (mode, chosen) = chosen?;
+            let worker = roster.worker(&inner.fleet, chosen.worker_id)?;
+            Some(Assigned { worker, mode, reason: chosen.reason })
+        }
+        Err(error) => {
+            tracing::error!("who could do job {}: {error}", job.id);
+            None
+        }
+    }
 }
 
 /// When the clock will show an instant, if nobody sets it.
@@ -217,7 +276,7 @@ fn release_due(inner: &Inner) -> Result<Option<Timestamp>, StoreError> {
     inner.store.read(|r| r.next_due())
 }
 
-fn show(inner: &Inner, slots: usize, door: &Door) -> Result<(), StoreError> {
+fn show(inner: &Inner, slots: u32, door: &Door) -> Result<(), StoreError> {
     let running = inner.dispatch.lock().running.len();
     let (queued, waits) = inner.store.read(|r| Ok((r.jobs_total(&[JobStatus::Queued])?, r.queue_waits()?)))?;
     let kept = match door {
@@ -248,7 +307,7 @@ fn show(inner: &Inner, slots: usize, door: &Door) -> Result<(), StoreError> {
 /// A job that this process left in the middle, because the database or a disk failed: settled by what lies where, as
 /// after a crash.
 fn take_up(inner: &Inner, runner: &Runner, job_id: i64) -> Result<Option<Resumed>, StoreError> {
-    if inner.dispatch.lock().running.contains(&job_id) {
+    if inner.dispatch.has(job_id) {
         return Ok(None);
     }
     let job = match inner.store.read(|r| r.job(job_id)) {
@@ -274,7 +333,7 @@ fn take_up(inner: &Inner, runner: &Runner, job_id: i64) -> Result<Option<Resumed
 /// Runs one job on a thread of its own.
 fn begin(inner: &Arc<Inner>, runner: &Arc<Runner>, resumed: Resumed) {
     let job_id = resumed.job.id;
-    inner.dispatch.lock().running.insert(job_id);
+    inner.dispatch.lock().running.insert(job_id, resumed.worker_id());
     let (own, runner) = (Arc::clone(inner), Arc::clone(runner));
     let started = inner.threads.spawn(&format!("job-{job_id}"), move || {
         let result = catch_unwind(AssertUnwindSafe(|| runner.run(resumed, &Told(Arc::clone(&own)))));
@@ -293,6 +352,7 @@ fn begin(inner: &Arc<Inner>, runner: &Arc<Runner>, resumed: Resumed) {
         };
         own.dispatch.ended(job_id, was_left && !own.stop.is_cancelled());
         own.signals.queue.raise();
+        own.signals.fleet.raise();
     });
     if !started {
         inner.dispatch.ended(job_id, true);

@@ -62,11 +62,12 @@ impl From<StoreError> for CommandError {
             StoreError::Step { .. } | StoreError::DryRun { .. } | StoreError::NotHeld { .. } => {
                 Self::WrongState(error.to_string())
             }
+            StoreError::SecretLost { .. } | StoreError::WorkerBusy { .. } => Self::WrongState(error.to_string()),
             StoreError::AlreadyQueued { .. }
             | StoreError::Taken { .. }
             | StoreError::UnderWay { .. }
             | StoreError::Changed { .. } => Self::Conflict(error.to_string()),
-            StoreError::BuiltIn { .. } => Self::BuiltIn(error.to_string()),
+            StoreError::BuiltIn { .. } | StoreError::LocalWorker => Self::BuiltIn(error.to_string()),
             other => Self::Store(other),
         }
     }

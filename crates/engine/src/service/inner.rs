@@ -21,6 +21,7 @@ use super::tasks::Board;
 use super::threads::{Gate, Signal, Threads};
 use super::tools::ToolsSlot;
 use super::{FindTools, TaskSource};
+use crate::fleet::{Fleet, Worker};
 use crate::originals::Originals;
 use crate::run::measure::Tools;
 use crate::run::{Runner, Upkeep};
@@ -33,6 +34,7 @@ pub(super) struct Signals {
     pub queue: Signal,
     pub scan: Signal,
     pub events: Signal,
+    pub fleet: Signal,
 }
 
 /// What all parts of the service share.
@@ -54,6 +56,7 @@ pub(super) struct Inner {
     pub tools: ToolsSlot,
     pub progress: ProgressBook,
     pub dispatch: Dispatch,
+    pub fleet: Fleet,
     pub scans: Scans,
     pub analyses: Analyses,
     pub uploads: Uploads,
@@ -66,7 +69,15 @@ pub(super) struct Inner {
 
 impl Inner {
     pub fn new(options: super::ServiceOptions, told_until: i64) -> Self {
+        let (hub, threads, stop) = (Hub::default(), Arc::<Threads>::default(), Cancel::new());
         Self {
+            fleet: Fleet::new(
+                options.store.clone(),
+                Arc::clone(&options.clock),
+                hub.clone(),
+                Arc::clone(&threads),
+                stop.clone(),
+            ),
             board: Board::new(Arc::clone(&options.clock)),
             uploads: Uploads::new(options.store.clone(), options.uploads),
             sent: Sent::default(),
@@ -79,10 +90,10 @@ impl Inner {
             find_tools: options.find_tools,
             scan_threads: options.scan_threads,
             more_tasks: options.more_tasks,
-            stop: Cancel::new(),
-            threads: Arc::default(),
+            stop,
+            threads,
             signals: Signals::default(),
-            hub: Hub::default(),
+            hub,
             tools: ToolsSlot::default(),
             progress: ProgressBook::default(),
             dispatch: Dispatch::default(),
@@ -103,19 +114,11 @@ impl Inner {
     }
 
     pub fn runner(&self, tools: Tools) -> Runner {
-        Runner {
-            store: self.store.clone(),
-            tools,
-            executor: Arc::clone(&self.executor),
-            work: self.work.clone(),
-            clock: Arc::clone(&self.clock),
-            epoch: self.epoch,
-            // Never asked: a service leaves its jobs, it does not take them back.
-            cancel: Cancel::new(),
-            detach: self.stop.clone(),
-            recess: Arc::default(),
-            retries_later: true,
-        }
+        let here = Worker::here(tools, Arc::clone(&self.executor), &self.work);
+        let runner = Runner::new(self.store.clone(), here, Arc::clone(&self.clock), self.epoch);
+        // It is never asked to take its jobs back: a service leaves them.
+        let workers = Arc::new(self.fleet.clone());
+        Runner { workers, detach: self.stop.clone(), retries_later: true, ..runner }
     }
 
     pub fn scanner(&self, tools: Tools) -> Scanner {

@@ -217,6 +217,22 @@ impl Service {
         })
     }
 
+    /// Has a job that waits done by a worker, if that can do it.
+    pub fn job_prefer(&self, id: i64, worker_id: i64) -> Result<(), CommandError> {
+        self.inner.store.write(|tx| {
+            let job = tx.job(id)?;
+            match job.status {
+                JobStatus::Queued | JobStatus::Failed | JobStatus::Cancelled => {
+                    tx.jobs_prefer(&[id], worker_id).map(Ok)
+                }
+                _ => Ok(Err(CommandError::WrongState(format!(
+                    "job {id} is {}: only one that waits can be given to another server",
+                    job.status.name()
+                )))),
+            }
+        })?
+    }
+
     /// Begins no further job until [`Self::queue_resume`], across restarts too. What runs goes on.
     pub fn queue_pause(&self) -> Result<(), CommandError> {
         self.setting_set(settings::QUEUE_PAUSED, &true.into()).map(drop)

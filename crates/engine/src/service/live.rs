@@ -10,6 +10,7 @@ use super::inner::Inner;
 use super::progress::JobProgress;
 use super::scans::ScanProgress;
 use super::tasks::Task;
+use crate::fleet::FleetNews;
 
 /// Something that just happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,15 +28,17 @@ pub enum Live {
     },
     /// A scan has come further.
     Scan(ScanProgress),
+    /// Something about workers and what goes to them and back.
+    Fleet(FleetNews),
 }
 
 /// Told of everything, on the thread on which it happens: it must be quick.
 pub type Listener = Arc<dyn Fn(&Live) + Send + Sync>;
 
-/// Who is told.
-#[derive(Default)]
-pub(super) struct Hub {
-    listeners: RwLock<Vec<Listener>>,
+/// Who is told. Cheap to clone; every clone is the same one.
+#[derive(Clone, Default)]
+pub struct Hub {
+    listeners: Arc<RwLock<Vec<Listener>>>,
 }
 
 impl Hub {
@@ -98,5 +101,8 @@ const fn concerns_queue(event: &Event) -> bool {
             | Event::QueuePaused
             | Event::QueueResumed
             | Event::SettingChanged { .. }
+            | Event::WorkerChanged { .. }
+            | Event::WorkerStatusChanged { .. }
+            | Event::WorkerSetAside { .. }
     )
 }

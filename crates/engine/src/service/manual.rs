@@ -73,8 +73,17 @@ impl Service {
 
     /// Queues a single file, whatever is remembered of it. The output is put beside it as `NAME V2.EXT`; the file itself
     /// stays. Gives the job's id.
-    pub fn manual(&self, file: &SingleFile, preset: &Preset, priority: i64) -> Result<i64, CommandError> {
+    pub fn manual(
+        &self,
+        file: &SingleFile,
+        preset: &Preset,
+        priority: i64,
+        preferred_worker_id: Option<i64>,
+    ) -> Result<i64, CommandError> {
         let inner = &self.inner;
+        if let Some(worker_id) = preferred_worker_id {
+            inner.store.read(|r| r.worker(worker_id))?;
+        }
         self.check_able(&preset.settings)?;
         let path = self.path_of(file)?;
         let (storage, below) = self.locate(&path)?;
@@ -97,6 +106,9 @@ impl Service {
             }
             Queued::LeftAlone(reason) | Queued::Refused(reason) => return Err(CommandError::Refused(reason)),
         };
+        if let Some(worker_id) = preferred_worker_id {
+            inner.store.write(|tx| tx.jobs_prefer(&[job_id], worker_id))?;
+        }
         if let SingleFile::Upload(public_id) = file {
             let upload = self.upload(public_id)?;
             inner.store.write(|tx| tx.upload_job(upload.id, job_id))?;

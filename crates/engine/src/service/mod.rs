@@ -7,6 +7,7 @@ mod analysis;
 mod choices;
 mod dispatch;
 mod error;
+mod fleet;
 mod inner;
 mod jobs;
 mod libraries;
@@ -20,6 +21,7 @@ mod queueing;
 mod report;
 mod scanning;
 mod scans;
+mod servers;
 mod stall;
 mod stills;
 mod tasks;
@@ -40,6 +42,7 @@ use mediaflow_transport::executor::Executor;
 
 pub use error::CommandError;
 pub use jobs::QueueStats;
+pub(crate) use live::Hub;
 pub use live::{Listener, Live};
 pub use manual::{SingleDryRun, SingleFile, SingleJob};
 pub use outputs::OutputFile;
@@ -49,8 +52,10 @@ pub use quarantine::Restored;
 pub use queueing::{Forecast, ForecastFile, LeftOut, QueueReport, QueueWish, Skip, Skipped};
 pub use report::{JobReport, JobStep};
 pub use scans::{ScanProgress, ScanState, ScanStatus};
+pub use servers::{Estimate, PathCheck, Server, ServerTrial, ServerWish};
 pub use stills::{Shown, Stills};
 pub use tasks::{TaskState, TaskStatus};
+pub(crate) use threads::Threads;
 pub use tools::ToolsState;
 
 use crate::run::measure::Tools;
@@ -107,6 +112,7 @@ impl Service {
             (Task::Events, live::follow as fn(&Arc<Inner>) -> Result<(), String>),
             (Task::Tools, tools::find),
             (Task::Queue, dispatch::run),
+            (Task::Servers, fleet::run),
             (Task::Scan, scanning::run),
             (Task::Quarantine, quarantine::run),
             (Task::Uploads, uploads::run),
@@ -132,6 +138,7 @@ impl Service {
         self.inner.analyses.cancel_all();
         self.inner.signals.queue.raise();
         self.inner.signals.scan.raise();
+        self.inner.signals.fleet.raise();
         self.inner.signals.events.raise();
     }
 

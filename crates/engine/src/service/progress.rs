@@ -12,6 +12,7 @@ use mediaflow_store::{Job, Store, StoreError, TaskKind};
 
 use super::inner::Inner;
 use super::live::Live;
+use crate::fleet::{FleetNews, TransferDirection, TransferProgress};
 use crate::run::{Ended, Progress, Stage, Watch, log_of, reached};
 
 /// How far a running job is.
@@ -195,6 +196,10 @@ impl Watch for Told {
         }
         lines.into_iter().for_each(say);
         self.0.hub.tell(&Live::Progress(now));
+    }
+
+    fn transferred(&self, job: &Job, direction: TransferDirection, progress: &TransferProgress) {
+        self.0.fleet.tell(FleetNews::Transfer { job_id: job.id, direction, progress: progress.clone() });
     }
 
     fn ended(&self, job: &Job, ended: Option<&Ended>) {

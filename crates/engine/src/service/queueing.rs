@@ -28,6 +28,8 @@ pub struct QueueWish<'a> {
     pub is_forced: bool,
     /// Begin then at the earliest.
     pub scheduled_after_at: Option<Timestamp>,
+    /// The worker that is to have them, if it can.
+    pub preferred_worker_id: Option<i64>,
 }
 
 /// What queueing came to.
@@ -130,15 +132,21 @@ struct Batch {
     priority: i64,
     is_dry_run: bool,
     scheduled_after_at: Option<Timestamp>,
+    preferred_worker_id: Option<i64>,
 }
 
 impl Batch {
-    const RECOMMENDED: Self =
-        Self { asked: Asked::Recommended, priority: 0, is_dry_run: false, scheduled_after_at: None };
+    const RECOMMENDED: Self = Self {
+        asked: Asked::Recommended,
+        priority: 0,
+        is_dry_run: false,
+        scheduled_after_at: None,
+        preferred_worker_id: None,
+    };
 
     const fn of(wish: &QueueWish<'_>, asked: Asked) -> Self {
-        let QueueWish { priority, is_dry_run, scheduled_after_at, .. } = *wish;
-        Self { asked, priority, is_dry_run, scheduled_after_at }
+        let QueueWish { priority, is_dry_run, scheduled_after_at, preferred_worker_id, .. } = *wish;
+        Self { asked, priority, is_dry_run, scheduled_after_at, preferred_worker_id }
     }
 
     fn wish<'a>(&self, subject: &'a Subject) -> Wish<'a> {
@@ -155,6 +163,9 @@ impl Service {
     /// a dry run is told the plan all the same.
     pub fn queue_items(&self, wish: &QueueWish<'_>) -> Result<QueueReport, CommandError> {
         self.check_able(&wish.preset.settings)?;
+        if let Some(worker_id) = wish.preferred_worker_id {
+            self.inner.store.read(|r| r.worker(worker_id))?;
+        }
         if wish.part_ids.len() > LOOKED_AT && !wish.is_dry_run {
             return self.queue_many(wish);
         }
@@ -280,6 +291,10 @@ impl Service {
                     Queued::LeftAlone(reason) => skip(Skip::LeftAlone, reason),
                     Queued::Refused(reason) => skip(Skip::Refused, reason),
                 });
+            }
+            if let Some(worker_id) = batch.preferred_worker_id {
+                let made: Vec<i64> = results.iter().filter_map(|result| result.as_ref().ok()).copied().collect();
+                tx.jobs_prefer(&made, worker_id)?;
             }
             Ok(results)
         })?;

@@ -63,6 +63,7 @@ pub struct TaskState {
 pub(super) enum Task {
     Tools,
     Queue,
+    Servers,
     Scan,
     Analysis,
     Quarantine,
@@ -71,13 +72,22 @@ pub(super) enum Task {
 }
 
 impl Task {
-    const ALL: [Self; 7] =
-        [Self::Tools, Self::Queue, Self::Scan, Self::Analysis, Self::Quarantine, Self::Uploads, Self::Events];
+    const ALL: [Self; 8] = [
+        Self::Tools,
+        Self::Queue,
+        Self::Servers,
+        Self::Scan,
+        Self::Analysis,
+        Self::Quarantine,
+        Self::Uploads,
+        Self::Events,
+    ];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Tools => "tools",
             Self::Queue => "queue",
+            Self::Servers => "servers",
             Self::Scan => "scan",
             Self::Analysis => "analysis",
             Self::Quarantine => "quarantine",
@@ -90,6 +100,7 @@ impl Task {
         match self {
             Self::Tools => "Finds ffmpeg and what it can do",
             Self::Queue => "Begins queued jobs in their order and looks after those that run",
+            Self::Servers => "Looks after the machines that encode, and that nothing stays behind on them",
             Self::Scan => "Reads folders and notes what is new, changed or gone",
             Self::Analysis => "Looks for what is worth re-encoding",
             Self::Quarantine => "Removes replaced originals when their time has come",

@@ -49,7 +49,7 @@ impl Gate {
 
 /// How many of something there are, to be waited for.
 #[derive(Debug, Default)]
-pub(super) struct Threads {
+pub struct Threads {
     alive: Mutex<usize>,
     changed: Condvar,
 }

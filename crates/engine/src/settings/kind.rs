@@ -2,6 +2,7 @@
 
 use jiff::civil::Time;
 use mediaflow_core::schedule::Days;
+use mediaflow_core::worker::PathMapping;
 use serde_json::Value;
 
 /// What a setting may be.
@@ -27,6 +28,8 @@ pub enum Kind {
     TimeOfDay,
     /// Days of the week as numbers with commas between them, 0 for Monday.
     Days,
+    /// A list of path mappings.
+    PathMappings,
     /// One of these words.
     Choice(&'static [&'static str]),
 }
@@ -41,6 +44,9 @@ impl Kind {
             Self::Boolean => "true or false".to_owned(),
             Self::TimeOfDay => "a time of day from 00:00 to 23:59".to_owned(),
             Self::Days => "days of the week such as 0,1,2,3,4 (0 is Monday, 6 is Sunday), at least one".to_owned(),
+            Self::PathMappings => {
+                "a list of mappings, each with a source_prefix and a target_prefix that begin with /".to_owned()
+            }
             Self::Choice(words) => format!("one of {}", words.join(", ")),
         }
     }
@@ -58,6 +64,11 @@ impl Kind {
                 time_of_day(value.as_str()?).map(|time| time.strftime("%H:%M").to_string()).map(Value::from)
             }
             Self::Days => Days::parse(value.as_str()?).map(|days| days.to_string()).map(Value::from),
+            Self::PathMappings => {
+                let mappings: Vec<PathMapping> = serde_json::from_value(plain).ok()?;
+                let is_meant = mappings.iter().all(|mapping| mapping.check().is_ok());
+                is_meant.then(|| serde_json::to_value(mappings).ok()).flatten()
+            }
             Self::Choice(words) => value.as_str().filter(|word| words.contains(word)).map(Value::from),
         }
     }

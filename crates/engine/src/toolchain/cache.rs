@@ -6,13 +6,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use mediaflow_ffmpeg::build::Build;
-use mediaflow_transport::tools::{boot_id, graphics_stamp, stamp};
+use mediaflow_transport::machine::Machine;
+use mediaflow_transport::tools::stamp;
 use serde::{Deserialize, Serialize};
 
 use super::Trials;
 
 /// Changes with the meaning of the entries, so that those of an older MediaFlow are forgotten.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 #[derive(Debug, Clone)]
 pub(super) struct Cache {
@@ -25,23 +26,11 @@ struct Content {
     pairs: BTreeMap<String, Entry>,
 }
 
-/// On what something was tried. With another boot may come another driver, with other devices anything.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Machine {
-    boot_id: String,
-    graphics: String,
-}
-
-impl Machine {
-    fn now() -> Self {
-        Self { boot_id: boot_id(), graphics: graphics_stamp() }
-    }
-}
-
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Entry {
     build: Build,
-    trials: Option<(Machine, Trials)>,
+    /// With the machine's condition: with another boot may come another driver, with other devices anything.
+    trials: Option<(String, Trials)>,
 }
 
 impl Cache {
@@ -53,15 +42,15 @@ impl Cache {
         self.load().pairs.remove(pair).map(|entry| entry.build)
     }
 
-    pub(super) fn trials(&self, pair: &str) -> Option<Trials> {
-        let (machine, trials) = self.load().pairs.remove(pair)?.trials?;
-        (machine == Machine::now()).then_some(trials)
+    pub(super) fn trials(&self, pair: &str, machine: &dyn Machine) -> Option<Trials> {
+        let (condition, trials) = self.load().pairs.remove(pair)?.trials?;
+        machine.condition().is_ok_and(|now| now == condition).then_some(trials)
     }
 
-    pub(super) fn remember(&self, pair: &str, build: &Build, trials: Option<&Trials>) {
+    pub(super) fn remember(&self, pair: &str, build: &Build, trials: Option<(&Trials, &dyn Machine)>) {
         let mut content = self.load();
         content.format = FORMAT;
-        let trials = trials.map(|trials| (Machine::now(), trials.clone()));
+        let trials = trials.and_then(|(trials, machine)| Some((machine.condition().ok()?, trials.clone())));
         content.pairs.insert(pair.to_owned(), Entry { build: build.clone(), trials });
         if let Err(error) = self.save(&content) {
             tracing::debug!(path = %self.path.display(), %error, "what ffmpeg can do is not remembered");

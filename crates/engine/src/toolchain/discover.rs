@@ -1,12 +1,14 @@
 //! Finding pairs of ffmpeg and ffprobe, reading what they are, and choosing the best.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use mediaflow_ffmpeg::build::{Build, parse_encoders, parse_filters, parse_version};
 use mediaflow_ffmpeg::failure::first_words;
 use mediaflow_transport::cancel::Cancel;
-use mediaflow_transport::process::{Invocation, run};
+use mediaflow_transport::machine::{Machine, ThisMachine};
+use mediaflow_transport::process::Invocation;
 use mediaflow_transport::tools::{beside, on_path};
 
 use super::cache::{Cache, pair_stamp};
@@ -41,6 +43,40 @@ impl Toolchain {
             }
         }
         best.ok_or(ToolError::NotFound { tried })
+    }
+
+    /// The first pair that works on a worker. What is tried there has its files in `scratch`; what is learned is remembered
+    /// in this machine's `data_dir`.
+    pub fn on_worker(
+        machine: &Arc<dyn Machine>,
+        pairs: &[(PathBuf, PathBuf)],
+        scratch: &Path,
+        data_dir: &Path,
+        cancel: &Cancel,
+    ) -> Result<Self, ToolError> {
+        let cache = Cache::in_dir(data_dir);
+        let mut tried = Vec::new();
+        for (ffmpeg, ffprobe) in pairs {
+            let build = match read_pair(machine.as_ref(), ffmpeg, ffprobe, cancel) {
+                Ok(build) => build,
+                Err(error) if error.is_cancelled() || error.is_unreachable() => return Err(error),
+                Err(error) => {
+                    tried.push(error.to_string());
+                    continue;
+                }
+            };
+            return Ok(Self {
+                ffmpeg: ffmpeg.clone(),
+                ffprobe: ffprobe.clone(),
+                stamp: format!("{} {} {}", machine.name(), ffmpeg.display(), build.version),
+                build,
+                origin: Origin::Worker,
+                machine: Arc::clone(machine),
+                cache,
+                scratch: scratch.to_owned(),
+            });
+        }
+        Err(ToolError::NotOnWorker { worker: machine.name().to_owned(), tried })
     }
 }
 
@@ -93,18 +129,24 @@ fn judge(pair: Pair, cache: &Cache, cancel: &Cancel) -> Result<Toolchain, ToolEr
     let build = match cache.build(&stamp) {
         Some(build) => build,
         None => {
-            let build = read_pair(&ffmpeg, &ffprobe, cancel)?;
+            let build = read_pair(&ThisMachine, &ffmpeg, &ffprobe, cancel)?;
             cache.remember(&stamp, &build, None);
             build
         }
     };
-    Ok(Toolchain { ffmpeg, ffprobe, build, origin, cache: cache.clone(), stamp, scratch: cache.dir() })
+    let (machine, scratch) = (Arc::new(ThisMachine), cache.dir());
+    Ok(Toolchain { ffmpeg, ffprobe, build, origin, machine, cache: cache.clone(), stamp, scratch })
 }
 
 /// Asks both what they are. Also shows that they run here at all.
-pub(super) fn read_pair(ffmpeg: &Path, ffprobe: &Path, cancel: &Cancel) -> Result<Build, ToolError> {
-    let version = version_of(ffmpeg, cancel)?;
-    let ffprobe_version = version_of(ffprobe, cancel)?;
+pub(super) fn read_pair(
+    machine: &dyn Machine,
+    ffmpeg: &Path,
+    ffprobe: &Path,
+    cancel: &Cancel,
+) -> Result<Build, ToolError> {
+    let version = version_of(machine, ffmpeg, cancel)?;
+    let ffprobe_version = version_of(machine, ffprobe, cancel)?;
     if version != ffprobe_version {
         return Err(ToolError::Mismatch {
             ffmpeg: ffmpeg.to_owned(),
@@ -115,21 +157,21 @@ pub(super) fn read_pair(ffmpeg: &Path, ffprobe: &Path, cancel: &Cancel) -> Resul
     }
     Ok(Build {
         version,
-        encoders: parse_encoders(&ask(ffmpeg, "-encoders", cancel)?),
-        filters: parse_filters(&ask(ffmpeg, "-filters", cancel)?),
+        encoders: parse_encoders(&ask(machine, ffmpeg, "-encoders", cancel)?),
+        filters: parse_filters(&ask(machine, ffmpeg, "-filters", cancel)?),
     })
 }
 
-fn version_of(program: &Path, cancel: &Cancel) -> Result<String, ToolError> {
-    let text = ask(program, "-version", cancel)?;
+fn version_of(machine: &dyn Machine, program: &Path, cancel: &Cancel) -> Result<String, ToolError> {
+    let text = ask(machine, program, "-version", cancel)?;
     let unknown =
         || ToolError::NotFfmpeg { program: program.to_owned(), reason: "its -version does not print one".to_owned() };
     parse_version(&text).map(str::to_owned).ok_or_else(unknown)
 }
 
-fn ask(program: &Path, question: &str, cancel: &Cancel) -> Result<String, ToolError> {
+fn ask(machine: &dyn Machine, program: &Path, question: &str, cancel: &Cancel) -> Result<String, ToolError> {
     let invocation = Invocation::new(program, ["-hide_banner", question]);
-    let output = run(&invocation, &cancel.with_time_limit(TIME_LIMIT))?;
+    let output = machine.run(&invocation, &cancel.with_time_limit(TIME_LIMIT))?;
     if !output.success() {
         let reason = first_words(&output.finished.stderr_lines);
         return Err(ToolError::NotFfmpeg { program: program.to_owned(), reason });

@@ -1,17 +1,18 @@
 //! What works on this machine. A compiled-in encoder proves nothing: only a real encode does.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use mediaflow_core::media::hardware::Gpu;
 use mediaflow_core::media::preset::{Settings, TargetVideo};
+use mediaflow_core::plan::{Action, Intent};
 use mediaflow_ffmpeg::abilities::Abilities;
 use mediaflow_ffmpeg::binding::tryout;
-use mediaflow_ffmpeg::encoder::{Accel, CODECS, VideoEncoder};
+use mediaflow_ffmpeg::encoder::{Accel, CODECS, VideoEncoder, sound_encoder};
 use mediaflow_ffmpeg::failure::first_words;
 use mediaflow_transport::cancel::Cancel;
-use mediaflow_transport::process::{Invocation, ProcessError, run};
+use mediaflow_transport::machine::Machine;
+use mediaflow_transport::process::{Invocation, ProcessError};
 use serde::{Deserialize, Serialize};
 
 use super::{ToolError, Toolchain};
@@ -99,6 +100,28 @@ impl Trials {
         })
     }
 
+    /// Which encoder of a plan does not work here at all; `None` where all do, on the CPU or on hardware.
+    #[must_use]
+    pub fn lacks(&self, intent: &Intent) -> Option<String> {
+        let works = |name: &str, ten_bit: bool| {
+            self.encoders.iter().any(|report| report.name == name && report.works && (report.ten_bit || !ten_bit))
+        };
+        intent.streams.iter().find_map(|stream| match &stream.action {
+            Action::EncodeVideo(encode) => {
+                let ten_bit = encode.pixel_format.contains("10");
+                let on_gpu = Gpu::ALL.into_iter().any(|gpu| works(VideoEncoder::on(gpu, encode.codec).name(), ten_bit));
+                let name = VideoEncoder::cpu(encode.codec).name();
+                let bits = if ten_bit { " with 10 bits" } else { "" };
+                (!on_gpu && !works(name, ten_bit)).then(|| format!("its {name} does not work{bits}"))
+            }
+            Action::EncodeAudio(encode) => {
+                let name = sound_encoder(encode.codec);
+                (!works(name, false)).then(|| format!("its {name} does not work"))
+            }
+            _ => None,
+        })
+    }
+
     /// The families of which an encoder works.
     #[must_use]
     pub fn gpus(&self) -> Vec<Gpu> {
@@ -137,12 +160,14 @@ impl Toolchain {
     /// What was tried before and still holds.
     #[must_use]
     pub fn known_trials(&self) -> Option<Trials> {
-        self.cache.trials(&self.stamp)
+        self.cache.trials(&self.stamp, self.machine.as_ref())
     }
 
     /// Tries everything now, and remembers how it went.
     pub fn try_all(&self, cancel: &Cancel) -> Result<Trials, ToolError> {
-        Folder::sweep(&self.scratch);
+        if let Err(error) = self.machine.sweep(&self.scratch, FOLDER) {
+            tracing::debug!("left-over trials stay: {error}");
+        }
         let video = CODECS.into_iter().map(VideoEncoder::cpu).chain(VideoEncoder::all_on_hardware());
         let names = video.map(VideoEncoder::name).chain(SOUND);
         let trials = Trials {
@@ -154,7 +179,7 @@ impl Toolchain {
     }
 
     pub(super) fn remember(&self, trials: &Trials) {
-        self.cache.remember(&self.stamp, &self.build, Some(trials));
+        self.cache.remember(&self.stamp, &self.build, Some((trials, self.machine.as_ref())));
     }
 
     /// Tries one encoder now, by ffmpeg's name for it.
@@ -170,7 +195,7 @@ impl Toolchain {
         if !self.build.encoders.contains(name) {
             return Ok(report(Some(NOT_COMPILED_IN.to_owned())));
         }
-        let folder = Folder::new(&self.scratch)?;
+        let folder = Folder::new(self.machine.as_ref(), &self.scratch)?;
         let Some(encoder) = VideoEncoder::parse(name) else {
             return Ok(report(self.failure(tryout::sound_args(name), &folder, cancel)?));
         };
@@ -185,7 +210,7 @@ impl Toolchain {
 
     /// Tries what decodes on hardware, with every codec that hardware decodes today and the CPU can make a sample of.
     pub fn try_decoder(&self, accel: Accel, cancel: &Cancel) -> Result<DecoderReport, ToolError> {
-        let folder = Folder::new(&self.scratch)?;
+        let folder = Folder::new(self.machine.as_ref(), &self.scratch)?;
         let mut report = DecoderReport { name: accel.name().to_owned(), codecs: Vec::new(), reason: None };
         for (codec, name, depths) in [
             (TargetVideo::H264, "h264", &[8][..]),
@@ -216,16 +241,16 @@ impl Toolchain {
     }
 
     /// An encoder that cannot do it writes nothing, and ends well all the same.
-    fn has_two_passes(&self, codec: TargetVideo, folder: &Folder, cancel: &Cancel) -> Result<bool, ToolError> {
+    fn has_two_passes(&self, codec: TargetVideo, folder: &Folder<'_>, cancel: &Cancel) -> Result<bool, ToolError> {
         let (args, statistics) = tryout::first_pass(codec);
         let ended_well = self.failure(args, folder, cancel)?.is_none();
-        Ok(ended_well && fs::metadata(folder.path.join(statistics)).is_ok_and(|file| file.len() > 0))
+        Ok(ended_well && self.machine.size_bytes(&folder.path.join(statistics))?.is_some_and(|bytes| bytes > 0))
     }
 
     /// `None` when the run came to its end.
-    fn failure(&self, args: Vec<String>, folder: &Folder, cancel: &Cancel) -> Result<Option<String>, ToolError> {
+    fn failure(&self, args: Vec<String>, folder: &Folder<'_>, cancel: &Cancel) -> Result<Option<String>, ToolError> {
         let invocation = Invocation::new(&self.ffmpeg, args).in_dir(&folder.path);
-        match run(&invocation, &cancel.with_time_limit(TIME_LIMIT)) {
+        match self.machine.run(&invocation, &cancel.with_time_limit(TIME_LIMIT)) {
             Ok(output) if output.success() => Ok(None),
             Ok(output) => Ok(Some(first_words(&output.finished.stderr_lines))),
             // A driver may crash or hang the program; that is an answer about the encoder.
@@ -236,43 +261,28 @@ impl Toolchain {
 }
 
 /// A folder for the files of trials, gone with it.
-struct Folder {
+struct Folder<'a> {
+    machine: &'a dyn Machine,
     path: PathBuf,
 }
 
 const FOLDER: &str = "try-";
 
-/// Older than any trial may become: its process was killed.
-const ABANDONED_AFTER: Duration = Duration::from_secs(3600);
-
-impl Folder {
-    fn new(scratch: &Path) -> Result<Self, ToolError> {
+impl<'a> Folder<'a> {
+    fn new(machine: &'a dyn Machine, scratch: &Path) -> Result<Self, ToolError> {
         use std::sync::atomic::{AtomicU32, Ordering};
         // Jobs may look again what works while somebody asks for all of it.
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let path = scratch.join(format!("{FOLDER}{}-{number}", std::process::id()));
-        match fs::create_dir_all(&path) {
-            Ok(()) => Ok(Self { path }),
-            Err(error) => Err(ToolError::Scratch { path, error }),
-        }
-    }
-
-    /// Removes those that killed processes left.
-    fn sweep(scratch: &Path) {
-        let age = |entry: &fs::DirEntry| entry.metadata().ok()?.modified().ok()?.elapsed().ok();
-        for entry in fs::read_dir(scratch).into_iter().flatten().flatten() {
-            let is_one = entry.file_name().to_string_lossy().starts_with(FOLDER);
-            if is_one && age(&entry).is_some_and(|age| age > ABANDONED_AFTER) {
-                drop(Self { path: entry.path() });
-            }
-        }
+        machine.make_folder(&path)?;
+        Ok(Self { machine, path })
     }
 }
 
-impl Drop for Folder {
+impl Drop for Folder<'_> {
     fn drop(&mut self) {
-        if let Err(error) = fs::remove_dir_all(&self.path) {
+        if let Err(error) = self.machine.remove(&self.path) {
             tracing::debug!("{} stays: {error}", self.path.display());
         }
     }

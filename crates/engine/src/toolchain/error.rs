@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use mediaflow_transport::machine::WorkingFileError;
 use mediaflow_transport::process::ProcessError;
 use mediaflow_transport::tools::ToolFileError;
 
@@ -15,6 +16,17 @@ pub enum ToolError {
         tried_text(tried)
     )]
     NotFound {
+        /// What was looked at, and what is wrong with each.
+        tried: Vec<String>,
+    },
+    /// Nothing usable on a worker.
+    #[error(
+        "{worker} has no usable ffmpeg{}. Set it up (Servers, Set up), or install ffmpeg there",
+        tried_text(tried)
+    )]
+    NotOnWorker {
+        /// Its name.
+        worker: String,
         /// What was looked at, and what is wrong with each.
         tried: Vec<String>,
     },
@@ -49,13 +61,8 @@ pub enum ToolError {
         reason: String,
     },
     /// There is no place for the files of a trial.
-    #[error("trying what works needs the folder {path}, which cannot be made: {error}")]
-    Scratch {
-        /// The folder.
-        path: PathBuf,
-        /// Why.
-        error: std::io::Error,
-    },
+    #[error("trying what works needs a folder: {0}")]
+    Scratch(#[from] WorkingFileError),
     /// It does not run.
     #[error(transparent)]
     Process(#[from] ProcessError),
@@ -66,6 +73,16 @@ impl ToolError {
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         matches!(self, Self::Process(ProcessError::Cancelled { .. }))
+    }
+
+    /// Whether the machine could not be asked, and may be later.
+    #[must_use]
+    pub fn is_unreachable(&self) -> bool {
+        match self {
+            Self::Process(error) => error.is_unreachable(),
+            Self::Scratch(error) => error.may_pass(),
+            _ => false,
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use mediaflow_transport::cancel::Cancel;
+use mediaflow_transport::machine::ThisMachine;
 use mediaflow_transport::process::{Invocation, ProcessError, run};
 use mediaflow_transport::storage::{LocalStorage, Storage};
 use mediaflow_transport::tools::{Expected, InstallLock, place, remove_dir, write};
@@ -116,7 +117,7 @@ pub fn install_managed(
 }
 
 fn works(dir: &Path, cancel: &Cancel) -> Result<String, ToolError> {
-    read_pair(&dir.join("ffmpeg"), &dir.join("ffprobe"), cancel).map(|build| build.version)
+    read_pair(&ThisMachine, &dir.join("ffmpeg"), &dir.join("ffprobe"), cancel).map(|build| build.version)
 }
 
 fn check_space(tools: &Path) -> Result<(), InstallError> {

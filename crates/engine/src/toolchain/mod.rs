@@ -11,8 +11,10 @@ mod tests;
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use mediaflow_ffmpeg::build::Build;
+use mediaflow_transport::machine::Machine;
 use serde::Serialize;
 
 use cache::Cache;
@@ -42,6 +44,8 @@ pub enum Origin {
     Path,
     /// Installed by MediaFlow into its data directory.
     Managed,
+    /// Found on the worker where it runs.
+    Worker,
 }
 
 impl fmt::Display for Origin {
@@ -50,6 +54,7 @@ impl fmt::Display for Origin {
             Self::Given => "given by FFMPEG_PATH",
             Self::Path => "found on PATH",
             Self::Managed => "installed by MediaFlow",
+            Self::Worker => "found on the worker",
         })
     }
 }
@@ -65,9 +70,11 @@ pub struct Toolchain {
     pub build: Build,
     /// Who put it there.
     pub origin: Origin,
+    /// Where both lie and run.
+    pub machine: Arc<dyn Machine>,
     cache: Cache,
     stamp: String,
-    /// Where trials have their files.
+    /// Where trials have their files, on that machine.
     scratch: PathBuf,
 }
 

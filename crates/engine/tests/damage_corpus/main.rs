@@ -15,7 +15,6 @@ use mediaflow_core::media::preset::{
 use mediaflow_engine::run::measure::Tools;
 use mediaflow_engine::toolchain::Devices;
 use mediaflow_engine::toolchain::{ToolOptions, Toolchain};
-use mediaflow_ffmpeg::measure::Metric;
 use mediaflow_testkit::dynamic::Dynamic::{Both, Profile81};
 use mediaflow_testkit::tools;
 use mediaflow_transport::cancel::Cancel;
@@ -171,14 +170,7 @@ fn tools_or_skip(data_dir: &Path) -> Option<Tools> {
     let options =
         ToolOptions { ffmpeg: given(pair.ffmpeg), ffprobe: given(pair.ffprobe), data_dir: data_dir.join("data") };
     match Toolchain::discover(&options, &Cancel::new()) {
-        Ok(found) => Some(Tools {
-            metric: if found.has_vmaf() { Metric::Vmaf } else { Metric::Ssim },
-            version: found.version().to_owned(),
-            ffmpeg: found.ffmpeg,
-            ffprobe: found.ffprobe,
-            threads: 1,
-            devices: Devices::default(),
-        }),
+        Ok(found) => Some(Tools { devices: Devices::default(), ..Tools::of(&found, 1) }),
         Err(error) => {
             println!("skipped: {error}");
             None

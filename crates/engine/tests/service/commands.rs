@@ -96,6 +96,7 @@ fn what_cannot_be_queued_says_why() {
         is_dry_run: false,
         is_forced: false,
         scheduled_after_at: None,
+        preferred_worker_id: None,
     };
     let report = running.service.queue_items(&wish).unwrap();
     let job = report.created[0];
@@ -110,11 +111,11 @@ fn a_single_file_gets_its_output_beside_it() {
     let Some(house) = House::with(&[("a.mkv", TINY)]) else { return };
     let before = fs::read(house.film("a.mkv")).unwrap();
     let running = house.start();
-    let job = running.service.manual(&SingleFile::Local(house.film("a.mkv")), &balanced(), 10).unwrap();
+    let job = running.service.manual(&SingleFile::Local(house.film("a.mkv")), &balanced(), 10, None).unwrap();
     assert_eq!(running.wait_for_end(job).0, Ending::Placed);
     assert!(house.film("a V2.mkv").is_file());
     assert!(fs::read(house.film("a.mkv")).unwrap() == before);
-    let missing = running.service.manual(&SingleFile::Local(house.film("none.mkv")), &balanced(), 10);
+    let missing = running.service.manual(&SingleFile::Local(house.film("none.mkv")), &balanced(), 10, None);
     assert!(matches!(missing, Err(CommandError::NotFound { what: "file", .. })), "{missing:?}");
     fs::write(house.film("text.mkv"), "no film").unwrap();
     let text = running.service.probe(&house.film("text.mkv"));

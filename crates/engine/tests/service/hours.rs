@@ -65,6 +65,7 @@ fn a_scheduled_job_is_begun_at_its_instant_and_lets_others_go_before_it() {
         is_dry_run: false,
         is_forced: false,
         scheduled_after_at: Some(at),
+        preferred_worker_id: None,
     };
     let later = running.service.queue_items(&wish).unwrap().created[0];
     let other = running.queue(&["now.mkv"])[0];

@@ -16,7 +16,6 @@ use mediaflow_engine::run::measure::Tools;
 use mediaflow_engine::service::{FindTools, Live, QueueReport, QueueWish, Service, ServiceOptions};
 use mediaflow_engine::toolchain::Devices;
 use mediaflow_engine::toolchain::{ToolOptions, Toolchain};
-use mediaflow_ffmpeg::measure::Metric;
 use mediaflow_store::{Job, LoggedEvent, Store};
 use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::executor::LocalExecutor;
@@ -247,6 +246,7 @@ impl Running {
             is_dry_run,
             is_forced: false,
             scheduled_after_at: None,
+            preferred_worker_id: None,
         };
         self.service.queue_items(&wish).unwrap()
     }
@@ -324,14 +324,7 @@ fn tools_or_skip(data_dir: &Path) -> Option<Tools> {
     let options =
         ToolOptions { ffmpeg: given(pair.ffmpeg), ffprobe: given(pair.ffprobe), data_dir: data_dir.join("tools") };
     match Toolchain::discover(&options, &Cancel::new()) {
-        Ok(found) => Some(Tools {
-            metric: if found.has_vmaf() { Metric::Vmaf } else { Metric::Ssim },
-            version: found.version().to_owned(),
-            ffmpeg: found.ffmpeg,
-            ffprobe: found.ffprobe,
-            threads: 1,
-            devices: Devices::default(),
-        }),
+        Ok(found) => Some(Tools { devices: Devices::default(), ..Tools::of(&found, 1) }),
         Err(error) => {
             println!("skipped: {error}");
             None

@@ -8,6 +8,7 @@ mod broadcasts;
 mod commands;
 mod disk;
 mod dispatch;
+mod fleet;
 mod forecast;
 mod hours;
 mod house;

@@ -22,6 +22,7 @@ fn queue(running: &Running, name: &str, video: TargetVideo) -> i64 {
         is_dry_run: false,
         is_forced: false,
         scheduled_after_at: None,
+        preferred_worker_id: None,
     };
     let report = running.service.queue_items(&wish).unwrap();
     assert_eq!(report.skipped, []);

@@ -26,6 +26,7 @@ fn queue(running: &Running, name: &str, rate: RateControl, floor_vmaf: f64, qual
         is_dry_run: false,
         is_forced: false,
         scheduled_after_at: None,
+        preferred_worker_id: None,
     };
     let report = running.service.queue_items(&wish).unwrap();
     assert_eq!(report.skipped, []);

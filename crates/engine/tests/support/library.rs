@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
+use mediaflow_core::identity::FileIdentity;
 use mediaflow_core::path::RelPath;
 use mediaflow_core::replace::{Kind, Mechanism, ReplacementId, State};
 use mediaflow_engine::replace::{Outcome, ReplaceError, Replacer, Settings};
@@ -76,7 +77,22 @@ impl Library {
     }
 
     pub fn replace(&self, counter: u64, original: &RelPath, target: &RelPath) -> Result<Outcome, ReplaceError> {
-        let source = self.storage.identity(original).unwrap().expect("the original");
+        self.replace_it(counter, original, target, self.storage_identity(original))
+    }
+
+    /// What the storage says of a film.
+    pub fn storage_identity(&self, original: &RelPath) -> FileIdentity {
+        self.storage.identity(original).unwrap().expect("the original")
+    }
+
+    /// The same for a film that was looked at before.
+    pub fn replace_it(
+        &self,
+        counter: u64,
+        original: &RelPath,
+        target: &RelPath,
+        source: FileIdentity,
+    ) -> Result<Outcome, ReplaceError> {
         let request = request(counter, original, target, source, &self.output);
         self.replacer().replace(&request, &proof_of(&self.output_bytes, source.content))
     }

@@ -1,17 +1,17 @@
-//! A real folder that is told to be able to do less, and that tells what is done to it.
+//! A real storage that is told to be able to do less, and that tells what is done to it.
 
 use mediaflow_core::identity::{ContentId, Hash};
 use mediaflow_core::path::RelPath;
 use mediaflow_core::replace::Capabilities;
 use mediaflow_transport::storage::{
-    Entry, ErrorClass, Folder, LocalStorage, NewFile, Operation, Reading, Result, Storage, StorageError, StorageLock,
+    Entry, ErrorClass, Folder, NewFile, Operation, Reading, Result, Storage, StorageError, StorageLock,
 };
 
 pub type Before = Box<dyn Fn(&'static str) + Send + Sync>;
 
-/// A local storage with some of its abilities taken away. `before` hears of each change before it is made.
+/// A storage with some of its abilities taken away. `before` hears of each change before it is made.
 pub struct Limited {
-    pub inner: LocalStorage,
+    pub inner: Box<dyn Storage>,
     pub exchange: bool,
     pub link: bool,
     pub rename_no_replace: bool,
@@ -24,9 +24,9 @@ pub struct Limited {
 
 impl Limited {
     /// Nothing taken away.
-    pub fn new(inner: LocalStorage) -> Self {
+    pub fn new(inner: impl Storage + 'static) -> Self {
         Self {
-            inner,
+            inner: Box::new(inner),
             exchange: true,
             link: true,
             rename_no_replace: true,

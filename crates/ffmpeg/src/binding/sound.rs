@@ -6,6 +6,7 @@
 
 use mediaflow_core::media::layout::Layout;
 use mediaflow_core::media::preset::AudioCodec;
+use crate::encoder::sound_encoder;
 use mediaflow_core::plan::AudioEncode;
 
 use super::Args;
@@ -17,12 +18,7 @@ pub(super) fn audio_options(args: &mut Args, index: usize, encode: &AudioEncode)
     args.stream(
         "c",
         index,
-        match encode.codec {
-            AudioCodec::Aac => "aac",
-            AudioCodec::Ac3 => "ac3",
-            AudioCodec::Eac3 => "eac3",
-            AudioCodec::Opus => "libopus",
-        },
+        sound_encoder(encode.codec),
     );
     args.stream("b", index, encode.bitrate_bps.to_string());
     match mix(encode) {

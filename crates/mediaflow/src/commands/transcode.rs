@@ -241,7 +241,7 @@ fn dry_run(
     preset: &Preset,
 ) -> Result<ExitCode, Error> {
     let path = &args.file.display().to_string();
-    let tools = app.runner(config, toolchain)?.tools;
+    let tools = app.runner(config, toolchain)?.here.tools.clone();
     let probed = Measurer { tools: &tools, cancel: &app.cancel }.probe(&args.file);
     let trials = tools.devices.trials(&app.cancel)?;
     let planned = match probed {

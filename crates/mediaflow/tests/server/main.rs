@@ -14,6 +14,7 @@ mod queue;
 mod report;
 mod restart;
 mod rules;
+mod servers;
 mod single;
 mod sockets;
 mod wrong;

@@ -14,7 +14,7 @@ fn begin(fixture: &Fixture, job_id: i64) -> Attempt {
         job_id,
         kind: TaskKind::Encode,
         position: 0,
-        executor: "local",
+        worker_id: mediaflow_store::THIS_MACHINE,
         lease_until_at: Timestamp(2_000_000),
     };
     fixture.store.write(|tx| tx.attempt_begin(&new, |token| PathBuf::from(format!("/attempts/{token}")))).unwrap()
@@ -88,7 +88,7 @@ fn a_directory_need_not_be_text() {
     let job_id = running_job(&fixture, "a.mkv");
     let dir = PathBuf::from(std::ffi::OsString::from_vec(b"/w/\xff'\n".to_vec()));
     let new =
-        NewAttempt { job_id, kind: TaskKind::Prove, position: 0, executor: "local", lease_until_at: Timestamp(0) };
+        NewAttempt { job_id, kind: TaskKind::Prove, position: 0, worker_id: mediaflow_store::THIS_MACHINE, lease_until_at: Timestamp(0) };
     let attempt = fixture.store.write(|tx| tx.attempt_begin(&new, |_| dir.clone())).unwrap();
     assert_eq!(fixture.store.read(|r| r.attempt(attempt.id)).unwrap().dir, dir);
 }

@@ -18,3 +18,4 @@ mod replacements;
 mod scan;
 mod uploads;
 mod waits;
+mod workers;

@@ -48,7 +48,7 @@ fn clearing_finished_jobs_takes_no_record_away() {
                 job_id: job,
                 kind: TaskKind::Encode,
                 position: 0,
-                executor: "local",
+                worker_id: mediaflow_store::THIS_MACHINE,
                 lease_until_at: Timestamp(9),
             };
             let encode = tx.attempt_begin(&new, |_| "/attempts/1".into())?;

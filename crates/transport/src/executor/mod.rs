@@ -185,3 +185,11 @@ pub enum ExecutorError {
         source: serde_json::Error,
     },
 }
+
+impl ExecutorError {
+    /// Whether the machine could not be reached, and may be later.
+    #[must_use]
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self, Self::Remote(error) if error.may_pass())
+    }
+}

@@ -7,12 +7,12 @@ const MAX_LINE_BYTES: usize = 1024 * 1024;
 
 /// Splits chunks into lines that end in `\n`; a `\r` before it is dropped.
 #[derive(Debug, Default)]
-pub(super) struct LineSplitter {
+pub(crate) struct LineSplitter {
     partial: Vec<u8>,
 }
 
 impl LineSplitter {
-    pub(super) fn push(&mut self, chunk: &[u8], on_line: &mut dyn FnMut(&[u8])) {
+    pub(crate) fn push(&mut self, chunk: &[u8], on_line: &mut dyn FnMut(&[u8])) {
         for piece in chunk.split_inclusive(|byte| *byte == b'\n') {
             self.partial.extend_from_slice(piece);
             if self.partial.ends_with(b"\n") {
@@ -27,7 +27,7 @@ impl LineSplitter {
     }
 
     /// Hands over a last line that has no end.
-    pub(super) fn finish(self, on_line: &mut dyn FnMut(&[u8])) {
+    pub(crate) fn finish(self, on_line: &mut dyn FnMut(&[u8])) {
         if !self.partial.is_empty() {
             on_line(&self.partial);
         }

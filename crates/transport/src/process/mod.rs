@@ -15,8 +15,7 @@ use std::path::PathBuf;
 use crate::cancel::Cancel;
 use crate::ssh::SshError;
 use child::Running;
-use lines::LineSplitter;
-pub(crate) use lines::Tail;
+pub(crate) use lines::{LineSplitter, Tail};
 
 /// What [`run`] holds of standard output at most; a program that says more is stopped with an error.
 pub const MAX_STDOUT_BYTES: usize = 64 * 1024 * 1024;
@@ -162,6 +161,14 @@ pub enum ProcessError {
     },
 }
 
+impl ProcessError {
+    /// Whether the machine where it was to run could not be reached, and may be later.
+    #[must_use]
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self, Self::Remote { source, .. } if source.may_pass())
+    }
+}
+
 fn killed_hint(signal: i32) -> &'static str {
     match signal {
         9 => " (by hand, or by the system because memory ran out)",
@@ -208,8 +215,8 @@ pub fn run_chunks(
     })
 }
 
-/// `on_stdout` returns false to stop a program that says too much.
-fn pump(
+/// Runs a program to its end. `on_stdout` returns false to stop one that says too much.
+pub(crate) fn pump(
     invocation: &Invocation,
     cancel: &Cancel,
     on_stdout: &mut dyn FnMut(&[u8]) -> bool,

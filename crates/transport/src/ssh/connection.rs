@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::error::SshError;
-use super::host::{Host, HostKey, Login};
+use super::host::{Host, HostKey, Login, Secret};
 use super::script::Script;
 
 /// How long a machine has for each step of the way to a login.
@@ -55,7 +55,7 @@ pub(super) struct Connection {
 /// A command under way, with its place on the connection.
 pub(super) struct Session {
     pub(super) channel: Channel<Msg>,
-    _place: OwnedSemaphorePermit,
+    pub(super) place: OwnedSemaphorePermit,
 }
 
 /// Looks at the key that a server shows.
@@ -148,7 +148,7 @@ impl Connection {
             Ok(channel)
         })
         .await?;
-        Ok(Session { channel, _place: place })
+        Ok(Session { channel, place })
     }
 }
 
@@ -228,45 +228,67 @@ async fn log_in(handle: &mut Handle<Verifier>, host: &Host) -> Result<(), SshErr
             false
         }
     };
+    // A key or an agent that cannot be used is no reason not to try the next way.
+    let mut unusable = None;
     for login in &host.logins {
-        match login {
-            Login::Key { text, passphrase } => {
-                tried.push("the pasted key".to_owned());
-                let key = read_key("that was pasted", text.reveal(), passphrase.as_ref().map(|p| p.reveal()))?;
-                if note(by_key(handle, host, key).await.map_err(lost)?) {
-                    return Ok(());
-                }
-            }
-            Login::KeyFile { path, passphrase } => {
-                tried.push(format!("the key {}", path.display()));
-                let shown = path.display().to_string();
-                let text = std::fs::read_to_string(path)
-                    .map_err(|error| SshError::Key { key: shown.clone(), reason: error.to_string() })?;
-                let key = read_key(&shown, &text, passphrase.as_ref().map(|p| p.reveal()))?;
-                if note(by_key(handle, host, key).await.map_err(lost)?) {
-                    return Ok(());
-                }
-            }
+        let result = match login {
+            Login::Key { .. } | Login::KeyFile { .. } => match key_of(login) {
+                Ok(key) => by_key(handle, host, key).await.map_err(lost).map(&mut note),
+                Err(error) => Err(error),
+            },
             Login::Password(password) => {
-                tried.push("the password".to_owned());
-                if note(handle.authenticate_password(&host.user, password.reveal()).await.map_err(lost)?)
-                    || by_question(handle, host, password.reveal()).await.map_err(lost)?
-                {
-                    return Ok(());
+                let password = password.reveal();
+                match handle.authenticate_password(&host.user, password).await.map(&mut note) {
+                    Ok(false) => by_question(handle, host, password).await.map_err(lost),
+                    result => result.map_err(lost),
                 }
             }
-            Login::Agent => {
-                tried.push("the SSH agent".to_owned());
-                if by_agent(handle, host, &mut note).await? {
-                    return Ok(());
-                }
+            Login::Agent => by_agent(handle, host, &mut note).await,
+        };
+        match result {
+            Ok(true) => return Ok(()),
+            Ok(false) => tried.push(shown(login)),
+            Err(error @ (SshError::Key { .. } | SshError::Agent { .. })) => {
+                unusable = unusable.or(Some(error));
             }
+            Err(error) => return Err(error),
         }
+    }
+    if let Some(error) = unusable
+        && tried.is_empty()
+    {
+        return Err(error);
     }
     let tried = if tried.is_empty() { "nothing".to_owned() } else { tried.join(" and ") };
     let offered: Vec<&str> = offered.iter().map(<&str>::from).collect();
     let offered = if offered.is_empty() { "nothing else".to_owned() } else { offered.join(", ") };
     Err(SshError::LoginRefused { host: name, tried, offered })
+}
+
+fn shown(login: &Login) -> String {
+    match login {
+        Login::Key { .. } => "the pasted key".to_owned(),
+        Login::KeyFile { path, .. } => format!("the key {}", path.display()),
+        Login::Password(_) => "the password".to_owned(),
+        Login::Agent => "the SSH agent".to_owned(),
+    }
+}
+
+/// The private key of a login that has one.
+fn key_of(login: &Login) -> Result<PrivateKey, SshError> {
+    let (key, text, passphrase) = match login {
+        Login::KeyFile { path, passphrase } => {
+            let key = path.display().to_string();
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| SshError::Key { key: key.clone(), reason: error.to_string() })?;
+            (key, Secret::new(text), passphrase)
+        }
+        Login::Key { text, passphrase } => ("that was pasted".to_owned(), text.clone(), passphrase),
+        Login::Password(_) | Login::Agent => {
+            return Err(SshError::Key { key: shown(login), reason: "it is none".to_owned() });
+        }
+    };
+    read_key(&key, text.reveal(), passphrase.as_ref().map(Secret::reveal))
 }
 
 fn read_key(shown: &str, text: &str, passphrase: Option<&str>) -> Result<PrivateKey, SshError> {

@@ -14,7 +14,7 @@ const TICK: Duration = Duration::from_millis(50);
 
 /// What the account's own start-up files print comes before this, and is dropped.
 const MARK: &[u8] = b"--mediaflow--\n";
-const MARKS: &str = "echo --mediaflow--; echo --mediaflow-- >&2\n";
+pub(super) const MARKS: &str = "echo --mediaflow--; echo --mediaflow-- >&2\n";
 
 /// What a script said.
 pub(super) enum Said<'a> {
@@ -24,22 +24,16 @@ pub(super) enum Said<'a> {
     Err(&'a [u8]),
 }
 
-/// What a script gets on its standard input, which then ends. Without it the input stays open as long as somebody
-/// listens; that is how a script notices that nobody does.
-pub(super) struct Feed<'a> {
-    /// The next bytes, if there are any.
-    pub(super) next: &'a mut dyn FnMut() -> Option<Vec<u8>>,
-    /// How long to wait before so many bytes may go.
-    pub(super) wait: &'a dyn Fn(usize) -> Duration,
-}
-
 /// Runs a script and hands over what it says; gives its exit code. `on_said` returns false to stop it.
+///
+/// `feed` is what the script gets on its standard input, which then ends. Without it the input stays open as long as
+/// somebody listens; that is how a script notices that nobody does.
 pub(super) async fn converse(
     name: &str,
     connection: &Connection,
     script: &Script,
     is_stopped: &dyn Fn() -> bool,
-    feed: Option<Feed<'_>>,
+    feed: Option<&mut dyn FnMut() -> Option<Vec<u8>>>,
     on_said: &mut dyn FnMut(Said<'_>) -> bool,
 ) -> Result<i32, SshError> {
     let lost = |reason: &str| SshError::Lost { host: name.to_owned(), reason: reason.to_owned() };
@@ -47,11 +41,7 @@ pub(super) async fn converse(
     let (mut said, input) = session.channel.split();
     let feeding = async {
         let Some(feed) = feed else { return std::future::pending().await };
-        while let Some(chunk) = (feed.next)() {
-            let wait = (feed.wait)(chunk.len());
-            if !wait.is_zero() {
-                tokio::time::sleep(wait).await;
-            }
+        while let Some(chunk) = feed() {
             // A script that ended meanwhile says why by itself.
             if input.data_bytes(chunk).await.is_err() {
                 break;
@@ -110,14 +100,14 @@ pub(super) async fn converse(
 
 /// Drops what comes before the mark.
 #[derive(Default)]
-struct Start {
+pub(super) struct Start {
     is_over: bool,
     before: Vec<u8>,
 }
 
 impl Start {
     /// What of `chunk` lies behind the mark; `None` before it came.
-    fn rest<'a>(&mut self, chunk: &'a [u8]) -> Option<Cow<'a, [u8]>> {
+    pub(super) fn rest<'a>(&mut self, chunk: &'a [u8]) -> Option<Cow<'a, [u8]>> {
         if self.is_over {
             return Some(chunk.into());
         }

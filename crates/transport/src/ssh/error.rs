@@ -44,6 +44,14 @@ pub enum SshError {
         /// Fingerprint of the key that it shows.
         shown: String,
     },
+    /// The user's SSH configuration does not lead to a machine.
+    #[error("the SSH configuration of {name} cannot be used: {reason}")]
+    Config {
+        /// As the user named it.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A private key of ours that cannot be read.
     #[error("the private key {key} cannot be used: {reason}")]
     Key {

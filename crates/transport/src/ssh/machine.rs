@@ -12,6 +12,7 @@ use super::conversation::{Said, converse};
 use super::error::SshError;
 use super::host::{Host, HostKey};
 use super::script::Script;
+use super::sftp::Server;
 use crate::cancel::Cancel;
 use crate::process::{Finished, Invocation, MAX_STDOUT_BYTES, Output, ProcessError, STDERR_TAIL_BYTES, Tail};
 
@@ -36,7 +37,8 @@ impl Ssh {
     #[must_use]
     pub fn machine(&self, host: Host) -> RemoteMachine {
         let name = host.to_string();
-        let shared = Shared { ssh: self.clone(), host, name, links: Mutex::default() };
+        let shared =
+            Shared { ssh: self.clone(), host, name, links: Mutex::default(), broken_servers: Mutex::default() };
         RemoteMachine(Arc::new(shared))
     }
 }
@@ -50,6 +52,8 @@ struct Shared {
     host: Host,
     name: String,
     links: Mutex<Links>,
+    /// SFTP servers whose connections broke while they had something to do.
+    broken_servers: Mutex<Vec<Server>>,
 }
 
 #[derive(Default)]
@@ -64,6 +68,11 @@ impl RemoteMachine {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.0.name
+    }
+
+    /// Who is called.
+    pub(super) fn host(&self) -> &Host {
+        &self.0.host
     }
 
     /// Calls it if nothing is connected; gives the key by which it is to be known.
@@ -124,7 +133,7 @@ impl RemoteMachine {
     }
 
     /// Runs a script of ours to its end; its standard output, or what it said instead of succeeding.
-    pub(super) fn ask(&self, doing: &str, script: &Script, cancel: &Cancel) -> Result<Vec<u8>, SshError> {
+    pub(crate) fn ask(&self, doing: &str, script: &Script, cancel: &Cancel) -> Result<Vec<u8>, SshError> {
         let (mut stdout, mut stderr) = (Vec::new(), Tail::new(STDERR_TAIL_BYTES));
         let code = self.call(script, cancel, &mut |said| {
             match said {
@@ -170,7 +179,7 @@ impl RemoteMachine {
     }
 
     /// One that stands and has room, or a new one; right after a failure, that failure.
-    async fn connection(&self) -> Result<Arc<Connection>, SshError> {
+    pub(super) async fn connection(&self) -> Result<Arc<Connection>, SshError> {
         let shared = &self.0;
         {
             let mut links = shared.links.lock().unwrap_or_else(PoisonError::into_inner);
@@ -202,6 +211,18 @@ impl RemoteMachine {
                 Err(error)
             }
         }
+    }
+
+    pub(super) fn remember_server(&self, server: Server) {
+        self.0.broken_servers.lock().unwrap_or_else(PoisonError::into_inner).push(server);
+    }
+
+    pub(super) fn broken_servers(&self) -> Vec<Server> {
+        self.0.broken_servers.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn forget_servers(&self, gone: &[Server]) {
+        self.0.broken_servers.lock().unwrap_or_else(PoisonError::into_inner).retain(|server| !gone.contains(server));
     }
 
     fn drop_closed(&self) {

@@ -4,17 +4,32 @@
 //! place. Nothing is installed, and what a call started ends with its connection, except an attempt of
 //! [`RemoteExecutor`], which is meant to outlive it.
 
+mod config;
 mod connection;
 mod conversation;
+mod dialogue;
+mod digest;
 mod error;
 mod executor;
+mod facts;
 mod host;
+mod install;
+mod look;
 mod machine;
-mod script;
+mod metrics;
+pub(crate) mod script;
+pub(crate) mod sftp;
+mod speed;
 mod transfer;
+mod working;
 
+pub use config::Named;
+pub(crate) use dialogue::Dialogue;
 pub use error::SshError;
 pub use executor::RemoteExecutor;
 pub use host::{Host, HostKey, Login, Secret};
+pub use install::Folder;
+pub use look::Ends;
 pub use machine::{RemoteMachine, Ssh};
+pub use speed::{Speed, SpeedTest};
 pub use transfer::{Moved, Transfer, TransferError};

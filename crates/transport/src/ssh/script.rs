@@ -12,27 +12,27 @@ const MAX_COMMAND_BYTES: usize = 120 * 1024;
 
 /// Lines for `sh`, in bytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Script(Vec<u8>);
+pub(crate) struct Script(Vec<u8>);
 
 impl Script {
-    pub(super) fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         Self(text.as_bytes().to_vec())
     }
 
     /// Adds text as it is.
-    pub(super) fn raw(mut self, text: &str) -> Self {
+    pub(crate) fn raw(mut self, text: &str) -> Self {
         self.0.extend_from_slice(text.as_bytes());
         self
     }
 
     /// Adds one word, quoted.
-    pub(super) fn word(mut self, word: impl AsRef<OsStr>) -> Self {
+    pub(crate) fn word(mut self, word: impl AsRef<OsStr>) -> Self {
         quote_into(word.as_ref().as_bytes(), &mut self.0);
         self
     }
 
     /// Adds words, each quoted, with blanks between them.
-    pub(super) fn words<W: AsRef<OsStr>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
+    pub(crate) fn words<W: AsRef<OsStr>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
         for (number, word) in words.into_iter().enumerate() {
             if number > 0 {
                 self.0.push(b' ');
@@ -43,34 +43,39 @@ impl Script {
     }
 
     /// Sets a variable of the script.
-    pub(super) fn set(self, name: &str, value: impl AsRef<OsStr>) -> Self {
+    pub(crate) fn set(self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.raw(name).raw("=").word(value).raw("\n")
     }
 
-    pub(super) fn as_bytes(&self) -> &[u8] {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
     /// Adds another script.
-    pub(super) fn then(mut self, next: &Self) -> Self {
+    pub(crate) fn then(mut self, next: &Self) -> Self {
         self.0.extend_from_slice(&next.0);
         self
     }
 
     /// The command that runs it under `sh`, whatever the user's shell is. `None` when it is too long to be sent.
-    pub(super) fn command(&self) -> Option<String> {
-        let mut command = String::from("exec sh -c 'eval \"$(printf %b \"$1\")\"' sh '");
+    pub(crate) fn command(&self) -> Option<String> {
+        let command = format!("exec sh -c 'eval \"$(printf %b \"$1\")\"' sh '{}'", self.encoded());
+        (command.len() <= MAX_COMMAND_BYTES).then_some(command)
+    }
+
+    /// It as one line for `printf %b`, without anything that a shell gives a meaning to.
+    pub(crate) fn encoded(&self) -> String {
+        let mut line = String::new();
         for byte in &self.0 {
             match byte {
                 b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b' ' | b'_' | b'-' | b'.' | b'/' | b'=' | b',' | b':' => {
-                    command.push(char::from(*byte));
+                    line.push(char::from(*byte));
                 }
                 // A string takes whatever is written to it.
-                _ => drop(write!(command, "\\0{byte:03o}")),
+                _ => drop(write!(line, "\\0{byte:03o}")),
             }
         }
-        command.push('\'');
-        (command.len() <= MAX_COMMAND_BYTES).then_some(command)
+        line
     }
 }
 

@@ -45,25 +45,27 @@ pub fn hash_all(reader: &mut impl Read) -> io::Result<(Hash, u64)> {
     Ok((hash.finish(), hash.count()))
 }
 
-/// The content id of a file of `size_bytes`: the hash of its first and last [`ContentId::EDGE_BYTES`], or of all of it
-/// when it is no longer than [`ContentId::WHOLE_BYTES`].
-pub fn content_id(file: &mut (impl Read + Seek), size_bytes: u64) -> io::Result<ContentId> {
+/// What counts for the content id of a file of `size_bytes`, as offsets and lengths: its first and last
+/// [`ContentId::EDGE_BYTES`], or all of it when it is no longer than [`ContentId::WHOLE_BYTES`].
+#[must_use]
+pub fn what_counts(size_bytes: u64) -> Vec<(u64, u64)> {
     let edge = ContentId::EDGE_BYTES as u64;
+    if size_bytes <= ContentId::WHOLE_BYTES {
+        vec![(0, size_bytes)]
+    } else {
+        vec![(0, edge), (size_bytes - edge, edge)]
+    }
+}
+
+/// The content id of a file of `size_bytes`.
+pub fn content_id(file: &mut (impl Read + Seek), size_bytes: u64) -> io::Result<ContentId> {
     let mut hasher = blake3::Hasher::new();
-    let mut take = |file: &mut _, bytes| -> io::Result<()> {
-        let taken = io::copy(&mut Read::take(file, bytes), &mut hasher)?;
+    for (offset, bytes) in what_counts(size_bytes) {
+        file.seek(SeekFrom::Start(offset))?;
+        let taken = io::copy(&mut Read::take(&mut *file, bytes), &mut hasher)?;
         if taken < bytes {
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the file became shorter while it was read"));
         }
-        Ok(())
-    };
-    file.seek(SeekFrom::Start(0))?;
-    if size_bytes <= ContentId::WHOLE_BYTES {
-        take(file, size_bytes)?;
-    } else {
-        take(file, edge)?;
-        file.seek(SeekFrom::Start(size_bytes - edge))?;
-        take(file, edge)?;
     }
     Ok(ContentId { size_bytes, edges: Hash::new(*hasher.finalize().as_bytes()) })
 }

@@ -39,6 +39,8 @@ pub enum Operation {
     FreeSpace,
     /// Locking a file.
     Lock,
+    /// Reaching the machine that has it. What was asked of it before may or may not be done.
+    Reach,
 }
 
 impl fmt::Display for Operation {
@@ -60,6 +62,7 @@ impl fmt::Display for Operation {
             Self::List => "listing",
             Self::FreeSpace => "asking for free space in",
             Self::Lock => "locking",
+            Self::Reach => "reaching",
         })
     }
 }

@@ -6,6 +6,8 @@
 pub mod content;
 mod error;
 mod local;
+mod probe;
+mod ssh;
 
 use std::any::Any;
 use std::fmt;
@@ -15,7 +17,9 @@ use mediaflow_core::path::RelPath;
 use mediaflow_core::replace::Capabilities;
 
 pub use error::{ErrorClass, Operation, StorageError};
-pub use local::{LocalStorage, TRIAL_MARK};
+pub use local::LocalStorage;
+pub use probe::MARK as TRIAL_MARK;
+pub use ssh::RemoteStorage;
 
 /// What every method of a storage returns.
 pub type Result<T> = std::result::Result<T, StorageError>;

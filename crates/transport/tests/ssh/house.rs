@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use mediaflow_testkit::sshd::Sshd;
+use mediaflow_testkit::sshd::{Door, Sshd};
 use mediaflow_transport::ssh::{Host, Login, RemoteMachine, Ssh};
 use tempfile::TempDir;
 
@@ -16,9 +16,13 @@ pub struct House {
 impl House {
     /// `None`, said aloud, where there is no `sshd`.
     pub fn new() -> Option<Self> {
+        Self::with(Door::Keys)
+    }
+
+    pub fn with(door: Door) -> Option<Self> {
         let dir = tempfile::tempdir().unwrap();
-        let Some(sshd) = Sshd::start(&dir.path().join("sshd")).unwrap() else {
-            println!("skipped: there is no sshd here");
+        let Some(sshd) = Sshd::start_with(&dir.path().join("sshd"), door).unwrap() else {
+            println!("skipped: there is no sshd here that can open {door:?}");
             return None;
         };
         Some(Self { dir, sshd, ssh: Ssh::start().unwrap() })

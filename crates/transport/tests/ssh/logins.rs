@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use mediaflow_testkit::sshd::{KeyKind, Sshd, make_key};
+use mediaflow_testkit::sshd::{Door, KeyKind, PASSWORD, Sshd, make_key};
 use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::process::Invocation;
 use mediaflow_transport::ssh::{Host, HostKey, Login, Secret, SshError};
@@ -20,9 +20,12 @@ fn greets(house: &House, host: Host) -> Result<HostKey, SshError> {
 #[test]
 fn keys_of_every_kind_are_taken_from_a_file_and_as_text() {
     let Some(house) = House::new() else { return };
-    for (name, kind, passphrase) in
-        [("plain", KeyKind::Ed25519, ""), ("locked", KeyKind::Ed25519, "open sesame"), ("old", KeyKind::Rsa, "")]
-    {
+    for (name, kind, passphrase) in [
+        ("plain", KeyKind::Ed25519, ""),
+        ("locked", KeyKind::Ed25519, "open sesame"),
+        ("old", KeyKind::Rsa, ""),
+        ("old and locked", KeyKind::Rsa, "open sesame"),
+    ] {
         let path = house.dir.path().join(name);
         make_key(&path, kind, passphrase).unwrap();
         house.sshd.admit(&path.with_extension("pub")).unwrap();
@@ -132,4 +135,25 @@ fn a_machine_that_is_off_is_told_at_once_and_left_alone_for_a_while() {
     assert!(matches!(second, SshError::Resting { .. }), "{second}");
     house.sshd.set_down(false);
     super::house::wait_for("its return", || machine.host_key().ok());
+}
+
+#[test]
+fn a_key_that_cannot_be_used_does_not_keep_the_next_one_from_being_tried() {
+    let Some(house) = House::new() else { return };
+    let locked = house.dir.path().join("locked");
+    make_key(&locked, KeyKind::Ed25519, "open sesame").unwrap();
+    let mut host = house.host();
+    host.logins.insert(0, Login::KeyFile { path: locked, passphrase: None });
+    greets(&house, host).unwrap();
+}
+
+#[test]
+fn a_password_opens_whether_it_is_sent_or_asked_for() {
+    for door in [Door::Password, Door::Question] {
+        let Some(house) = House::with(door) else { return };
+        let with = |password: &str| Host { logins: vec![Login::Password(Secret::new(password))], ..house.host() };
+        greets(&house, with(PASSWORD)).unwrap_or_else(|error| panic!("{door:?}: {error}\n{}", house.sshd.log()));
+        let refused = greets(&house, with("guess")).unwrap_err();
+        assert!(matches!(refused, SshError::LoginRefused { .. }), "{door:?}: {refused}");
+    }
 }

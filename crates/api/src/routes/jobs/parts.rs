@@ -86,7 +86,7 @@ async fn attempts(
         id: attempt.id,
         task: attempt.kind.name().to_owned(),
         state: attempt.state.name().to_owned(),
-        executor: attempt.executor,
+        executor: if attempt.is_here() { "local" } else { "ssh" }.to_owned(),
         started_at: attempt.started_at.into(),
         ended_at: attempt.ended_at.map(Into::into),
         command: attempt.argv.as_deref().map(command),

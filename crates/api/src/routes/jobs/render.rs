@@ -18,7 +18,7 @@ use crate::wire::jobs::{DroppedStream, Plan, PlannedStream, TranscodeJobResponse
 
 /// A job with what is known of its run right now.
 pub fn shown(api: &Api, view: JobView) -> TranscodeJobResponse {
-    let JobView { job, part_id, preset_id, root, encode, conclusion, replacement, .. } = view;
+    let JobView { job, part_id, preset_id, root, worker_name, encode, conclusion, replacement, .. } = view;
     let max_retries = api.service.store().read(settings::max_retries).unwrap_or_default();
     let may_have_begun = encode.is_some() || job.status.is_active();
     let progress = may_have_begun.then(|| api.service.progress(&job)).flatten();
@@ -30,7 +30,7 @@ pub fn shown(api: &Api, view: JobView) -> TranscodeJobResponse {
         id: job.id,
         media_item_id: part_id,
         preset_id,
-        worker_server_id: None,
+        worker_server_id: job.worker_id,
         config_json: Some(config_of(&job.settings)),
         status: job.status.name().to_owned(),
         status_detail: job.reason.clone().or_else(|| progress.as_ref().map(|now| now.stage.name().to_owned())),
@@ -71,6 +71,10 @@ pub fn shown(api: &Api, view: JobView) -> TranscodeJobResponse {
         scheduled_after: job.scheduled_after_at.map(Into::into),
         waits_until: job.not_before_at.map(Into::into),
         failure_cause: job.failure_cause.map(|cause| cause.name().to_owned()),
+        preferred_worker_id: job.preferred_worker_id,
+        worker_name,
+        transfer_mode: job.transfer_mode.map(|mode| mode.name().to_owned()),
+        worker_reason: job.worker_reason,
     }
 }
 

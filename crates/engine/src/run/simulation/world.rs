@@ -15,6 +15,7 @@ use mediaflow_core::time::{Clock, Timestamp};
 use mediaflow_ffmpeg::measure::Metric;
 use mediaflow_store::{FileKind, Job, JobEnd, NewJob, OutputMode, SeenFile, Storage, Store, StoreError};
 use mediaflow_transport::executor::LocalExecutor;
+use mediaflow_transport::machine::ThisMachine;
 use tempfile::TempDir;
 
 use super::dice::Dice;
@@ -131,6 +132,7 @@ impl World {
             metric: Metric::Ssim,
             threads: 1,
             devices: Default::default(),
+            machine: Arc::new(ThisMachine),
         };
         let service = Service::start(ServiceOptions {
             store: self.store.clone(),

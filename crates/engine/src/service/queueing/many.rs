@@ -22,7 +22,11 @@ impl Service {
         };
         let queued = self.inner.store.write(|tx| {
             let max_retries = settings::max_retries(tx)?;
-            tx.jobs_create(&many, |verdict: &Verdict| !verdict.allows_queueing(max_retries))
+            let queued = tx.jobs_create(&many, |verdict: &Verdict| !verdict.allows_queueing(max_retries))?;
+            if let Some(worker_id) = wish.preferred_worker_id {
+                tx.jobs_prefer(&queued.created, worker_id)?;
+            }
+            Ok(queued)
         })?;
         tracing::info!("{} queued in one go", text::count(queued.created.len(), "job"));
         let skipped = queued.left_out.into_iter().map(|(id, why)| skipped(id, why)).collect();

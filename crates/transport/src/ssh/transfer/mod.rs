@@ -1,12 +1,14 @@
-//! Files to and from another machine: in pieces over several connections, each piece hashed on both sides.
+//! Files to, from and between other machines: in pieces over several connections, each piece hashed on both sides.
 //!
 //! A transfer needs no memory of the one before it: it looks at what is there, and sends what is missing or wrong. So a
 //! broken one is taken up again by starting it again. The other machine needs `dd` and one of `sha256sum`, `shasum` and
 //! `openssl`.
 
+mod here;
 mod pace;
 mod piece;
 mod ranges;
+mod there;
 
 use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
@@ -19,6 +21,7 @@ use std::time::Duration;
 use super::error::SshError;
 use super::machine::RemoteMachine;
 use crate::cancel::Cancel;
+use here::Here;
 use pace::Pace;
 use piece::Stream;
 use ranges::{Range, split};
@@ -100,20 +103,42 @@ pub struct Transfer<'a> {
     pub limit_bytes_per_second: Option<u64>,
     /// Stops it; what has arrived stays for the next try.
     pub cancel: &'a Cancel,
-    /// Told how many bytes of the file are there.
+    /// Told how many bytes of the file are there, with those under way; fewer than before when some of them broke.
     pub on_progress: &'a (dyn Fn(u64) + Sync),
 }
 
-/// A file on either side, and which way it goes.
+/// A file on another machine.
 #[derive(Clone, Copy)]
-enum Way<'a> {
-    Up { from: &'a File, local: &'a Path, remote: &'a Path },
-    Down { to: &'a File, local: &'a Path, remote: &'a Path },
+struct Place<'a> {
+    machine: &'a RemoteMachine,
+    path: &'a Path,
 }
 
-/// What is left to do, shared by the streams.
-struct Work {
+/// A file at either end.
+#[derive(Clone, Copy)]
+enum End<'a> {
+    Here(Here<'a>),
+    There(Place<'a>),
+}
+
+/// Whether the user, or another stream, wants this one to end.
+#[derive(Clone, Copy)]
+struct Stopped<'a> {
+    cancel: &'a Cancel,
+    over: &'a Cancel,
+}
+
+/// What all streams of a transfer share.
+struct Job<'a> {
+    from: End<'a>,
+    to: End<'a>,
+    /// The bytes do not pass through here.
+    is_direct: bool,
+    stopped: Stopped<'a>,
+    pace: Pace,
+    on_progress: &'a (dyn Fn(u64) + Sync),
     left: Mutex<VecDeque<Range>>,
+    /// With what is under way.
     arrived: AtomicU64,
     sent: AtomicU64,
     kept: AtomicU64,
@@ -122,46 +147,76 @@ struct Work {
 impl Transfer<'_> {
     /// Copies a file of this machine to a path there; whatever of it is there already stays.
     pub fn upload(&self, local: &Path, remote: &Path) -> Result<Moved, TransferError> {
-        let from = File::open(local).map_err(failed("read", local))?;
-        let size_bytes = from.metadata().map_err(failed("read", local))?.len();
-        piece::make_there(self, remote, size_bytes)?;
-        let moved = self.carry(Way::Up { from: &from, local, remote }, size_bytes)?;
-        if from.metadata().map_err(failed("read", local))?.len() != size_bytes {
-            return Err(TransferError::Changed { path: local.to_owned() });
-        }
-        Ok(moved)
+        let file = File::open(local).map_err(failed("read", local))?;
+        let size = || file.metadata().map(|metadata| metadata.len()).map_err(failed("read", local));
+        let size_bytes = size()?;
+        let to = Place { machine: self.machine, path: remote };
+        to.make(size_bytes, self.cancel)?;
+        let from = Here { file: &file, path: local };
+        let moved = self.carry(End::Here(from), End::There(to), size_bytes, false)?;
+        same(size_bytes, size()?, local, moved)
     }
 
     /// Copies a file from there to a path on this machine, and syncs it; whatever of it is here already stays.
     pub fn download(&self, remote: &Path, local: &Path) -> Result<Moved, TransferError> {
-        let size_bytes = piece::size_there(self, remote)?;
+        let from = Place { machine: self.machine, path: remote };
+        let size_bytes = from.size(self.cancel)?;
         let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(local);
-        let to = opened.map_err(failed("write", local))?;
-        to.set_len(size_bytes).map_err(failed("write", local))?;
-        let moved = self.carry(Way::Down { to: &to, local, remote }, size_bytes)?;
-        to.sync_all().map_err(failed("write", local))?;
-        if piece::size_there(self, remote)? != size_bytes {
-            return Err(TransferError::Changed { path: remote.to_owned() });
-        }
-        Ok(moved)
+        let file = opened.map_err(failed("write", local))?;
+        file.set_len(size_bytes).map_err(failed("write", local))?;
+        let to = Here { file: &file, path: local };
+        let moved = self.carry(End::There(from), End::Here(to), size_bytes, false)?;
+        file.sync_all().map_err(failed("write", local))?;
+        same(size_bytes, from.size(self.cancel)?, remote, moved)
     }
 
-    fn carry(&self, way: Way<'_>, size_bytes: u64) -> Result<Moved, TransferError> {
+    /// Copies a file of another machine, `from`, to a path there, through this machine but not over its disk.
+    pub fn relay(&self, from: &RemoteMachine, source: &Path, remote: &Path) -> Result<Moved, TransferError> {
+        self.between(from, source, remote, false)
+    }
+
+    /// The same without passing through this machine: the other one fetches it by its own `ssh`, where that needs no
+    /// password and reaches `from` under the address by which we know it. Fails otherwise; then there is [`Self::relay`].
+    pub fn direct(&self, from: &RemoteMachine, source: &Path, remote: &Path) -> Result<Moved, TransferError> {
+        self.between(from, source, remote, true)
+    }
+
+    fn between(
+        &self,
+        from: &RemoteMachine,
+        source: &Path,
+        remote: &Path,
+        is_direct: bool,
+    ) -> Result<Moved, TransferError> {
+        let from = Place { machine: from, path: source };
+        let to = Place { machine: self.machine, path: remote };
+        let size_bytes = from.size(self.cancel)?;
+        to.make(size_bytes, self.cancel)?;
+        let moved = self.carry(End::There(from), End::There(to), size_bytes, is_direct)?;
+        same(size_bytes, from.size(self.cancel)?, source, moved)
+    }
+
+    fn carry(&self, from: End<'_>, to: End<'_>, size_bytes: u64, is_direct: bool) -> Result<Moved, TransferError> {
         let ranges = split(size_bytes);
         let streams = if size_bytes >= SEVERAL_STREAMS_FROM_BYTES { self.streams.max(1) } else { 1 };
         let streams = streams.min(ranges.len());
-        let work = Work {
+        // The first stream that gives up ends the others.
+        let over = Cancel::new();
+        let job = Job {
+            from,
+            to,
+            is_direct,
+            stopped: Stopped { cancel: self.cancel, over: &over },
+            pace: Pace::new(self.limit_bytes_per_second),
+            on_progress: self.on_progress,
             left: Mutex::new(ranges.into()),
             arrived: AtomicU64::new(0),
             sent: AtomicU64::new(0),
             kept: AtomicU64::new(0),
         };
-        let pace = Pace::new(self.limit_bytes_per_second);
-        // The first stream that gives up ends the others.
-        let over = Cancel::new();
         std::thread::scope(|scope| {
             let run = || {
-                let done = self.stream(way, &work, &pace, &over);
+                let done = job.stream();
                 if done.is_err() {
                     over.cancel();
                 }
@@ -180,36 +235,32 @@ impl Transfer<'_> {
         })?;
         Ok(Moved {
             size_bytes,
-            kept_bytes: work.kept.load(Ordering::Relaxed),
-            sent_bytes: work.sent.load(Ordering::Relaxed),
+            kept_bytes: job.kept.load(Ordering::Relaxed),
+            sent_bytes: job.sent.load(Ordering::Relaxed),
         })
     }
+}
 
+impl Job<'_> {
     /// Takes pieces until none is left.
-    fn stream(&self, way: Way<'_>, work: &Work, pace: &Pace, over: &Cancel) -> Result<(), TransferError> {
-        let mut stream = Stream::new(self, over, pace);
+    fn stream(&self) -> Result<(), TransferError> {
+        let mut stream = Stream::new(self);
         loop {
-            let next = work.left.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+            let next = self.left.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
             let Some(range) = next else { return Ok(()) };
             let (mut tries, mut away) = (0, Duration::ZERO);
             loop {
                 // What an earlier transfer, or an earlier try, has brought is looked at before it is sent again.
-                match stream.piece(way, range) {
-                    Ok(piece) => {
-                        work.sent.fetch_add(piece.sent_bytes, Ordering::Relaxed);
-                        if piece.sent_bytes == 0 {
-                            work.kept.fetch_add(range.bytes, Ordering::Relaxed);
-                        }
-                        let arrived = work.arrived.fetch_add(range.bytes, Ordering::Relaxed) + range.bytes;
-                        (self.on_progress)(arrived);
+                match stream.piece(range) {
+                    Ok(sent_bytes) => {
+                        self.sent.fetch_add(sent_bytes, Ordering::Relaxed);
+                        self.kept.fetch_add(range.bytes - sent_bytes, Ordering::Relaxed);
                         break;
                     }
                     Err(TransferError::Remote(error)) if error.may_pass() && away < AWAY_LIMIT => {
                         let rest = stream.rest(&error);
                         away += rest;
-                        if self.cancel.wait_timeout(rest) || over.is_cancelled() {
-                            return Err(SshError::Cancelled.into());
-                        }
+                        self.stopped.rest(rest)?;
                     }
                     Err(TransferError::Spoiled { .. }) if tries + 1 < TRIES => tries += 1,
                     Err(error) => return Err(error),
@@ -217,6 +268,54 @@ impl Transfer<'_> {
             }
         }
     }
+
+    /// Waits until so many bytes may go.
+    fn wait(&self, bytes: u64) {
+        let wait = self.pace.take(bytes);
+        if !wait.is_zero() {
+            // One that was stopped is noticed by whoever waits for what is sent.
+            let _ = self.stopped.rest(wait);
+        }
+    }
+
+    fn arrived(&self, bytes: u64) {
+        (self.on_progress)(self.arrived.fetch_add(bytes, Ordering::Relaxed) + bytes);
+    }
+
+    /// Takes back what was counted of a piece that did not arrive.
+    fn lost(&self, bytes: u64) {
+        self.arrived.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}
+
+impl Stopped<'_> {
+    fn is_so(&self) -> bool {
+        self.cancel.is_cancelled() || self.over.is_cancelled()
+    }
+
+    fn rest(&self, time: Duration) -> Result<(), SshError> {
+        if self.cancel.wait_timeout(time) || self.over.is_cancelled() { Err(SshError::Cancelled) } else { Ok(()) }
+    }
+}
+
+impl End<'_> {
+    fn changed(&self) -> TransferError {
+        let (Self::Here(Here { path, .. }) | Self::There(Place { path, .. })) = self;
+        TransferError::Changed { path: path.to_path_buf() }
+    }
+
+    fn spoiled(&self, range: Range) -> TransferError {
+        let (host, path) = match self {
+            Self::Here(here) => ("this machine".to_owned(), here.path),
+            Self::There(place) => (place.machine.name().to_owned(), place.path),
+        };
+        TransferError::Spoiled { host, path: path.to_owned(), offset: range.offset }
+    }
+}
+
+/// A file that has another length now was not copied as it is.
+fn same(before_bytes: u64, now_bytes: u64, path: &Path, moved: Moved) -> Result<Moved, TransferError> {
+    if before_bytes == now_bytes { Ok(moved) } else { Err(TransferError::Changed { path: path.to_owned() }) }
 }
 
 fn failed<'a>(doing: &'static str, path: &'a Path) -> impl Fn(io::Error) -> TransferError + 'a {

@@ -17,7 +17,7 @@ impl Pace {
     }
 
     /// How long to wait before so many bytes may go.
-    pub(super) fn take(&self, bytes: usize) -> Duration {
+    pub(super) fn take(&self, bytes: u64) -> Duration {
         let Some(rate) = self.bytes_per_second else { return Duration::ZERO };
         #[allow(clippy::cast_precision_loss, reason = "a wait of this many bytes needs no such precision")]
         let takes = Duration::from_secs_f64(bytes as f64 / rate as f64);
@@ -42,6 +42,6 @@ mod tests {
         assert!(second > Duration::from_millis(400) && second <= Duration::from_millis(500), "{second:?}");
         let third = pace.take(1);
         assert!(third > Duration::from_millis(1400) && third <= Duration::from_millis(1500), "{third:?}");
-        assert_eq!(Pace::new(None).take(usize::MAX), Duration::ZERO);
+        assert_eq!(Pace::new(None).take(u64::MAX), Duration::ZERO);
     }
 }

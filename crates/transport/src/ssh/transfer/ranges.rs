@@ -16,9 +16,6 @@ pub(super) struct Range {
     pub(super) bytes: u64,
 }
 
-/// A SHA-256.
-pub(super) type Digest = [u8; 32];
-
 /// The pieces of a file in their order. An empty file has one empty piece, so that it, too, is made there.
 pub(super) fn split(size_bytes: u64) -> Vec<Range> {
     let count = size_bytes.div_ceil(RANGE_BYTES).max(1);
@@ -28,19 +25,6 @@ pub(super) fn split(size_bytes: u64) -> Vec<Range> {
             Range { offset, bytes: (size_bytes - offset).min(RANGE_BYTES) }
         })
         .collect()
-}
-
-/// A digest as `sha256sum` writes it.
-pub(super) fn parse(text: &str) -> Option<Digest> {
-    let word = text.split_whitespace().next()?;
-    if word.len() != 64 {
-        return None;
-    }
-    let mut digest = [0; 32];
-    for (byte, pair) in digest.iter_mut().zip(word.as_bytes().chunks(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(digest)
 }
 
 #[cfg(test)]
@@ -58,12 +42,5 @@ mod tests {
             }
             assert_eq!(end, size);
         }
-    }
-
-    #[test]
-    fn digests_are_read_as_programs_write_them() {
-        let text = format!("{}0f  -\n", "ab".repeat(31));
-        assert_eq!(parse(&text).map(|digest| (digest[0], digest[31])), Some((0xab, 0x0f)));
-        assert_eq!(parse("d41d8cd98f00b204e9800998ecf8427e  -"), None);
     }
 }

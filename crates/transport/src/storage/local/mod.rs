@@ -3,11 +3,6 @@
 mod attributes;
 mod names;
 mod new_file;
-mod probe;
-#[cfg(test)]
-mod tests;
-
-pub use probe::MARK as TRIAL_MARK;
 
 use std::fs::File;
 use std::io::Read as _;
@@ -22,8 +17,8 @@ use rustix::io::Errno;
 
 use self::names::{fail, raw};
 use self::new_file::LocalNewFile;
-use super::content;
 use super::{Entry, ErrorClass, Folder, NewFile, Operation, Reading, Result, Storage, StorageError, StorageLock};
+use super::{content, probe};
 
 /// A storage below an absolute path of this machine: a local disk or anything mounted.
 #[derive(Debug, Clone)]

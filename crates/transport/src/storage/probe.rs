@@ -3,8 +3,7 @@
 use mediaflow_core::path::RelPath;
 use mediaflow_core::replace::Capabilities;
 
-use super::LocalStorage;
-use crate::storage::{ErrorClass, Folder, Operation, Result, Storage, StorageError};
+use super::{ErrorClass, Folder, Operation, Result, Storage, StorageError};
 
 /// Trial files of a run that was killed are removed by the next trial in the same folder, once they are this old.
 const STALE_AFTER_NS: i64 = 3_600_000_000_000;
@@ -12,7 +11,7 @@ const STALE_AFTER_NS: i64 = 3_600_000_000_000;
 /// How the name of every trial file begins; after it comes the tag of who tries.
 pub const MARK: &str = ".mf-trial-";
 
-pub(super) fn probe(storage: &LocalStorage, folder: Folder<'_>, other: Folder<'_>, tag: &str) -> Result<Capabilities> {
+pub(super) fn probe(storage: &dyn Storage, folder: Folder<'_>, other: Folder<'_>, tag: &str) -> Result<Capabilities> {
     let trial = Trial::new(folder, other, tag)?;
     // What a trial of the same name left when it was killed.
     trial.remove(storage);
@@ -43,7 +42,7 @@ impl Trial {
         })
     }
 
-    fn run(&self, storage: &LocalStorage) -> Result<Capabilities> {
+    fn run(&self, storage: &dyn Storage) -> Result<Capabilities> {
         storage.create(&self.here)?.close()?;
         sweep(storage, &self.here)?;
         storage.rename_replace(&self.here, &self.there)?;
@@ -66,13 +65,13 @@ impl Trial {
     }
 
     /// Most of its files do not exist; one that cannot be removed is empty and goes with a later trial.
-    fn remove(&self, storage: &LocalStorage) {
+    fn remove(&self, storage: &dyn Storage) {
         for path in [&self.here, &self.second, &self.there, &self.accented] {
             let _ = storage.remove(path);
         }
     }
 
-    fn link(&self, storage: &LocalStorage) -> Result<bool> {
+    fn link(&self, storage: &dyn Storage) -> Result<bool> {
         let linked = storage.link(&self.here, &self.there).is_ok()
             && storage
                 .look(&self.there)?
@@ -85,7 +84,7 @@ impl Trial {
     }
 
     /// Two files of different length, so that it shows whether they really changed places.
-    fn exchange(&self, storage: &LocalStorage) -> Result<bool> {
+    fn exchange(&self, storage: &dyn Storage) -> Result<bool> {
         let mut longer = storage.create(&self.there)?;
         longer.write_all(b"longer")?;
         longer.close()?;
@@ -97,7 +96,7 @@ impl Trial {
     }
 
     /// The flag counts as known only if it moves a file to a free name and refuses a taken one.
-    fn no_replace(&self, storage: &LocalStorage) -> Result<bool> {
+    fn no_replace(&self, storage: &dyn Storage) -> Result<bool> {
         if storage.rename_no_replace(&self.here, &self.there).is_err() {
             return Ok(false);
         }
@@ -112,7 +111,7 @@ impl Trial {
 
 /// Removes trial files in the folder of `fresh` that are older than `fresh` by enough. The storage's own times are
 /// compared, so its clock may be wrong.
-fn sweep(storage: &LocalStorage, fresh: &RelPath) -> Result<()> {
+fn sweep(storage: &dyn Storage, fresh: &RelPath) -> Result<()> {
     let Some(now) = storage.look(fresh)? else { return Ok(()) };
     let folder = fresh.parent();
     for name in storage.list(folder.as_ref())? {

@@ -1,0 +1,330 @@
+//! What a worker costs for a job, as a number of which the lowest wins.
+//!
+//! The weights and the costs of the modes are those of `facts` §7. The constants stand in for what is not known; what was
+//! measured goes before them. Times and speeds are compared with the usual pace of the workers at hand: a worker is fast or
+//! slow, and a transfer long or short, only beside what the encode takes.
+
+use std::cmp::Ordering;
+
+use super::TransferMode;
+use crate::media::ResolutionTier;
+
+/// Part of the transfer in a score.
+const TRANSFER_WEIGHT: f64 = 0.35;
+
+/// Part of how fast the worker is.
+const HISTORY_WEIGHT: f64 = 0.30;
+
+/// Part of how full it is.
+const LOAD_WEIGHT: f64 = 0.35;
+
+/// Performance of a worker of which nothing is known, and of one that is as fast as usual.
+const MIDDLE_PERFORMANCE: f64 = 50.0;
+
+/// What a worker gains that is twice as fast as usual: sixteenfold differences are the whole scale, from a small NAS to a
+/// GPU.
+const PERFORMANCE_OF_TWICE: f64 = 25.0;
+
+/// A worker that might encode a job.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// Its id.
+    pub worker_id: i64,
+    /// Its name, for the reason.
+    pub name: String,
+    /// Whether it is this machine, to which no result has to come back.
+    pub is_local: bool,
+    /// Jobs that it may run at once.
+    pub slots: u32,
+    /// Jobs that it runs.
+    pub running: u32,
+    /// Other jobs that are meant for it and not begun, as one whose source goes up already.
+    pub queued: u32,
+    /// Why it cannot do this job at all, for a person: it is offline, it lacks the encoder.
+    pub obstacle: Option<String>,
+    /// How the source comes there.
+    pub mode: TransferMode,
+    /// How fast it encodes such a job, where that is known.
+    pub pace: Option<Pace>,
+    /// Score of its benchmark, 0 to 100.
+    pub benchmark_score: Option<f64>,
+    /// Rate to it in bits per second, from where the source lies.
+    pub upload_bps: Option<u64>,
+    /// Rate from it to this machine in bits per second.
+    pub download_bps: Option<u64>,
+    /// Free bytes of its working directory's disk, where nobody else looks after the space.
+    pub free_bytes: Option<u64>,
+}
+
+/// How fast a worker encodes jobs of one encoder and one resolution tier.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pace {
+    /// Frames a second.
+    pub frames_per_second: f64,
+    /// Where that was seen.
+    pub basis: PaceBasis,
+}
+
+/// Where a pace was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaceBasis {
+    /// So many finished jobs.
+    Jobs(u32),
+    /// A benchmark.
+    Benchmark,
+}
+
+/// The job, as far as a choice needs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Work {
+    /// Size of the source.
+    pub source_bytes: u64,
+    /// Expected size of the result.
+    pub output_bytes: u64,
+    /// Frames to encode; 0 where that is not known.
+    pub frames: u64,
+}
+
+/// What a worker costs for a job, by its parts; each 0 to 100.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Score {
+    /// Of the transfer.
+    pub transfer: f64,
+    /// Of being slow: 100 less its performance.
+    pub history: f64,
+    /// Of being full.
+    pub load: f64,
+}
+
+/// A worker beside the others for one job.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Rating {
+    pub score: Score,
+    /// How long source and result are on their way, where the rates are known.
+    pub transfer_s: Option<f64>,
+    /// When the job would be done, from now.
+    pub finish_s: Option<f64>,
+}
+
+impl Score {
+    /// The whole, in tenths: as it is shown, so that what looks equal is.
+    #[must_use]
+    #[allow(clippy::cast_possible_truncation)] // at most 1000
+    pub fn tenths(&self) -> i64 {
+        let whole = TRANSFER_WEIGHT * self.transfer + HISTORY_WEIGHT * self.history + LOAD_WEIGHT * self.load;
+        (whole * 10.0).round() as i64
+    }
+}
+
+impl Pace {
+    /// What the benchmark's picture, which is 1080p, tells of another tier: encoders take their time by the pixel.
+    #[must_use]
+    pub fn benchmarked(frames_per_second: f64, tier: ResolutionTier) -> Self {
+        let pixels = |tier: ResolutionTier| {
+            let (width, height) = tier.bounds();
+            f64::from(width) * f64::from(height)
+        };
+        let scaled = frames_per_second * pixels(ResolutionTier::P1080) / pixels(tier);
+        Self { frames_per_second: scaled, basis: PaceBasis::Benchmark }
+    }
+
+    /// How far it is believed, 0 to 1: one job may be an easy one, a benchmark is no film.
+    fn trust(self) -> f64 {
+        let jobs = match self.basis {
+            PaceBasis::Jobs(jobs) => f64::from(jobs),
+            PaceBasis::Benchmark => 1.0,
+        };
+        jobs / (jobs + 1.0)
+    }
+}
+
+impl Candidate {
+    /// Why it cannot do a job at all.
+    pub(super) fn obstacle(&self, work: &Work) -> Option<String> {
+        if self.obstacle.is_some() {
+            return self.obstacle.clone();
+        }
+        let copied = if self.mode.copies_source() { work.source_bytes } else { 0 };
+        let needed = copied.saturating_add(work.output_bytes);
+        let free = self.free_bytes.filter(|free| *free < needed)?;
+        Some(format!("{} are free there, and {} needed", crate::text::bytes(free), crate::text::bytes(needed)))
+    }
+
+    /// Slots that are taken, or about to be.
+    pub(super) const fn taken(&self) -> u32 {
+        self.running.saturating_add(self.queued)
+    }
+
+    /// Whether it has no slot left.
+    pub(super) const fn is_full(&self) -> bool {
+        self.taken() >= self.slots
+    }
+
+    /// Its pace, if it is one.
+    pub(super) fn known_pace(&self) -> Option<Pace> {
+        self.pace.filter(|pace| pace.frames_per_second.is_finite() && pace.frames_per_second > 0.0)
+    }
+
+    /// How long source and result are on their way, in seconds. A source that the worker sees by itself is read while it
+    /// is encoded, which takes no time of its own.
+    fn transfer_s(&self, work: &Work) -> Option<f64> {
+        let up = if self.mode.copies_source() { seconds(work.source_bytes, self.upload_bps)? } else { 0.0 };
+        let down = if self.is_local { 0.0 } else { seconds(work.output_bytes, self.download_bps)? };
+        Some(up + down)
+    }
+
+    /// What it costs, beside workers whose usual pace is that.
+    pub(super) fn rated(&self, work: &Work, usual_fps: Option<f64>) -> Rating {
+        let transfer_s = self.transfer_s(work);
+        let encode_s = |fps: f64| (work.frames > 0).then(|| float(work.frames) / fps);
+        let own_encode_s = self.known_pace().and_then(|pace| encode_s(pace.frames_per_second));
+        let score = Score {
+            transfer: transfer_cost(self.mode, transfer_s, usual_fps.and_then(encode_s)),
+            history: 100.0 - self.performance(usual_fps),
+            load: (100.0 * f64::from(self.taken()) / f64::from(self.slots.max(1))).min(100.0),
+        };
+        let finish_s = transfer_s.zip(own_encode_s).map(|(transfer, encode)| transfer + encode);
+        Rating { score, transfer_s, finish_s }
+    }
+
+    /// How fast it is, 0 to 100.
+    fn performance(&self, usual_fps: Option<f64>) -> f64 {
+        let performance = match self.known_pace().zip(usual_fps) {
+            Some((pace, usual)) => {
+                let ahead = PERFORMANCE_OF_TWICE * (pace.frames_per_second / usual).log2();
+                MIDDLE_PERFORMANCE + ahead * pace.trust()
+            }
+            None => self.benchmark_score.filter(|score| score.is_finite()).unwrap_or(MIDDLE_PERFORMANCE),
+        };
+        performance.clamp(0.0, 100.0)
+    }
+}
+
+/// The pace that is usual among these: the geometric mean, since speeds differ by factors.
+pub(super) fn usual_fps(candidates: &[Candidate]) -> Option<f64> {
+    let known = candidates.iter().filter_map(Candidate::known_pace);
+    let mut logarithms: Vec<f64> = known.map(|pace| pace.frames_per_second.ln()).collect();
+    // Sums of floats depend on their order, and a choice must not depend on that of the workers.
+    logarithms.sort_by(f64::total_cmp);
+    let count = u32::try_from(logarithms.len()).ok().filter(|count| *count > 0)?;
+    Some((logarithms.iter().sum::<f64>() / f64::from(count)).exp())
+}
+
+/// What a transfer costs: its part of the whole job on a worker of the usual pace. The constants are for what was not
+/// measured.
+fn transfer_cost(mode: TransferMode, transfer_s: Option<f64>, usual_encode_s: Option<f64>) -> f64 {
+    match (mode, transfer_s.zip(usual_encode_s)) {
+        (TransferMode::Local, _) => 0.0,
+        (_, Some((transfer, encode))) => 100.0 * transfer / (transfer + encode),
+        (TransferMode::Mapped, None) => 25.0,
+        (TransferMode::Pull, None) => 50.0,
+        (TransferMode::Push | TransferMode::Relay, None) => 75.0,
+    }
+}
+
+/// How long so many bytes take.
+fn seconds(bytes: u64, bits_per_second: Option<u64>) -> Option<f64> {
+    bits_per_second.filter(|rate| *rate > 0).map(|rate| float(bytes) * 8.0 / float(rate))
+}
+
+#[allow(clippy::cast_precision_loss)] // sizes and frames are estimates
+const fn float(number: u64) -> f64 {
+    number as f64
+}
+
+/// Earlier first, and what is not known last.
+pub(super) fn sooner(one: Option<f64>, other: Option<f64>) -> Ordering {
+    one.unwrap_or(f64::INFINITY).total_cmp(&other.unwrap_or(f64::INFINITY))
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A film of 100 minutes at 24 frames a second: 4 GB that become 2.
+    pub(in crate::schedule) const FILM: Work =
+        Work { source_bytes: 4_000_000_000, output_bytes: 2_000_000_000, frames: 144_000 };
+
+    /// A worker over SSH of which nothing is known.
+    pub(in crate::schedule) fn stranger(worker_id: i64, name: &str) -> Candidate {
+        Candidate {
+            worker_id,
+            name: name.to_owned(),
+            is_local: false,
+            slots: 1,
+            running: 0,
+            queued: 0,
+            obstacle: None,
+            mode: TransferMode::Push,
+            pace: None,
+            benchmark_score: None,
+            upload_bps: None,
+            download_bps: None,
+            free_bytes: None,
+        }
+    }
+
+    pub(in crate::schedule) fn learned(frames_per_second: f64, jobs: u32) -> Option<Pace> {
+        Some(Pace { frames_per_second, basis: PaceBasis::Jobs(jobs) })
+    }
+
+    fn tenths(candidate: &Candidate) -> i64 {
+        candidate.rated(&FILM, usual_fps(std::slice::from_ref(candidate))).score.tenths()
+    }
+
+    #[test]
+    fn what_is_not_known_costs_what_the_facts_say() {
+        // 0.35 · transfer + 0.30 · (100 − 50) + 0.35 · load.
+        for (mode, expected) in [
+            (TransferMode::Local, 150),
+            (TransferMode::Mapped, 238),
+            (TransferMode::Pull, 325),
+            (TransferMode::Push, 413),
+            (TransferMode::Relay, 413),
+        ] {
+            assert_eq!(tenths(&Candidate { mode, ..stranger(1, "desk") }), expected, "{mode}");
+        }
+        let desk = Candidate { mode: TransferMode::Local, ..stranger(1, "desk") };
+        assert_eq!(tenths(&Candidate { benchmark_score: Some(80.0), ..desk.clone() }), 60);
+        assert_eq!(tenths(&Candidate { slots: 4, running: 1, queued: 1, ..desk }), 325, "what is meant for it is load");
+    }
+
+    #[test]
+    fn a_measured_transfer_costs_its_part_of_the_whole() {
+        // 4 GB up at 80 Mbit/s and 2 GB down at 160: 500 seconds, beside 6000 of encoding and then beside 500.
+        let push = Candidate { upload_bps: Some(80_000_000), download_bps: Some(160_000_000), ..stranger(1, "desk") };
+        for (fps, cost) in [(24.0, 100.0 * 500.0 / 6500.0), (288.0, 50.0)] {
+            let rating = push.rated(&FILM, Some(fps));
+            assert_eq!(rating.transfer_s, Some(500.0));
+            assert!((rating.score.transfer - cost).abs() < 1e-9, "{rating:?}");
+        }
+        let mapped = Candidate { mode: TransferMode::Mapped, ..push.clone() }.rated(&FILM, Some(24.0));
+        assert_eq!(mapped.transfer_s, Some(100.0), "only the result is on its way");
+        let no_rate = Candidate { download_bps: Some(0), ..push }.rated(&FILM, Some(24.0));
+        assert!(no_rate.transfer_s.is_none() && (no_rate.score.transfer - 75.0).abs() < 1e-9, "{no_rate:?}");
+    }
+
+    #[test]
+    fn speed_counts_beside_the_others_and_as_far_as_it_is_believed() {
+        let with = |pace| Candidate { pace, ..stranger(1, "desk") };
+        let history = |pace, usual| with(pace).rated(&FILM, usual).score.history;
+        assert!((history(learned(48.0, 1), Some(24.0)) - 37.5).abs() < 1e-9, "half of 25 for one job");
+        assert!((history(learned(48.0, 99), Some(24.0)) - 25.25).abs() < 1e-9);
+        assert!((history(learned(12.0, 99), Some(24.0)) - 74.75).abs() < 1e-9);
+        assert!((history(learned(f64::NAN, 9), None) - 50.0).abs() < 1e-9, "no number is no speed");
+        assert!(history(learned(10_000.0, 99), Some(1.0)).abs() < 1e-9, "and 0 is the end of it");
+        let fleet = [with(learned(10.0, 1)), with(None), with(learned(40.0, 1))];
+        assert!((usual_fps(&fleet).unwrap() - 20.0).abs() < 1e-9);
+        let uhd = Pace::benchmarked(40.0, ResolutionTier::Uhd);
+        assert!((uhd.frames_per_second - 10.0).abs() < 1e-9, "4K has four times the pixels");
+    }
+
+    #[test]
+    fn space_is_needed_for_what_lies_there() {
+        let with = |mode, free_bytes| Candidate { mode, free_bytes: Some(free_bytes), ..stranger(1, "desk") };
+        let obstacle = with(TransferMode::Push, 5_999_999_999).obstacle(&FILM);
+        assert_eq!(obstacle.as_deref(), Some("6.0 GB are free there, and 6.0 GB needed"));
+        assert_eq!(with(TransferMode::Push, 6_000_000_000).obstacle(&FILM), None);
+        assert_eq!(with(TransferMode::Mapped, 2_000_000_000).obstacle(&FILM), None, "the source stays where it is");
+    }
+}

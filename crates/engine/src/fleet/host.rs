@@ -1,0 +1,143 @@
+//! From what the user says of a worker to who is called, as whom, and by which key it is known.
+
+use mediaflow_store::{Store, StoreError, Worker, WorkerLogin, WorkerSecret};
+use mediaflow_transport::ssh::{Host, HostKey, Login as Way, Named, Secret};
+
+use super::FleetError;
+
+/// Everything that it takes to reach a worker.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(crate) struct Login {
+    /// Where it is, and as whom.
+    pub form: WorkerLogin,
+    /// A password.
+    pub password: Option<String>,
+    /// A private key as text.
+    pub private_key: Option<String>,
+    /// What the private key is encrypted with.
+    pub passphrase: Option<String>,
+    /// The key that it is known by, as a line of `authorized_keys`.
+    pub host_key: Option<String>,
+    /// The same of the machine to go through.
+    pub via_host_key: Option<String>,
+}
+
+impl Login {
+    /// That of a worker that is kept, its secrets opened.
+    pub(super) fn of(store: &Store, worker: &Worker) -> Result<Self, StoreError> {
+        let vault = store.vault();
+        store.read(|r| {
+            Ok(Self {
+                form: worker.form.login.clone(),
+                password: r.worker_secret(&vault, worker.id, WorkerSecret::Password)?,
+                private_key: r.worker_secret(&vault, worker.id, WorkerSecret::PrivateKey)?,
+                passphrase: r.worker_secret(&vault, worker.id, WorkerSecret::Passphrase)?,
+                host_key: worker.host_key.clone(),
+                via_host_key: worker.via_host_key.clone(),
+            })
+        })
+    }
+
+    /// Who is to be called. What is left open is as with `ssh`, its configuration included.
+    pub(crate) fn host(&self) -> Result<Host, FleetError> {
+        let form = &self.form;
+        let mut host = Named {
+            name: form.address.clone(),
+            user: form.username.clone(),
+            port: form.port,
+            logins: self.ways(),
+            pinned: pinned(self.host_key.as_deref())?,
+        }
+        .resolve(None)?;
+        if let Some(via) = &form.via {
+            host.via = Some(Box::new(Named { logins: self.ways(), ..jump(via)? }.resolve(None)?));
+        }
+        if let Some(via) = &mut host.via {
+            via.pinned = pinned(self.via_host_key.as_deref())?;
+        }
+        Ok(host)
+    }
+
+    /// Keys before the agent before the password: a wrong password may lock the account.
+    fn ways(&self) -> Vec<Way> {
+        let passphrase = self.passphrase.as_ref().map(Secret::new);
+        let pasted =
+            self.private_key.as_ref().map(|text| Way::Key { text: Secret::new(text), passphrase: passphrase.clone() });
+        let file = self.form.key_path.as_ref().map(|path| Way::KeyFile { path: path.into(), passphrase });
+        let agent = self.form.uses_agent.then_some(Way::Agent);
+        let password = self.password.as_ref().map(|text| Way::Password(Secret::new(text)));
+        [pasted, file, agent, password].into_iter().flatten().collect()
+    }
+}
+
+fn pinned(line: Option<&str>) -> Result<Option<HostKey>, FleetError> {
+    let read = line.map(str::parse).transpose();
+    read.map_err(|error: String| FleetError::Unusable(format!("{error}; forget the host key, and connect again")))
+}
+
+/// `user@host:port`, the user and the port if they are needed, an IPv6 address in brackets.
+pub(crate) fn jump(text: &str) -> Result<Named, FleetError> {
+    let wrong = || FleetError::Unusable(format!("{text:?} names no machine to go through; write it as user@host:port"));
+    let (user, place) = text.rsplit_once('@').map_or((None, text), |(user, place)| (Some(user), place));
+    let (name, port) = match place.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((name, rest)) if rest.is_empty() => (name, None),
+        Some((name, rest)) => (name, Some(rest.strip_prefix(':').ok_or_else(wrong)?)),
+        None => place.rsplit_once(':').map_or((place, None), |(name, port)| (name, Some(port))),
+    };
+    let is_plain = |text: &str| !text.is_empty() && !text.starts_with('-') && !text.contains(char::is_whitespace);
+    if !is_plain(name) || user.is_some_and(|user| !is_plain(user)) {
+        return Err(wrong());
+    }
+    let port = port.map(|port| port.parse().map_err(|_| wrong())).transpose()?;
+    Ok(Named { name: name.to_owned(), user: user.map(ToOwned::to_owned), port, ..Named::default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_machine_to_go_through_is_written_as_for_ssh() {
+        for (text, user, name, port) in [
+            ("bastion", None, "bastion", None),
+            ("me@bastion", Some("me"), "bastion", None),
+            ("me@bastion:2222", Some("me"), "bastion", Some(2222)),
+            ("bastion:22", None, "bastion", Some(22)),
+            ("me@[fe80::1]:22", Some("me"), "fe80::1", Some(22)),
+            ("[::1]", None, "::1", None),
+        ] {
+            let found = jump(text).unwrap();
+            assert_eq!((found.user.as_deref(), &*found.name, found.port), (user, name, port), "{text}");
+        }
+        for text in ["", "me@", "@host", "host:ssh", "host:70000", "-oProxyCommand=x", "a b", "[::1]22"] {
+            let error = jump(text).err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(error.contains("user@host:port"), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn all_ways_to_log_in_are_tried_and_the_password_last() {
+        let login = Login {
+            form: WorkerLogin {
+                address: "desk.example".to_owned(),
+                username: Some("me".to_owned()),
+                port: Some(22),
+                key_path: Some("/keys/one".to_owned()),
+                uses_agent: true,
+                via: None,
+            },
+            password: Some("hush".to_owned()),
+            private_key: Some("key".to_owned()),
+            passphrase: Some("open".to_owned()),
+            ..Login::default()
+        };
+        let passphrase = Some(Secret::new("open"));
+        let wanted = [
+            Way::Key { text: Secret::new("key"), passphrase: passphrase.clone() },
+            Way::KeyFile { path: "/keys/one".into(), passphrase },
+            Way::Agent,
+            Way::Password(Secret::new("hush")),
+        ];
+        assert_eq!(login.host().unwrap().logins, wanted);
+    }
+}

@@ -1,0 +1,43 @@
+//! Nothing is left behind on a worker: what lies in our folder there, and belongs to no unfinished job, is ended and
+//! removed. It is a look at what is there, so that it does not matter why it stayed: a lost connection, a restart, a job
+//! that was cancelled while its worker was away.
+
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+
+use mediaflow_store::{Store, StoreError};
+
+use super::Worker;
+use crate::run::fetch::film_folder;
+use crate::run::{ATTEMPT_PREFIX, source_folder};
+
+/// How trials of encoders are called; they go with whoever makes them, or by their age.
+const TRIAL_PREFIX: &str = "try-";
+
+/// Ends and removes what no unfinished job needs. Gives what is needed.
+pub(crate) fn tidy(store: &Store, worker: &Worker) -> Result<BTreeSet<OsString>, String> {
+    // Listed first: what is made after that belongs to a job that is looked up after that.
+    let found = worker.machine().list(&worker.work).map_err(|error| error.to_string())?;
+    let needed = needed(store, worker.id).map_err(|error| error.to_string())?;
+    for name in found.iter().filter(|name| !needed.contains(*name) && !begins(name, TRIAL_PREFIX)) {
+        let path = worker.work.join(name);
+        if begins(name, ATTEMPT_PREFIX) {
+            worker.executor.cancel(&path).map_err(|error| error.to_string())?;
+        }
+        worker.machine().remove(&path).map_err(|error| error.to_string())?;
+        tracing::info!("{}: removed {}", worker.name, path.display());
+    }
+    Ok(needed)
+}
+
+fn begins(name: &OsStr, prefix: &str) -> bool {
+    name.to_string_lossy().starts_with(prefix)
+}
+
+/// The names of what unfinished jobs have on a worker.
+pub(crate) fn needed(store: &Store, worker_id: i64) -> Result<BTreeSet<OsString>, StoreError> {
+    let needs = store.read(|r| r.worker_needs(worker_id))?;
+    let attempts = needs.attempts.iter().filter_map(|dir| dir.file_name().map(OsStr::to_owned));
+    let of_jobs = needs.jobs.iter().flat_map(|id| [film_folder(*id).into(), source_folder(*id).into()]);
+    Ok(attempts.chain(of_jobs).collect())
+}

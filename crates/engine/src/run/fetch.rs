@@ -1,0 +1,214 @@
+//! The source comes to the worker, and the output back.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use mediaflow_core::job::{Failure, FailureCause, JobStatus};
+use mediaflow_core::schedule::TransferMode;
+use mediaflow_core::text;
+use mediaflow_core::worker::mapped;
+use mediaflow_transport::cancel::Cancel;
+use mediaflow_transport::machine::{Machine, WorkingFileError};
+use mediaflow_transport::ssh::{Ends, RemoteMachine, SshError, Transfer, TransferError};
+
+use super::end::Stop;
+use super::line::{Line, Output, Place, storage_failed};
+use crate::fleet::{TransferDirection, TransferProgress};
+use crate::settings;
+
+/// How a worker's folders for sources begin.
+pub(crate) const FILM_PREFIX: &str = "film-";
+
+/// The folder of a job's source on a worker that does not see it where it lies.
+pub(crate) fn film_folder(job_id: i64) -> String {
+    format!("{FILM_PREFIX}{job_id}")
+}
+
+/// What the copy of a source is called: by its own extension, which tells some formats apart, and nothing else of its name.
+pub(crate) fn film_name(path: &Path) -> String {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    match extension.filter(|extension| extension.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
+        Some(extension) => format!("film.{}", extension.to_ascii_lowercase()),
+        None => "film".to_owned(),
+    }
+}
+
+/// What a worker sees of a file where the mappings say it is.
+enum Seen {
+    /// The very file, under this path.
+    Same(PathBuf),
+    /// Something else, or nothing.
+    Not(String),
+    /// No mapping covers it.
+    NoMapping,
+}
+
+/// Beyond source and output: logs, working files, and whatever else writes on that disk.
+const MARGIN_BYTES: u64 = 64 * 1024 * 1024;
+
+/// How often it is told how far a transfer is.
+const TELL_EVERY: Duration = Duration::from_millis(500);
+
+impl Line<'_> {
+    /// Sees to it that the worker has the source, and notes where.
+    pub(super) fn bring(&self, place: &mut Place) -> Result<(), Stop> {
+        let Some(machine) = &self.worker.remote else { return self.step_to(JobStatus::Transcoding) };
+        let reason = self.runner.store.read(|r| r.job(self.job.id))?.worker_reason.unwrap_or_default();
+        let note = |mode, reason: &str| {
+            self.runner.store.write(|tx| tx.job_assign(self.job.id, self.worker.id, mode, reason))
+        };
+        let mut why_not = String::new();
+        match self.seen_there(machine, &place.path)? {
+            Seen::Same(there) => {
+                note(TransferMode::Mapped, &reason)?;
+                place.there = there;
+                return self.step_to(JobStatus::Transcoding);
+            }
+            Seen::Not(why) => why_not = format!(". {why}, so the file is sent"),
+            Seen::NoMapping => {}
+        }
+        note(TransferMode::Push, &(reason + &why_not))?;
+        let film = self.worker.work.join(film_folder(self.job.id)).join(film_name(&place.path));
+        self.check_room(machine, &film)?;
+        tracing::info!("job {}: its source goes to {}{why_not}", self.job.id, self.worker.name);
+        let cancel = &self.hand.cancel;
+        self.carry(machine, TransferDirection::Upload, place.identity.content.size_bytes, cancel, |transfer| {
+            transfer.upload(&place.path, &film)
+        })?;
+        place.there = film;
+        self.step_to(JobStatus::Transcoding)
+    }
+
+    /// Whether the worker sees the file itself: by a mapping, and by its length and both of its ends.
+    fn seen_there(&self, machine: &RemoteMachine, path: &Path) -> Result<Seen, Stop> {
+        let found = self.runner.store.read(|r| {
+            let row = r.worker(self.worker.id)?;
+            Ok(mapped(path, &row.form.path_mappings, &settings::path_mappings(r)?).map(|(there, _)| there))
+        })?;
+        let Some(there) = found else { return Ok(Seen::NoMapping) };
+        let here = Ends::of_local(path).map_err(|error| storage_failed(path, &error))?;
+        let shown = there.display();
+        match machine.ends(&there, &self.hand.cancel) {
+            Ok(Some(found)) if found == here => Ok(Seen::Same(there)),
+            Ok(Some(_)) => Ok(Seen::Not(format!("{} has another file as {shown}", self.worker.name))),
+            Ok(None) => Ok(Seen::Not(format!("{} does not see {shown}", self.worker.name))),
+            Err(SshError::Cancelled) => Err(Stop::Cancelled),
+            Err(error) if error.may_pass() => Err(Stop::WorkerLost(error.to_string())),
+            Err(error) => Ok(Seen::Not(error.to_string())),
+        }
+    }
+
+    /// Brings an output here, into its attempt's directory on this machine. What is there already stays.
+    pub(super) fn bring_back(
+        &self,
+        machine: &RemoteMachine,
+        output: &Output,
+        bytes: u64,
+        cancel: &Cancel,
+    ) -> Result<(), Stop> {
+        let Output { there, here } = output;
+        self.carry(machine, TransferDirection::Download, bytes, cancel, |transfer| transfer.download(there, here))
+    }
+
+    /// A disk that cannot hold source and output is not filled first.
+    fn check_room(&self, machine: &RemoteMachine, film: &Path) -> Result<(), Stop> {
+        let there = |error: WorkingFileError| self.not_kept(&error);
+        let arrived = machine.size_bytes(film).map_err(there)?.unwrap_or(0);
+        let free = machine.free_bytes(&self.worker.work).map_err(there)?;
+        let needed = (self.job.source_bytes * 2 + MARGIN_BYTES).saturating_sub(arrived);
+        if free < needed {
+            let (free, needed, name) = (text::bytes(free), text::bytes(needed), &self.worker.name);
+            let message = format!("the disk of {name} has {free} free, and {needed} are needed");
+            return Err(Stop::Failed(Failure::new(FailureCause::NoSpace, message)));
+        }
+        Ok(())
+    }
+
+    fn carry<T>(
+        &self,
+        machine: &RemoteMachine,
+        direction: TransferDirection,
+        total_bytes: u64,
+        cancel: &Cancel,
+        go: impl FnOnce(&Transfer<'_>) -> Result<T, TransferError>,
+    ) -> Result<(), Stop> {
+        let (streams, limit) = self.runner.store.read(|r| Ok((settings::transfer_streams(r)?, settings::transfer_limit(r)?)))?;
+        let rate = Rate::new();
+        let on_progress = |bytes: u64| {
+            self.hand.note(super::Stage::Source, [bytes, 0, 1]);
+            if let Some(per_second) = rate.note(bytes, bytes >= total_bytes) {
+                let progress = told(label(direction, &self.worker.name), bytes, total_bytes, per_second);
+                self.watch.transferred(self.job, direction, &progress);
+            }
+        };
+        let transfer = Transfer {
+            machine,
+            streams,
+            limit_bytes_per_second: limit,
+            cancel,
+            on_progress: &on_progress,
+        };
+        match go(&transfer) {
+            Ok(_) => Ok(()),
+            Err(_) if cancel.is_cancelled() => Err(Stop::Cancelled),
+            Err(TransferError::Remote(SshError::Cancelled)) => Err(Stop::Cancelled),
+            Err(TransferError::Remote(error)) if error.may_pass() => Err(Stop::WorkerLost(error.to_string())),
+            Err(error @ TransferError::Full { .. }) => {
+                Err(Stop::Failed(Failure::new(FailureCause::NoSpace, error.to_string())))
+            }
+            Err(error) => Err(Stop::Failed(Failure::new(FailureCause::Storage, error.to_string()))),
+        }
+    }
+}
+
+/// From where to where, for a person.
+fn label(direction: TransferDirection, worker: &str) -> String {
+    match direction {
+        TransferDirection::Upload => format!("Source to {worker}"),
+        TransferDirection::Download => format!("Result from {worker}"),
+    }
+}
+
+/// How far a file is, for people.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)] // positive, and saturating
+pub(crate) fn told(label: String, moved_bytes: u64, total_bytes: u64, per_second: f64) -> TransferProgress {
+    let left = total_bytes.saturating_sub(moved_bytes) as f64;
+    let eta_s = (per_second > 0.0).then(|| (left / per_second).ceil() as u64);
+    TransferProgress { label, moved_bytes, total_bytes, bytes_per_second: per_second as u64, eta_s }
+}
+
+/// How fast it goes since it was last told.
+struct Rate(Mutex<Option<Told>>);
+
+#[derive(Clone, Copy)]
+struct Told {
+    at: Instant,
+    bytes: u64,
+    per_second: f64,
+}
+
+impl Rate {
+    const fn new() -> Self {
+        Self(Mutex::new(None))
+    }
+
+    /// Bytes a second; `None` while it is too early to tell again.
+    #[allow(clippy::cast_precision_loss)] // for people to read
+    fn note(&self, bytes: u64, is_last: bool) -> Option<f64> {
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        let per_second = match *told {
+            // What an earlier transfer brought has no rate.
+            None => 0.0,
+            Some(before) if now - before.at < TELL_EVERY && !is_last => return None,
+            Some(before) => {
+                let seconds = (now - before.at).as_secs_f64().max(0.001);
+                let latest = bytes.saturating_sub(before.bytes) as f64 / seconds;
+                if before.per_second > 0.0 { before.per_second * 0.7 + latest * 0.3 } else { latest }
+            }
+        };
+        *told = Some(Told { at: now, bytes, per_second });
+        Some(per_second)
+    }
+}

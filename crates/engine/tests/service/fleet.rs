@@ -1,0 +1,178 @@
+//! Jobs on another machine: a real SSH server here, with a work folder of its own.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use mediaflow_core::event::Event;
+use mediaflow_core::job::{Ending, JobStatus};
+use mediaflow_core::schedule::TransferMode;
+use mediaflow_engine::fleet::{FleetNews, TransferDirection};
+use mediaflow_engine::service::{Live, QueueWish, ServerWish};
+use mediaflow_store::{LoggedEvent, WorkerTools};
+use mediaflow_testkit::sshd::Sshd;
+
+use super::house::{House, Running, SLOW, TINY, balanced};
+
+/// A house with another machine beside it.
+struct Yard {
+    house: House,
+    sshd: Sshd,
+}
+
+impl Yard {
+    fn with(clips: &[(&str, &str)]) -> Option<Self> {
+        let house = House::with(clips)?;
+        let Some(sshd) = Sshd::start(&house.root().join("sshd")).unwrap() else {
+            println!("skipped: there is no sshd here");
+            return None;
+        };
+        Some(Self { house, sshd })
+    }
+
+    fn work_there(&self) -> PathBuf {
+        self.house.root().join("there")
+    }
+
+    /// Adds the machine to a service, and waits until it may be given jobs.
+    fn join(&self, running: &Running) -> i64 {
+        let wish = ServerWish {
+            name: Some("attic".to_owned()),
+            address: Some("127.0.0.1".to_owned()),
+            port: Some(self.sshd.port()),
+            key_path: Some(self.sshd.key().display().to_string()),
+            work_dir: Some(self.work_there().display().to_string()),
+            ..ServerWish::default()
+        };
+        let id = running.service.server_create(&wish).unwrap().worker.id;
+        let tools = WorkerTools {
+            ffmpeg: self.house.tools.ffmpeg.display().to_string(),
+            ffprobe: self.house.tools.ffprobe.display().to_string(),
+        };
+        running.service.store().write(|tx| tx.worker_tools_put(id, Some(&tools))).unwrap();
+        self.wait_until_ready(running, id);
+        id
+    }
+
+    fn wait_until_ready(&self, running: &Running, id: i64) {
+        running.heard.wait("the other machine to be ready", |_| {
+            let worker = running.service.store().read(|r| r.worker(id)).unwrap();
+            worker.capabilities.ffmpeg_version.is_some().then_some(())
+        });
+    }
+
+    /// What lies in our folder there.
+    fn left_there(&self) -> BTreeSet<String> {
+        let folders = std::fs::read_dir(self.work_there()).into_iter().flatten().flatten();
+        let files = folders.flat_map(|folder| std::fs::read_dir(folder.path()).into_iter().flatten().flatten());
+        files.map(|file| file.file_name().to_string_lossy().into_owned()).collect()
+    }
+
+    #[track_caller]
+    fn wait_until_tidy(&self) {
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+        while !self.left_there().is_empty() {
+            assert!(std::time::Instant::now() < deadline, "it stays there: {:?}", self.left_there());
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+    }
+}
+
+fn queue_for(running: &Running, names: &[&str], worker_id: i64) -> Vec<i64> {
+    let part_ids: Vec<i64> = names.iter().map(|name| running.part(name)).collect();
+    let wish = QueueWish {
+        part_ids: &part_ids,
+        preset: &balanced(),
+        priority: 0,
+        is_dry_run: false,
+        is_forced: false,
+        scheduled_after_at: None,
+        preferred_worker_id: Some(worker_id),
+    };
+    let report = running.service.queue_items(&wish).unwrap();
+    assert_eq!(report.skipped, []);
+    report.created
+}
+
+#[test]
+fn a_job_goes_to_another_machine_and_comes_back_as_a_proven_replacement() {
+    let Some(yard) = Yard::with(&[("film.mkv", TINY)]) else { return };
+    let (running, _) = yard.house.start_scanned();
+    let attic = yard.join(&running);
+    let before = std::fs::metadata(yard.house.film("film.mkv")).unwrap().len();
+    let job = queue_for(&running, &["film.mkv"], attic)[0];
+    let (ending, reason) = running.wait_for_end(job);
+    assert_eq!(ending, Ending::Replaced, "{reason}");
+    assert!(std::fs::metadata(yard.house.film("film.mkv")).unwrap().len() < before);
+    let job = running.job(job);
+    assert_eq!((job.worker_id, job.transfer_mode), (Some(attic), Some(TransferMode::Push)));
+    assert!(job.worker_reason.unwrap().contains("attic, as asked for"));
+    for wanted in [TransferDirection::Upload, TransferDirection::Download] {
+        running.heard.wait("news of a transfer", |live| match live {
+            Live::Fleet(FleetNews::Transfer { direction, .. }) => (*direction == wanted).then_some(()),
+            _ => None,
+        });
+    }
+    yard.wait_until_tidy();
+    running.stop();
+    assert!(yard.house.scratch().is_empty(), "{:?}", yard.house.scratch());
+}
+
+#[test]
+fn a_connection_that_is_cut_costs_an_encode_nothing() {
+    let Some(yard) = Yard::with(&[("film.mkv", SLOW)]) else { return };
+    let (running, _) = yard.house.start_scanned();
+    let attic = yard.join(&running);
+    let job = queue_for(&running, &["film.mkv"], attic)[0];
+    running.wait_for_frames(job);
+    yard.sshd.cut();
+    let (ending, reason) = running.wait_for_end(job);
+    assert_eq!(ending, Ending::Replaced, "{reason}");
+    let encodes = running.service.store().read(|r| r.attempts_of_job(job)).unwrap();
+    let encodes = encodes.iter().filter(|attempt| attempt.kind == mediaflow_store::TaskKind::Encode).count();
+    assert_eq!(encodes, 1, "it went on with the encode that ran");
+    yard.wait_until_tidy();
+    running.stop();
+}
+
+#[test]
+fn a_restart_finds_an_encode_on_another_machine_again() {
+    let Some(yard) = Yard::with(&[("film.mkv", SLOW)]) else { return };
+    let (running, _) = yard.house.start_scanned();
+    let attic = yard.join(&running);
+    let job = queue_for(&running, &["film.mkv"], attic)[0];
+    running.wait_for_frames(job);
+    running.stop();
+    let running = yard.house.start();
+    let (ending, reason) = running.wait_for_end(job);
+    assert_eq!(ending, Ending::Replaced, "{reason}");
+    let encodes = running.service.store().read(|r| r.attempts_of_job(job)).unwrap();
+    let encodes = encodes.iter().filter(|attempt| attempt.kind == mediaflow_store::TaskKind::Encode).count();
+    assert_eq!(encodes, 1, "it went on with the encode that ran");
+    yard.wait_until_tidy();
+    running.stop();
+}
+
+#[test]
+fn a_lost_machine_loses_its_job_after_its_time_and_what_it_still_does_changes_nothing() {
+    let Some(yard) = Yard::with(&[("film.mkv", SLOW)]) else { return };
+    let (running, _) = yard.house.start_scanned();
+    running.service.setting_set("transfer.lost_after_seconds", &20.into()).unwrap();
+    let attic = yard.join(&running);
+    let job = queue_for(&running, &["film.mkv"], attic)[0];
+    running.wait_for_frames(job);
+    yard.sshd.set_down(true);
+    yard.sshd.cut();
+    running.heard.wait("the job to be given back", |live| match live {
+        Live::Recorded(LoggedEvent { event: Event::JobStatusChanged { job_id, status, .. }, .. }) => {
+            (*job_id == job && *status == JobStatus::Queued).then_some(())
+        }
+        _ => None,
+    });
+    // The one that was asked for is away: this machine does it.
+    let (ending, reason) = running.wait_for_end(job);
+    assert_eq!(ending, Ending::Replaced, "{reason}");
+    assert_eq!(running.job(job).worker_id, Some(mediaflow_store::THIS_MACHINE));
+    yard.sshd.set_down(false);
+    yard.wait_until_tidy();
+    running.stop();
+}

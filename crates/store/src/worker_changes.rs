@@ -1,0 +1,124 @@
+//! What the user does with workers: adding, changing, switching and removing them.
+
+use mediaflow_core::event::{Change, Event};
+use mediaflow_core::worker::WorkerStatus;
+
+use crate::error::StoreError;
+use crate::row::{first, get, insert, run, to_json};
+use crate::secrets::WorkerSecret;
+use crate::store::Tx;
+use crate::workers::{Worker, WorkerForm};
+
+impl Tx<'_> {
+    /// Adds a worker that nobody has reached yet, and gives its id.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] when there is one of that name.
+    pub fn worker_create(&self, form: &WorkerForm) -> Result<i64, StoreError> {
+        self.worker_name_is_free(&form.name, None)?;
+        let login = &form.login;
+        let id = insert(
+            self.conn,
+            "INSERT INTO workers (name, role, address, port, username, key_path, uses_agent, via, work_dir, slots,
+             path_mappings, hourly_cost, status, created_at, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14)",
+            rusqlite::params![
+                form.name,
+                form.role,
+                login.address,
+                login.port,
+                login.username,
+                login.key_path,
+                login.uses_agent,
+                login.via,
+                form.work_dir,
+                form.slots,
+                to_json("path mappings", &form.path_mappings)?,
+                form.hourly_cost,
+                WorkerStatus::Pending.name(),
+                self.now().0,
+            ],
+        )?;
+        self.worker_changed(id, &form.name, Change::Created)?;
+        Ok(id)
+    }
+
+    /// Changes what the user says of a worker. At another address another machine is expected: its keys are forgotten.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] when another one has that name.
+    pub fn worker_update(&self, id: i64, form: &WorkerForm) -> Result<(), StoreError> {
+        let before = self.worker(id)?;
+        self.worker_name_is_free(&form.name, Some(id))?;
+        let login = &form.login;
+        run(
+            self.conn,
+            "UPDATE workers SET name = ?2, role = ?3, address = ?4, port = ?5, username = ?6, key_path = ?7,
+             uses_agent = ?8, via = ?9, work_dir = ?10, slots = ?11, path_mappings = ?12, hourly_cost = ?13,
+             updated_at = ?14, row_version = row_version + 1 WHERE id = ?1",
+            rusqlite::params![
+                id,
+                form.name,
+                form.role,
+                login.address,
+                login.port,
+                login.username,
+                login.key_path,
+                login.uses_agent,
+                login.via,
+                form.work_dir,
+                form.slots,
+                to_json("path mappings", &form.path_mappings)?,
+                form.hourly_cost,
+                self.now().0,
+            ],
+        )?;
+        let (old, new) = (&before.form.login, login);
+        if (&old.address, old.port, &old.via) != (&new.address, new.port, &new.via) {
+            self.worker_host_key_forget(id)?;
+        }
+        self.worker_changed(id, &form.name, Change::Updated)
+    }
+
+    /// Lets a worker have jobs, or not. One that was set aside is given another chance.
+    pub fn worker_enable(&self, id: i64, is_enabled: bool) -> Result<(), StoreError> {
+        let worker = self.worker(id)?;
+        let sql = "UPDATE workers SET is_enabled = ?2, consecutive_failures = 0, set_aside_level = 0,
+                   set_aside_until_at = NULL, updated_at = ?3, row_version = row_version + 1 WHERE id = ?1";
+        run(self.conn, sql, (id, is_enabled, self.now().0))?;
+        self.worker_changed(id, worker.name(), Change::Updated)
+    }
+
+    /// Removes a worker with its secrets and measurements. Jobs that were meant for it are anybody's again.
+    ///
+    /// # Errors
+    /// [`StoreError::WorkerBusy`] while it has jobs in hand, [`StoreError::LocalWorker`] for this machine.
+    pub fn worker_delete(&self, id: i64) -> Result<Worker, StoreError> {
+        let worker = self.worker(id)?;
+        if worker.is_local {
+            return Err(StoreError::LocalWorker);
+        }
+        let jobs = self.worker_jobs_in_hand(id)?;
+        if jobs > 0 {
+            return Err(StoreError::WorkerBusy { worker: worker.form.name, jobs });
+        }
+        for which in WorkerSecret::ALL {
+            self.worker_secret_forget(id, which)?;
+        }
+        run(self.conn, "DELETE FROM workers WHERE id = ?1", [id])?;
+        self.worker_changed(id, worker.name(), Change::Deleted)?;
+        Ok(worker)
+    }
+
+    pub(crate) fn worker_changed(&self, id: i64, name: &str, change: Change) -> Result<(), StoreError> {
+        self.event(&Event::WorkerChanged { worker_id: id, name: name.to_owned(), change }).map(drop)
+    }
+
+    fn worker_name_is_free(&self, name: &str, except: Option<i64>) -> Result<(), StoreError> {
+        let sql = "SELECT id FROM workers WHERE name = ?1 COLLATE NOCASE AND id IS NOT ?2";
+        match first(self.conn, sql, (name, except), |row| get::<i64>(row, "id"))? {
+            Some(_) => Err(StoreError::Taken { what: "the server name", name: name.to_owned() }),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! SHA-256 as every machine can make it.
+
+/// A SHA-256.
+pub(super) type Digest = [u8; 32];
+
+/// A function of a script that hashes its standard input, by whatever of these three is there.
+pub(super) const HASH: &str = "hash() { if command -v sha256sum >/dev/null 2>&1; then sha256sum; \
+                               elif command -v shasum >/dev/null 2>&1; then shasum -a 256; \
+                               else openssl dgst -sha256 -r; fi; }\n";
+
+/// A digest as these programs write it.
+pub(super) fn parse(text: &str) -> Option<Digest> {
+    let word = text.split_whitespace().next()?;
+    if word.len() != 64 {
+        return None;
+    }
+    let mut digest = [0; 32];
+    for (byte, pair) in digest.iter_mut().zip(word.as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(digest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_are_read_as_programs_write_them() {
+        let text = format!("{}0f  -\n", "ab".repeat(31));
+        assert_eq!(parse(&text).map(|digest| (digest[0], digest[31])), Some((0xab, 0x0f)));
+        assert_eq!(parse("d41d8cd98f00b204e9800998ecf8427e  -"), None);
+    }
+}

@@ -1,0 +1,72 @@
+//! A file of this machine as an end of a transfer.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
+
+use super::super::digest::Digest;
+use super::ranges::Range;
+use super::{TransferError, failed};
+
+/// What is read at a time.
+const CHUNK_BYTES: usize = 256 * 1024;
+
+#[derive(Clone, Copy)]
+pub(super) struct Here<'a> {
+    pub(super) file: &'a File,
+    pub(super) path: &'a Path,
+}
+
+impl Here<'_> {
+    /// The digest of a piece; `None` when the file ends before it does.
+    pub(super) fn digest(&self, range: Range) -> Result<Option<Digest>, TransferError> {
+        let mut hasher = Sha256::new();
+        let count = self.chunks(range, |chunk| {
+            hasher.update(chunk);
+            true
+        });
+        let count = count.map_err(failed("read", self.path))?;
+        Ok((count == range.bytes).then(|| hasher.finalize().into()))
+    }
+
+    /// Hands over a piece until `on_chunk` returns false.
+    pub(super) fn read(&self, range: Range, on_chunk: &mut dyn FnMut(Vec<u8>) -> bool) -> Result<(), TransferError> {
+        self.chunks(range, |chunk| on_chunk(chunk.to_vec())).map_err(failed("read", self.path)).map(drop)
+    }
+
+    /// Writes a piece in place; gives what the disk gives back of it.
+    pub(super) fn write(
+        &self,
+        range: Range,
+        next: &mut dyn FnMut() -> Option<Vec<u8>>,
+    ) -> Result<Option<Digest>, TransferError> {
+        let mut at = 0;
+        while let Some(chunk) = next() {
+            if at + chunk.len() as u64 > range.bytes {
+                return Ok(None);
+            }
+            self.file.write_all_at(&chunk, range.offset + at).map_err(failed("write", self.path))?;
+            at += chunk.len() as u64;
+        }
+        if at < range.bytes { Ok(None) } else { self.digest(range) }
+    }
+
+    /// Gives how many bytes there were.
+    fn chunks(&self, range: Range, mut on_chunk: impl FnMut(&[u8]) -> bool) -> io::Result<u64> {
+        let mut buffer = vec![0; CHUNK_BYTES];
+        let mut at = 0;
+        while at < range.bytes {
+            let left = usize::try_from(range.bytes - at).unwrap_or(CHUNK_BYTES).min(CHUNK_BYTES);
+            let chunk = buffer.get_mut(..left).unwrap_or_default();
+            let count = self.file.read_at(chunk, range.offset + at)?;
+            at += count as u64;
+            if count == 0 || !on_chunk(chunk.get(..count).unwrap_or_default()) {
+                break;
+            }
+        }
+        Ok(at)
+    }
+}

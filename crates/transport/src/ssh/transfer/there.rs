@@ -1,0 +1,196 @@
+//! A file of another machine as an end of a transfer, over a connection that is nobody else's.
+
+use std::path::Path;
+
+use super::super::connection::Connection;
+use super::super::conversation::{Said, converse};
+use super::super::digest::{Digest, HASH, parse};
+use super::super::error::SshError;
+use super::super::script::Script;
+use super::ranges::{BLOCK_BYTES, RANGE_BYTES, Range};
+use super::{Place, Stopped, TransferError};
+use crate::cancel::Cancel;
+
+/// The most that is kept of what a script says; what is longer is a file.
+const ANSWER_BYTES: usize = 4096;
+
+/// Asks nobody anything, and talks to nobody but the machine that we know.
+const PULL: &str = "ssh -o BatchMode=yes -o ConnectTimeout=10 -o StrictHostKeyChecking=yes -o HostKeyAlias=mediaflow \
+                    -o UserKnownHostsFile=\"$k/known\" -o GlobalKnownHostsFile=/dev/null -p ";
+
+impl Place<'_> {
+    /// Makes the file, with the folders above it, so that pieces can be written in place.
+    pub(super) fn make(&self, size_bytes: u64, cancel: &Cancel) -> Result<(), TransferError> {
+        let script = Script::new("umask 077\n")
+            .set("f", self.path)
+            .raw("mkdir -p -- \"$(dirname -- \"$f\")\" || exit 1\n")
+            // One that is longer, or no file, is begun anew.
+            .raw(&format!(
+                "[ -f \"$f\" ] && [ \"$(wc -c <\"$f\")\" -le {size_bytes} ] || {{ rm -f -- \"$f\"; : >\"$f\"; }}\n"
+            ))
+            .raw("[ -f \"$f\" ]\n");
+        let doing = format!("make the file {}", self.path.display());
+        let made = self.machine.ask(&doing, &script, cancel);
+        made.map(drop).map_err(|error| told(error, self.path, size_bytes))
+    }
+
+    /// The length of the file.
+    pub(super) fn size(&self, cancel: &Cancel) -> Result<u64, TransferError> {
+        let script = Script::new("").set("f", self.path).raw("wc -c <\"$f\"\n");
+        let doing = format!("read the file {}", self.path.display());
+        let said = self.machine.ask(&doing, &script, cancel)?;
+        let reason = String::from_utf8_lossy(&said).trim().to_owned();
+        let host = || self.machine.name().to_owned();
+        reason.parse().map_err(|_| SshError::Failed { host: host(), doing, reason }.into())
+    }
+}
+
+pub(super) struct There<'a> {
+    place: Place<'a>,
+    stopped: Stopped<'a>,
+    connection: Option<Connection>,
+}
+
+impl<'a> There<'a> {
+    pub(super) const fn new(place: Place<'a>, stopped: Stopped<'a>) -> Self {
+        Self { place, stopped, connection: None }
+    }
+
+    /// Leaves a connection that may be broken.
+    pub(super) fn hang_up(&mut self) {
+        self.connection = None;
+    }
+
+    /// The digest of a piece; `None` when the file ends before it does.
+    pub(super) fn digest(&mut self, range: Range) -> Result<Option<Digest>, TransferError> {
+        let script = Script::new(HASH)
+            .set("f", self.place.path)
+            .raw(&format!("[ \"$(wc -c <\"$f\")\" -ge {} ] || {{ echo short; exit 0; }}\n", range.offset + range.bytes))
+            .then(&hash_of(range));
+        Ok(parse(&self.ask(&script, None)?))
+    }
+
+    /// Hands over a piece until `on_chunk` returns false.
+    pub(super) fn read(
+        &mut self,
+        range: Range,
+        on_chunk: &mut dyn FnMut(Vec<u8>) -> bool,
+    ) -> Result<(), TransferError> {
+        let script = self.script_to_read(range);
+        self.converse(&script, None, &mut |chunk| on_chunk(chunk.to_vec())).map_err(Into::into)
+    }
+
+    /// Writes a piece in place; gives what the disk there gives back of it.
+    pub(super) fn write(
+        &mut self,
+        range: Range,
+        next: &mut dyn FnMut() -> Option<Vec<u8>>,
+    ) -> Result<Option<Digest>, TransferError> {
+        let script = Script::new(HASH).set("f", self.place.path).then(&write_of(range, "")).then(&hash_of(range));
+        let said = self.ask(&script, Some(next));
+        said.map(|said| parse(&said)).map_err(|error| told(error, self.place.path, range.offset + range.bytes))
+    }
+
+    /// The same with the bytes of a file on another machine, which this one fetches by its own `ssh`.
+    pub(super) fn pull(&mut self, range: Range, from: &Self) -> Result<Option<Digest>, TransferError> {
+        let (source, machine) = (from.script_to_read(range), from.place.machine);
+        let host = machine.host();
+        let script = Script::new(HASH)
+            .set("f", self.place.path)
+            .raw("k=$(mktemp -d) || exit 1\ntrap 'rm -rf -- \"$k\"' EXIT\ntrap 'exit 1' HUP INT TERM PIPE\nprintf '%s\\n' ")
+            .word(format!("mediaflow {}", machine.host_key()?))
+            .raw(" >\"$k/known\" || exit 1\nget() { ")
+            .raw(PULL)
+            .words([host.port.to_string(), "-l".to_owned(), host.user.clone(), "--".to_owned(), host.address.clone()])
+            .raw(" ")
+            .word(source.command().unwrap_or_default())
+            .raw(" </dev/null 2>\"$k/said\" || : >\"$k/failed\"; }\n")
+            .then(&write_of(range, "get | "))
+            .raw("[ -e \"$k/failed\" ] && { cat \"$k/said\" >&2; exit 1; }\n")
+            .then(&hash_of(range));
+        let said = self.ask(&script, None);
+        said.map(|said| parse(&said)).map_err(|error| told(error, self.place.path, range.offset + range.bytes))
+    }
+
+    fn script_to_read(&self, range: Range) -> Script {
+        Script::new("").set("f", self.place.path).raw(&read_of(range)).raw("\n")
+    }
+
+    fn ask(&mut self, script: &Script, next: Option<&mut dyn FnMut() -> Option<Vec<u8>>>) -> Result<String, SshError> {
+        let mut out = Vec::new();
+        self.converse(script, next, &mut |chunk| {
+            keep_beginning(&mut out, chunk);
+            true
+        })?;
+        Ok(String::from_utf8_lossy(&out).into_owned())
+    }
+
+    /// Runs a script with what it is fed, if anything.
+    fn converse(
+        &mut self,
+        script: &Script,
+        next: Option<&mut dyn FnMut() -> Option<Vec<u8>>>,
+        on_out: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Result<(), SshError> {
+        let machine = self.place.machine;
+        let connection = match self.connection.take() {
+            Some(connection) if connection.is_open() => connection,
+            _ => machine.connect()?,
+        };
+        let connection = self.connection.insert(connection);
+        let mut words = Vec::new();
+        let mut on_said = |said: Said<'_>| match said {
+            Said::Out(chunk) => on_out(chunk),
+            Said::Err(chunk) => {
+                keep_beginning(&mut words, chunk);
+                true
+            }
+        };
+        let is_stopped = || self.stopped.is_so();
+        match machine.block_on(converse(machine.name(), connection, script, &is_stopped, next, &mut on_said))? {
+            0 => Ok(()),
+            code => {
+                let words = String::from_utf8_lossy(&words).trim().to_owned();
+                let reason = if words.is_empty() { format!("it ended with code {code}") } else { words };
+                let doing = format!("copy the file {}", self.place.path.display());
+                Err(SshError::Failed { host: machine.name().to_owned(), doing, reason })
+            }
+        }
+    }
+}
+
+fn keep_beginning(kept: &mut Vec<u8>, chunk: &[u8]) {
+    let room = ANSWER_BYTES.saturating_sub(kept.len()).min(chunk.len());
+    kept.extend_from_slice(chunk.get(..room).unwrap_or_default());
+}
+
+/// Lines that write a piece of `$f` to standard output.
+fn read_of(range: Range) -> String {
+    let (skip, count) = (range.offset / BLOCK_BYTES, RANGE_BYTES / BLOCK_BYTES);
+    format!("dd if=\"$f\" bs={BLOCK_BYTES} skip={skip} count={count} 2>/dev/null")
+}
+
+fn hash_of(range: Range) -> Script {
+    Script::new(&read_of(range)).raw(" | hash\n")
+}
+
+/// Lines that write standard input, or what `from |` brings, into a piece of `$f`. `obs` gathers what a pipe brings in
+/// small pieces; only whole blocks are skipped.
+fn write_of(range: Range, from: &str) -> Script {
+    let skip = range.offset / BLOCK_BYTES;
+    Script::new("said=$(").raw(from).raw(&format!(
+        "dd ibs=65536 obs={BLOCK_BYTES} seek={skip} conv=notrunc of=\"$f\" 2>&1) || {{ printf '%s\\n' \"$said\" >&2; exit 1; }}\n"
+    ))
+}
+
+/// An error there, told for what it is when the disk is full.
+fn told(error: impl Into<TransferError>, path: &Path, size_bytes: u64) -> TransferError {
+    match error.into() {
+        TransferError::Remote(SshError::Failed { host, reason, .. })
+            if reason.contains("No space left") || reason.contains("Disk quota") =>
+        {
+            TransferError::Full { host, path: path.to_owned(), size_bytes }
+        }
+        other => other,
+    }
+}
