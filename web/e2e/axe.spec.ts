@@ -13,10 +13,12 @@ const PAGES = [
   "/queue",
   "/queue?tab=failed",
   "/queue?job=1",
+  "/servers",
   "/quarantine",
   "/settings/general",
   "/settings/libraries",
   "/settings/presets",
+  "/settings/storage",
   "/settings/thresholds",
   "/logs/events",
   "/logs/tasks",
@@ -42,7 +44,7 @@ async function findings(page: Page): Promise<string[]> {
   return violations.flatMap(one => one.nodes.map(node => `${one.id}: ${node.target.join(" ")}: ${node.html}`));
 }
 
-/** Gives the server a library with one film, a recommendation and a queued job, unless it has them. */
+/** Gives the server a library with one film, a recommendation, a queued job and another machine, unless it has them. */
 async function addFilm(request: APIRequestContext): Promise<void> {
   const api = `${server.url}/api`;
   if ((await (await request.get(`${api}/libraries`)).json()).length > 0) return;
@@ -56,6 +58,7 @@ async function addFilm(request: APIRequestContext): Promise<void> {
     expect(queued.status()).toBe(200);
   }).toPass();
   await request.post(`${api}/recommendations/generate`);
+  await request.post(`${api}/servers/`, { data: { name: "attic", hostname: "127.0.0.1", port: 1 } });
 }
 
 async function settled(page: Page, address: string): Promise<void> {
@@ -102,6 +105,12 @@ for (const scheme of ["dark", "light"] as const) {
       await page.getByRole("button", { name: "New preset" }).click();
       await expect(page.getByRole("dialog")).toBeVisible();
       expect(await findings(page), "preset").toEqual([]);
+      await page.keyboard.press("Escape");
+      await settled(page, "/servers");
+      await page.getByRole("button", { name: "Add a server" }).click();
+      await page.getByText("Pasted key", { exact: true }).click();
+      await page.getByRole("button", { name: "Add a mapping" }).click();
+      expect(await findings(page), "server").toEqual([]);
       await page.keyboard.press("Escape");
       await page.keyboard.press("Control+k");
       await expect(page.getByRole("textbox", { name: "Command" })).toBeVisible();

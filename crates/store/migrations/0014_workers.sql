@@ -90,11 +90,13 @@ CREATE TABLE worker_benchmarks (
 ) STRICT;
 CREATE INDEX worker_benchmarks_worker ON worker_benchmarks (worker_id, id);
 
--- `worker_id` is who has it, or had it last; `worker_reason` says why that one, for a person.
+-- `worker_id` is who has it, or had it last; `worker_reason` says why that one, for a person; `source_arrived` whether
+-- it has a whole copy of the source.
 ALTER TABLE jobs ADD COLUMN worker_id INTEGER REFERENCES workers (id) ON DELETE SET NULL;
 ALTER TABLE jobs ADD COLUMN preferred_worker_id INTEGER REFERENCES workers (id) ON DELETE SET NULL;
 ALTER TABLE jobs ADD COLUMN transfer_mode TEXT;
 ALTER TABLE jobs ADD COLUMN worker_reason TEXT;
+ALTER TABLE jobs ADD COLUMN source_arrived INTEGER NOT NULL DEFAULT 0 CHECK (source_arrived IN (0, 1));
 CREATE INDEX jobs_worker ON jobs (status, worker_id) WHERE worker_id IS NOT NULL;
 CREATE INDEX jobs_preferred ON jobs (status, preferred_worker_id, worker_id) WHERE preferred_worker_id IS NOT NULL;
 

@@ -103,6 +103,8 @@ pub struct Job {
     pub transfer_mode: Option<TransferMode>,
     /// Why it is that worker, for a person.
     pub worker_reason: Option<String>,
+    /// Whether that worker has a whole copy of the source, from this job or sent ahead of it.
+    pub source_arrived: bool,
     /// Rises with every change.
     pub row_version: i64,
 }
@@ -134,7 +136,7 @@ pub(crate) const COLUMNS: &str =
     (SELECT s.settings FROM job_settings s WHERE s.id = jobs.settings_id) AS settings, policy, intent_hash, mode, forced,
     insisted, status, ending, reason, failure_cause, priority, rank, scheduled_after_at, not_before_at, retries,
     source_bytes, output_bytes, estimated_bytes, is_dry_run, cancel_requested_at, pause_requested_at, created_at,
-    started_at, ended_at, worker_id, preferred_worker_id, transfer_mode, worker_reason, row_version";
+    started_at, ended_at, worker_id, preferred_worker_id, transfer_mode, worker_reason, source_arrived, row_version";
 
 /// The jobs whose turn may be now, by the index that holds no others. Named, because SQLite would rather walk all that are
 /// queued.
@@ -183,6 +185,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Job, StoreError> {
         preferred_worker_id: get(row, "preferred_worker_id")?,
         transfer_mode: named_opt(row, "transfer_mode", TransferMode::parse)?,
         worker_reason: get(row, "worker_reason")?,
+        source_arrived: get(row, "source_arrived")?,
         row_version: get(row, "row_version")?,
     })
 }

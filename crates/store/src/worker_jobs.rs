@@ -95,16 +95,22 @@ impl Tx<'_> {
     /// Gives a job to a worker, with the way its source takes and why it is that worker, for a person.
     pub fn job_assign(&self, job_id: i64, worker_id: i64, mode: TransferMode, reason: &str) -> Result<(), StoreError> {
         let sql =
-            "UPDATE jobs SET worker_id = ?2, transfer_mode = ?3, worker_reason = ?4, row_version = row_version + 1
-                   WHERE id = ?1";
+            "UPDATE jobs SET source_arrived = source_arrived AND worker_id IS ?2, worker_id = ?2, transfer_mode = ?3,
+             worker_reason = ?4, row_version = row_version + 1 WHERE id = ?1";
         run(self.conn, sql, (job_id, worker_id, mode.name(), reason)).map(drop)
     }
 
     /// Takes a job from its worker: it is anybody's again.
     pub fn job_unassign(&self, job_id: i64) -> Result<(), StoreError> {
-        let sql = "UPDATE jobs SET worker_id = NULL, transfer_mode = NULL, worker_reason = NULL,
+        let sql = "UPDATE jobs SET worker_id = NULL, transfer_mode = NULL, worker_reason = NULL, source_arrived = 0,
                    row_version = row_version + 1 WHERE id = ?1 AND worker_id IS NOT NULL";
         run(self.conn, sql, [job_id]).map(drop)
+    }
+
+    /// Notes that a job's worker has a whole copy of its source. Nothing changes if it is another one's by now.
+    pub fn job_source_arrived(&self, job_id: i64, worker_id: i64) -> Result<(), StoreError> {
+        let sql = "UPDATE jobs SET source_arrived = 1 WHERE id = ?1 AND worker_id = ?2";
+        run(self.conn, sql, (job_id, worker_id)).map(drop)
     }
 
     /// Notes which worker the user wants for jobs.

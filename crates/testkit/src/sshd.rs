@@ -131,11 +131,12 @@ impl Sshd {
         fs::copy(dir.join("key.pub"), dir.join("authorized_keys"))?;
         fs::write(dir.join("shadow"), format!("root:{HASHED}:19000:0:99999:7:::\n"))?;
         fs::write(dir.join("pam"), "auth required pam_unix.so\naccount required pam_permit.so\n")?;
+        // What the one who runs the test has in his own start-up files is none of its business.
         let yes = |is_so| if is_so { "yes" } else { "no" };
         let text = format!(
             "HostKey {0}/host\nAuthorizedKeysFile {0}/authorized_keys\nPidFile none\nStrictModes no\n\
              PermitRootLogin yes\nPasswordAuthentication {1}\nUsePAM {2}\nKbdInteractiveAuthentication {2}\n\
-             LogLevel VERBOSE\nSubsystem sftp internal-sftp\n",
+             LogLevel VERBOSE\nSubsystem sftp internal-sftp\nSetEnv HOME={0}\n",
             dir.display(),
             yes(door == Door::Password),
             yes(door == Door::Question),
@@ -186,6 +187,14 @@ impl Sshd {
         let path = self.dir.join("config");
         let text = fs::read_to_string(&path)?;
         fs::write(path, format!("{text}{line}\n"))
+    }
+
+    /// Gives programs a variable more, for connections from now on.
+    pub fn set_env(&self, name: &str, value: &str) -> io::Result<()> {
+        let path = self.dir.join("config");
+        let text = fs::read_to_string(&path)?;
+        // Only the first line of a kind counts.
+        fs::write(path, text.replace("SetEnv ", &format!("SetEnv {name}={value} ")))
     }
 
     /// Gives it another key to be known by, as a machine that was set up anew.

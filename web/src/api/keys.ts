@@ -12,6 +12,8 @@ export const keys = {
   quick: ["quick"],
   job: (id: number): QueryKey => ["job", id],
   quarantine: ["quarantine"],
+  servers: ["servers"],
+  serverList: ["servers", "all"],
   presets: ["presets"],
   settings: ["settings"],
   encoders: ["encoders"],

@@ -5,13 +5,22 @@ import {
   IconFileText,
   IconLifebuoy,
   IconProgress,
+  IconServer,
   IconSettings,
   type TablerIcon,
 } from "@tabler/icons-react";
 
 /** A page of the navigation. */
 export interface Page {
-  to: "/library" | "/quick" | "/intelligence" | "/queue" | "/quarantine" | "/settings/{-$tab}" | "/logs/{-$tab}";
+  to:
+    | "/library"
+    | "/quick"
+    | "/intelligence"
+    | "/queue"
+    | "/quarantine"
+    | "/servers"
+    | "/settings/{-$tab}"
+    | "/logs/{-$tab}";
   /** Where its addresses begin. */
   path: string;
   label: string;
@@ -47,6 +56,7 @@ export const pages: readonly Page[] = [
     icon: IconBulb,
   },
   { to: "/queue", path: "/queue", label: "Queue", description: "Jobs: running, waiting and done", icon: IconProgress },
+  { to: "/servers", path: "/servers", label: "Servers", description: "The machines that encode", icon: IconServer },
   {
     to: "/quarantine",
     path: "/quarantine",

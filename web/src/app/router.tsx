@@ -75,6 +75,12 @@ const quarantine = createRoute({
   component: lazyRouteComponent(() => import("../features/quarantine/page.tsx"), "QuarantinePage"),
 });
 
+const servers = createRoute({
+  getParentRoute: () => root,
+  path: "/servers",
+  component: lazyRouteComponent(() => import("../features/servers/page.tsx"), "ServersPage"),
+});
+
 const settings = createRoute({
   getParentRoute: () => root,
   path: "/settings/{-$tab}",
@@ -87,7 +93,18 @@ const logs = createRoute({
   component: lazyRouteComponent(() => import("../features/logs/page.tsx"), "LogsPage"),
 });
 
-const routes = root.addChildren([home, welcome, library, quick, intelligence, queue, quarantine, settings, logs]);
+const routes = root.addChildren([
+  home,
+  welcome,
+  library,
+  quick,
+  intelligence,
+  queue,
+  quarantine,
+  servers,
+  settings,
+  logs,
+]);
 
 export function createAppRouter(queries: QueryClient) {
   return createRouter({

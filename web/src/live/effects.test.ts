@@ -3,6 +3,7 @@ import { keys } from "../api/keys.ts";
 import { endProgress, staleAfter, staleAfterShown } from "./effects.ts";
 import { ProgressStore } from "./progress.ts";
 import type { LiveEvent } from "./sequence.ts";
+import { ServerStore } from "./servers.ts";
 
 function event(name: string, data: Record<string, unknown> = {}): LiveEvent {
   return { event: name, timestamp: "2026-11-22T12:00:00Z", seq: 1, data };
@@ -15,6 +16,9 @@ describe("an event makes stale", () => {
     ["quarantine.changed", {}, [keys.quarantine, keys.library, keys.queue]],
     ["sync.completed", {}, [keys.library, keys.libraries, keys.tasks]],
     ["analysis.completed", {}, [keys.recommendations, keys.tasks]],
+    ["server.status", { server_id: 2 }, [keys.servers, keys.queue]],
+    ["benchmark.completed", { server_id: 2 }, [keys.servers]],
+    ["provision.failed", { server_id: 2 }, [keys.servers]],
     ["preset.changed", {}, [keys.presets]],
     ["setting.changed", {}, [keys.settings]],
   ])("%s", (name, data, expected) => {
@@ -38,10 +42,21 @@ describe("progress", () => {
     progress.show(event("job.progress", { job_id: 1, progress: 50, fps: 20 }));
     progress.show(event("job.progress", { job_id: 2, progress: 10, fps: 5 }));
     expect(progress.totalFps()).toBe(25);
-    endProgress(event("job.status_changed", { job_id: 1, status: "verifying" }), progress);
+    endProgress(event("job.status_changed", { job_id: 1, status: "verifying" }), progress, new ServerStore());
     expect(progress.job(1)).toBeUndefined();
     expect(progress.job(2)?.progress).toBe(10);
     expect(progress.totalFps()).toBe(5);
+  });
+
+  it("of a transfer ends with the step that it was for, and a source that is sent ahead is there when it is", () => {
+    const progress = new ProgressStore();
+    progress.show(event("job.transfer_progress", { job_id: 1, direction: "upload", progress: 43 }));
+    progress.show(event("job.preupload_progress", { job_id: 2, progress: 12 }));
+    expect([progress.transfer(1)?.progress, progress.preupload(2)?.progress]).toEqual([43, 12]);
+    endProgress(event("job.status_changed", { job_id: 1, status: "transcoding" }), progress, new ServerStore());
+    expect(progress.transfer(1)).toBeUndefined();
+    progress.show(event("job.preupload_completed", { job_id: 2 }));
+    expect(progress.preupload(2)).toBeUndefined();
   });
 
   it("of a scan ends when it is done", () => {

@@ -2,6 +2,7 @@ import type { QueryKey } from "@tanstack/react-query";
 import { keys } from "../api/keys.ts";
 import type { ProgressStore } from "./progress.ts";
 import type { LiveEvent } from "./sequence.ts";
+import type { ServerStore } from "./servers.ts";
 
 /** Job events that change files, and with them everything that is counted from files. */
 const ENDINGS = new Set(["job.completed", "job.failed", "job.ended"]);
@@ -13,7 +14,8 @@ export function staleAfter(event: LiveEvent): QueryKey[] {
   const jobId = event.data.job_id;
   switch (group) {
     case "job":
-      stale.push(keys.queue);
+      // Servers tell how many jobs they have.
+      stale.push(keys.queue, keys.serverList);
       if (typeof jobId === "number") stale.push(keys.job(jobId));
       if (ENDINGS.has(event.event)) stale.push(keys.library, keys.quarantine, keys.recommendations);
       // What failed a film was tried again, and may not count as working any more.
@@ -35,6 +37,11 @@ export function staleAfter(event: LiveEvent): QueryKey[] {
     case "recommendation":
       stale.push(keys.recommendations, keys.tasks);
       break;
+    case "server":
+    case "benchmark":
+    case "provision":
+      stale.push(keys.servers, keys.queue);
+      break;
     case "preset":
       stale.push(keys.presets);
       break;
@@ -51,7 +58,8 @@ export function staleAfterShown(event: LiveEvent): QueryKey[] {
 }
 
 /** Ends the progress that an event of record makes wrong. */
-export function endProgress(event: LiveEvent, progress: ProgressStore): void {
+export function endProgress(event: LiveEvent, progress: ProgressStore, servers: ServerStore): void {
+  servers.end(event);
   const { job_id, library_id } = event.data;
   if (event.event.startsWith("job.") && event.event !== "job.created" && typeof job_id === "number") {
     progress.forgetJob(job_id);

@@ -5,6 +5,7 @@ import { forgetSession, goToLogin, session } from "../api/session.ts";
 import { endProgress, staleAfter, staleAfterShown } from "./effects.ts";
 import { progress } from "./progress.ts";
 import { type EventPage, type LiveEvent, Sequence } from "./sequence.ts";
+import { servers } from "./servers.ts";
 import { type Connection, LiveSocket } from "./socket.ts";
 import { StaleKeys } from "./stale.ts";
 
@@ -25,12 +26,13 @@ export class Live {
     const stale = new StaleKeys(queries);
     this.#sequence = new Sequence({
       apply: event => {
-        endProgress(event, progress);
+        endProgress(event, progress, servers);
         stale.add(staleAfter(event));
         for (const listener of this.#listeners) listener(event);
       },
       show: event => {
         progress.show(event);
+        servers.show(event);
         const keys = staleAfterShown(event);
         if (keys.length > 0) stale.add(keys);
       },
@@ -67,6 +69,7 @@ export class Live {
     this.#connection = connection;
     if (connection.state === "waiting") {
       progress.clear();
+      servers.clear();
       forgetSession();
       void leaveIfLoggedOut();
     }

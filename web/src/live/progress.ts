@@ -11,6 +11,21 @@ export interface JobProgress {
   stage_progress?: number;
 }
 
+/** How far a file is on its way to a server, or back. */
+export interface Transfer {
+  /** Only of a running job: a source that is sent ahead always goes up. */
+  direction?: "upload" | "download";
+  /** From where to where. */
+  label: string;
+  /** 0 to 100. */
+  progress: number;
+  /** As the API says it: `84.3 Mbps`. */
+  speed: string;
+  eta_seconds: number | null;
+  bytes_transferred: number;
+  total_bytes: number;
+}
+
 /** How far a scan is. */
 export interface ScanProgress {
   seen: number;
@@ -22,9 +37,11 @@ export interface ScanProgress {
 /** Lines of a job's live log that are kept; the whole log is on disk. */
 const LOG_LINES = 200;
 
-/** What is shown while it happens and not kept: progress and log lines of jobs, progress of scans. */
+/** What is shown while it happens and not kept: progress, transfers and log lines of jobs, progress of scans. */
 export class ProgressStore {
   readonly #jobs = new Map<number, JobProgress>();
+  readonly #transfers = new Map<number, Transfer>();
+  readonly #preuploads = new Map<number, Transfer>();
   readonly #logs = new Map<number, readonly string[]>();
   readonly #scans = new Map<number, ScanProgress>();
   readonly #listeners = new Set<() => void>();
@@ -34,6 +51,12 @@ export class ProgressStore {
     const { data } = event;
     if (event.event === "job.progress") {
       this.#jobs.set(Number(data.job_id), data as unknown as JobProgress);
+    } else if (event.event === "job.transfer_progress") {
+      this.#transfers.set(Number(data.job_id), data as unknown as Transfer);
+    } else if (event.event === "job.preupload_progress") {
+      this.#preuploads.set(Number(data.job_id), data as unknown as Transfer);
+    } else if (event.event === "job.preupload_completed") {
+      this.#preuploads.delete(Number(data.job_id));
     } else if (event.event === "job.log") {
       const id = Number(data.job_id);
       this.#logs.set(id, [...(this.#logs.get(id) ?? []), String(data.message)].slice(-LOG_LINES));
@@ -49,7 +72,8 @@ export class ProgressStore {
 
   /** A job ended or took another step: what was shown is over. */
   forgetJob(id: number): void {
-    if (this.#jobs.delete(id)) this.#changed();
+    const known = [this.#jobs, this.#transfers, this.#preuploads].map(shown => shown.delete(id));
+    if (known.includes(true)) this.#changed();
   }
 
   forgetScan(libraryId: number): void {
@@ -58,12 +82,13 @@ export class ProgressStore {
 
   /** The connection was lost, so what is known may be old. */
   clear(): void {
-    this.#jobs.clear();
-    this.#scans.clear();
+    for (const known of [this.#jobs, this.#transfers, this.#preuploads, this.#scans]) known.clear();
     this.#changed();
   }
 
   job = (id: number): JobProgress | undefined => this.#jobs.get(id);
+  transfer = (id: number): Transfer | undefined => this.#transfers.get(id);
+  preupload = (id: number): Transfer | undefined => this.#preuploads.get(id);
   log = (id: number): readonly string[] | undefined => this.#logs.get(id);
   scan = (libraryId: number): ScanProgress | undefined => this.#scans.get(libraryId);
 
@@ -89,6 +114,16 @@ export const progress = new ProgressStore();
 /** A running job's progress, live. */
 export function useJobProgress(id: number): JobProgress | undefined {
   return useSyncExternalStore(progress.subscribe, () => progress.job(id));
+}
+
+/** How far a running job's file is on its way, live; undefined while none is. */
+export function useTransfer(id: number): Transfer | undefined {
+  return useSyncExternalStore(progress.subscribe, () => progress.transfer(id));
+}
+
+/** How far the source of a waiting job is that is sent ahead, live. */
+export function usePreupload(id: number): Transfer | undefined {
+  return useSyncExternalStore(progress.subscribe, () => progress.preupload(id));
 }
 
 /** Frames a second of all running encodes together, live. */

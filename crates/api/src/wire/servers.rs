@@ -537,6 +537,17 @@ pub struct ProvisionTriggerResponse {
     pub message: String,
 }
 
+/// That a server is being measured.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct BenchmarkTriggerResponse {
+    /// `started`.
+    pub status: &'static str,
+    /// The measurement.
+    pub benchmark_id: Option<i64>,
+    /// The same for a person.
+    pub message: String,
+}
+
 /// What was said when a server was last set up.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ProvisionLog {

@@ -62,6 +62,11 @@ impl Roster {
         self.rows.iter().filter(|(row, _)| row.may_work(self.now)).map(|(_, slots)| slots).sum()
     }
 
+    /// Whether a worker may be given jobs.
+    pub fn may_work(&self, worker_id: i64) -> bool {
+        self.rows.iter().any(|(row, _)| row.id == worker_id && row.may_work(self.now))
+    }
+
     /// Whether a worker takes one more job that is bound to it.
     pub fn takes(&self, worker_id: i64, busy: &Busy) -> bool {
         let row = self.rows.iter().find(|(row, _)| row.id == worker_id);
@@ -163,7 +168,8 @@ impl Roster {
 
 /// What of a job decides who gets it.
 pub(crate) struct OfJob {
-    path: std::path::PathBuf,
+    /// Where its source lies here.
+    pub path: std::path::PathBuf,
     intent: Option<Intent>,
     tier: Option<ResolutionTier>,
     /// As the scheduler takes it.

@@ -1,6 +1,7 @@
 //! Who does it: the machines that encode, and how those are reached that are not this one.
 
 pub(crate) mod benchmark;
+mod ahead;
 pub(crate) mod choose;
 mod error;
 #[cfg(test)]
@@ -46,6 +47,7 @@ struct Parts {
     ssh: OnceLock<Ssh>,
     machines: Mutex<HashMap<i64, Known>>,
     ready: ready::Ready,
+    ahead: ahead::Ahead,
     metrics: Mutex<HashMap<i64, Metrics>>,
 }
 
@@ -87,6 +89,7 @@ impl Fleet {
             ssh: OnceLock::new(),
             machines: Mutex::default(),
             ready: Mutex::default(),
+            ahead: ahead::Ahead::default(),
             metrics: Mutex::default(),
         }))
     }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use mediaflow_core::replace::Epoch;
 use mediaflow_core::worker::Capabilities;
 use mediaflow_store::{StoreError, Worker as WorkerRow};
+use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::machine::{Machine, WorkingFileError};
 use mediaflow_transport::ssh::RemoteExecutor;
 
@@ -83,6 +84,10 @@ impl Fleet {
 impl Workers for Fleet {
     fn worker(&self, id: i64) -> Option<Arc<Worker>> {
         self.ready_ones().get(&id).cloned()
+    }
+
+    fn await_film(&self, job_id: i64, cancel: &Cancel) {
+        self.await_ahead(job_id, cancel);
     }
 }
 

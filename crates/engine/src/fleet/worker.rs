@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use mediaflow_core::plan::Intent;
 use mediaflow_store::THIS_MACHINE;
+use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::executor::Executor;
 use mediaflow_transport::machine::Machine;
 use mediaflow_transport::ssh::RemoteMachine;
@@ -70,6 +71,9 @@ impl Worker {
 pub trait Workers: Send + Sync {
     /// A worker that can be worked with now; `None` while it cannot be reached, or is none any more.
     fn worker(&self, id: i64) -> Option<Arc<Worker>>;
+
+    /// Waits for a source that is on its way ahead of its job, which has begun.
+    fn await_film(&self, _job_id: i64, _cancel: &Cancel) {}
 }
 
 /// Where there is only this machine.

@@ -45,7 +45,7 @@ enum Seen {
 }
 
 /// Beyond source and output: logs, working files, and whatever else writes on that disk.
-const MARGIN_BYTES: u64 = 64 * 1024 * 1024;
+pub(crate) const MARGIN_BYTES: u64 = 64 * 1024 * 1024;
 
 /// How often it is told how far a transfer is.
 const TELL_EVERY: Duration = Duration::from_millis(500);
@@ -54,7 +54,17 @@ impl Line<'_> {
     /// Sees to it that the worker has the source, and notes where.
     pub(super) fn bring(&self, place: &mut Place) -> Result<(), Stop> {
         let Some(machine) = &self.worker.remote else { return self.step_to(JobStatus::Transcoding) };
-        let reason = self.runner.store.read(|r| r.job(self.job.id))?.worker_reason.unwrap_or_default();
+        self.runner.workers.await_film(self.job.id, &self.hand.cancel);
+        if self.hand.cancel.is_cancelled() {
+            return Err(Stop::Cancelled);
+        }
+        let job = self.runner.store.read(|r| r.job(self.job.id))?;
+        let film = self.worker.work.join(film_folder(self.job.id)).join(film_name(&place.path));
+        if job.source_arrived && self.is_whole(machine, &film, &place.path)? {
+            place.there = film;
+            return self.step_to(JobStatus::Transcoding);
+        }
+        let reason = job.worker_reason.unwrap_or_default();
         let note = |mode, reason: &str| {
             self.runner.store.write(|tx| tx.job_assign(self.job.id, self.worker.id, mode, reason))
         };
@@ -69,15 +79,26 @@ impl Line<'_> {
             Seen::NoMapping => {}
         }
         note(TransferMode::Push, &(reason + &why_not))?;
-        let film = self.worker.work.join(film_folder(self.job.id)).join(film_name(&place.path));
         self.check_room(machine, &film)?;
         tracing::info!("job {}: its source goes to {}{why_not}", self.job.id, self.worker.name);
         let cancel = &self.hand.cancel;
         self.carry(machine, TransferDirection::Upload, place.identity.content.size_bytes, cancel, |transfer| {
             transfer.upload(&place.path, &film)
         })?;
+        self.runner.store.write(|tx| tx.job_source_arrived(self.job.id, self.worker.id))?;
         place.there = film;
         self.step_to(JobStatus::Transcoding)
+    }
+
+    /// Whether a copy that has arrived, each piece of it hashed on both sides, still lies there.
+    fn is_whole(&self, machine: &RemoteMachine, film: &Path, path: &Path) -> Result<bool, Stop> {
+        let here = Ends::of_local(path).map_err(|error| storage_failed(path, &error))?;
+        match machine.ends(film, &self.hand.cancel) {
+            Ok(found) => Ok(found == Some(here)),
+            Err(SshError::Cancelled) => Err(Stop::Cancelled),
+            Err(error) if error.may_pass() => Err(Stop::WorkerLost(error.to_string())),
+            Err(_) => Ok(false),
+        }
     }
 
     /// Whether the worker sees the file itself: by a mapping, and by its length and both of its ends.
@@ -163,7 +184,7 @@ impl Line<'_> {
 }
 
 /// From where to where, for a person.
-fn label(direction: TransferDirection, worker: &str) -> String {
+pub(crate) fn label(direction: TransferDirection, worker: &str) -> String {
     match direction {
         TransferDirection::Upload => format!("Source to {worker}"),
         TransferDirection::Download => format!("Result from {worker}"),
@@ -179,7 +200,7 @@ pub(crate) fn told(label: String, moved_bytes: u64, total_bytes: u64, per_second
 }
 
 /// How fast it goes since it was last told.
-struct Rate(Mutex<Option<Told>>);
+pub(crate) struct Rate(Mutex<Option<Told>>);
 
 #[derive(Clone, Copy)]
 struct Told {
@@ -189,13 +210,13 @@ struct Told {
 }
 
 impl Rate {
-    const fn new() -> Self {
+    pub const fn new() -> Self {
         Self(Mutex::new(None))
     }
 
     /// Bytes a second; `None` while it is too early to tell again.
     #[allow(clippy::cast_precision_loss)] // for people to read
-    fn note(&self, bytes: u64, is_last: bool) -> Option<f64> {
+    pub fn note(&self, bytes: u64, is_last: bool) -> Option<f64> {
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         let per_second = match *told {

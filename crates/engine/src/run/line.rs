@@ -20,7 +20,7 @@ use super::end::Stop;
 use super::hand::{Hand, Wish};
 use super::measure::{MeasureError, Measurer};
 use super::outcome::ProvenProbe;
-use super::prove::{Examined, MeasuredSource, Subject, judge_output, measure_source, prove};
+use super::prove::{Examined, Judged, MeasuredSource, Subject, judge_output, measure_source, prove};
 use super::resume::Standing;
 use super::upkeep::source_folder;
 use super::{ATTEMPT_PREFIX, Progress, Runner, Stage, Watch, away, space};
@@ -383,6 +383,10 @@ impl Line<'_> {
             if judged.is_err() {
                 // Nobody waits for it any more.
                 over.cancel();
+            }
+            if judged.as_ref().is_ok_and(Judged::is_good) {
+                // What is left is only to bring it here and put it in place.
+                self.watch.worker_is_free(self.job);
             }
             let come = coming.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             let judged = judged.map_err(|error| self.not_measured(&error))?;

@@ -87,6 +87,12 @@ pub struct Judged {
 }
 
 impl Judged {
+    /// Whether every check passed.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        self.checks.iter().all(|check| check.passed)
+    }
+
     /// Makes it the proof of the file that has this hash and so many bytes.
     #[must_use]
     pub fn into_examined(self, measurer: Measurer<'_>, subject: Subject<'_>, (hash, bytes): (Hash, u64)) -> Examined {

@@ -67,6 +67,8 @@ pub trait Watch: Sync {
     fn progress(&self, job: &Job, progress: &Progress);
     /// A file of a job has come further between this machine and its worker; never told where all is done here.
     fn transferred(&self, _job: &Job, _direction: TransferDirection, _progress: &TransferProgress) {}
+    /// A job's worker has done its part: what is left of the job is done here.
+    fn worker_is_free(&self, _job: &Job) {}
     /// A job came to its end; `None` when it went back to the queue, is held or was left to another start.
     fn ended(&self, job: &Job, ended: Option<&Ended>);
 }

@@ -23,7 +23,7 @@ use super::tasks::Task;
 use super::waiting::Waiting;
 use crate::replace::Recovered;
 use crate::run::measure::Tools;
-use crate::fleet::Worker;
+use crate::fleet::{Fleet, Worker, Workers};
 use crate::fleet::choose::{Busy, OfJob, Roster};
 use crate::run::{Assigned, Resumed, Runner};
 use crate::settings;
@@ -39,8 +39,8 @@ pub(super) struct Dispatch {
 struct State {
     /// What an earlier process left was taken up.
     has_resumed: bool,
-    /// Jobs, and the workers that have them.
-    running: BTreeMap<i64, i64>,
+    /// Jobs, and the workers that have them; none where the worker has done its part.
+    running: BTreeMap<i64, Option<i64>>,
     /// Jobs that were left in the middle, and when they are looked at again.
     left: Vec<(Instant, i64)>,
 }
@@ -78,12 +78,19 @@ impl Dispatch {
     }
 
     /// What every worker runs.
-    pub fn busy(&self) -> Busy {
-        let mut busy = Busy::default();
-        for worker_id in self.lock().running.values() {
+    pub fn busy(&self, fleet: &Fleet) -> Busy {
+        let mut busy = Busy { ahead: fleet.ahead(), ..Busy::default() };
+        for worker_id in self.lock().running.values().flatten() {
             *busy.running.entry(*worker_id).or_default() += 1;
         }
         busy
+    }
+
+    /// A job's worker has done its part.
+    pub fn release(&self, job_id: i64) {
+        if let Some(worker) = self.lock().running.get_mut(&job_id) {
+            *worker = None;
+        }
     }
 
     fn has(&self, job_id: i64) -> bool {
@@ -204,7 +211,7 @@ fn turn(
     runner.recess.store(!gate.is_open() && schedule.pauses_at_end, Ordering::Relaxed);
     while gate.is_open() && !inner.stop.is_cancelled() {
         let roster = inner.store.read(|r| Roster::new(r, Arc::clone(&runner.here), inner.clock.now()))?;
-        let busy = inner.dispatch.busy();
+        let busy = inner.dispatch.busy(&inner.fleet);
         if !roster.has_room(&inner.fleet, &busy) {
             break;
         }
@@ -215,6 +222,10 @@ fn turn(
     }
     let door = may_begin(inner)?;
     let roster = inner.store.read(|r| Roster::new(r, Arc::clone(&runner.here), inner.clock.now()))?;
+    inner.fleet.drop_idle_ahead(|id| door.is_open() && roster.may_work(id))?;
+    if door.is_open() && !inner.stop.is_cancelled() {
+        send_ahead(inner, &roster)?;
+    }
     show(inner, roster.slots(), &door)?;
     let stalls_at = stall.look(inner, door.is_open())?;
     let changes_at = gate.changes_at().map(|at| instant_of(inner, at));
@@ -240,6 +251,11 @@ fn choose(
         let mode = job.transfer_mode.unwrap_or(TransferMode::Local);
         return roster.takes(worker.id, busy).then(|| Assigned { worker: Arc::clone(worker), mode, reason });
     }
+    if let Some(worker_id) = inner.fleet.ahead_of(job.id) {
+        let worker = roster.takes(worker_id, busy).then(|| roster.worker(&inner.fleet, worker_id)).flatten()?;
+        let reason = job.worker_reason.clone().unwrap_or_default();
+        return Some(Assigned { worker, mode: TransferMode::Push, reason });
+    }
     let chosen = inner.store.read(|r| {
         let of_job = OfJob::read(r, job)?;
         let candidates = roster.candidates(&inner.fleet, r, job, &of_job, busy)?;
@@ -258,6 +274,46 @@ fn choose(
             None
         }
     }
+}
+
+/// So many jobs of the queue's begin are looked at for one that may go ahead.
+const LOOK_AHEAD: u32 = 20;
+
+/// Sends the source of the job that a busy worker will have next to it.
+fn send_ahead(inner: &Inner, roster: &Roster) -> Result<(), StoreError> {
+    for (row, slots) in roster.others() {
+        let busy = inner.dispatch.busy(&inner.fleet);
+        let Some(worker) = inner.fleet.worker(row.id) else { continue };
+        if busy.has_room(row.id, slots) || busy.ahead.contains_key(&row.id) {
+            continue;
+        }
+        let next = inner.store.read(|r| {
+            for job in r.jobs_next(LOOK_AHEAD)? {
+                if job.worker_id.is_some() || inner.dispatch.has(job.id) {
+                    continue;
+                }
+                let of_job = OfJob::read(r, &job)?;
+                let mut candidates = roster.candidates(&inner.fleet, r, &job, &of_job, &busy)?;
+                // As it will be once each of them has a slot free.
+                for candidate in &mut candidates {
+                    candidate.running = candidate.running.min(candidate.slots.saturating_sub(1));
+                }
+                let chosen = mediaflow_core::schedule::choose(&candidates, &of_job.work, job.preferred_worker_id);
+                let is_sent = candidates.iter().any(|one| one.worker_id == row.id && one.mode == TransferMode::Push);
+                if let Ok(chosen) = chosen.as_ref().map_err(drop)
+                    && chosen.worker_id == row.id
+                    && is_sent
+                {
+                    return Ok(Some((job, of_job.path, chosen.reason.clone())));
+                }
+            }
+            Ok(None)
+        })?;
+        if let Some((job, path, reason)) = next {
+            inner.fleet.send_ahead(&job, &worker, path, &reason)?;
+        }
+    }
+    Ok(())
 }
 
 /// When the clock will show an instant, if nobody sets it.
@@ -333,7 +389,7 @@ fn take_up(inner: &Inner, runner: &Runner, job_id: i64) -> Result<Option<Resumed
 /// Runs one job on a thread of its own.
 fn begin(inner: &Arc<Inner>, runner: &Arc<Runner>, resumed: Resumed) {
     let job_id = resumed.job.id;
-    inner.dispatch.lock().running.insert(job_id, resumed.worker_id());
+    inner.dispatch.lock().running.insert(job_id, Some(resumed.worker_id()));
     let (own, runner) = (Arc::clone(inner), Arc::clone(runner));
     let started = inner.threads.spawn(&format!("job-{job_id}"), move || {
         let result = catch_unwind(AssertUnwindSafe(|| runner.run(resumed, &Told(Arc::clone(&own)))));

@@ -102,6 +102,7 @@ impl Service {
     pub fn start(options: ServiceOptions) -> Result<Self, StoreError> {
         let told_until = options.store.read(|r| r.last_event())?;
         let inner = Arc::new(Inner::new(options, told_until));
+        servers::abandon(&inner)?;
         let weak = Arc::downgrade(&inner);
         inner.store.on_commit(Arc::new(move || {
             if let Some(inner) = weak.upgrade() {

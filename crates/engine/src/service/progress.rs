@@ -202,6 +202,11 @@ impl Watch for Told {
         self.0.fleet.tell(FleetNews::Transfer { job_id: job.id, direction, progress: progress.clone() });
     }
 
+    fn worker_is_free(&self, job: &Job) {
+        self.0.dispatch.release(job.id);
+        self.0.signals.queue.raise();
+    }
+
     fn ended(&self, job: &Job, ended: Option<&Ended>) {
         self.0.progress.lock().remove(&job.id);
         if let Some(ended) = ended {

@@ -176,3 +176,67 @@ fn a_lost_machine_loses_its_job_after_its_time_and_what_it_still_does_changes_no
     yard.wait_until_tidy();
     running.stop();
 }
+
+#[test]
+fn the_next_source_goes_up_while_a_machine_encodes_and_is_dropped_with_its_job() {
+    let Some(yard) = Yard::with(&[("one.mkv", SLOW), ("two.mkv", TINY), ("three.mkv", TINY)]) else { return };
+    let (running, _) = yard.house.start_scanned();
+    let attic = yard.join(&running);
+    let jobs = queue_for(&running, &["one.mkv", "two.mkv", "three.mkv"], attic);
+    let [first, second, third] = jobs[..] else { panic!("{jobs:?}") };
+    let is_there = |job| {
+        running.heard.wait("a source to be there ahead of its job", |live| match live {
+            Live::Fleet(FleetNews::PreuploadCompleted { job_id }) => (*job_id == job).then_some(()),
+            _ => None,
+        });
+        assert!(yard.left_there().contains(&format!("film-{job}")), "{:?}", yard.left_there());
+        assert_eq!(running.job(job).status, JobStatus::Queued);
+    };
+    is_there(second);
+    assert_eq!(running.job(first).ended_at, None, "the first one is still encoded");
+    running.service.job_cancel(second).unwrap();
+    is_there(third);
+    for (job, wanted) in [(first, Ending::Replaced), (second, Ending::Cancelled), (third, Ending::Replaced)] {
+        let (ending, reason) = running.wait_for_end(job);
+        assert_eq!(ending, wanted, "{reason}");
+    }
+    yard.wait_until_tidy();
+    running.stop();
+}
+
+#[test]
+fn a_machine_that_sees_the_file_works_on_it_where_it_lies() {
+    use mediaflow_core::worker::PathMapping;
+
+    let Some(yard) = Yard::with(&[("film.mkv", TINY), ("other.mkv", TINY)]) else { return };
+    let (running, _) = yard.house.start_scanned();
+    let attic = yard.join(&running);
+    // The library under another path, as a mount has it.
+    let mount = yard.house.root().join("mnt");
+    std::os::unix::fs::symlink(yard.house.library(), &mount).unwrap();
+    let mapping = |target: &std::path::Path| PathMapping {
+        source_prefix: yard.house.library().display().to_string(),
+        target_prefix: target.display().to_string(),
+    };
+    let map = |target| {
+        let wish = ServerWish { path_mappings: Some(vec![mapping(target)]), ..ServerWish::default() };
+        running.service.server_update(attic, &wish).unwrap();
+        yard.wait_until_ready(&running, attic);
+    };
+    map(&mount);
+    let done = |name, mode| {
+        let job = queue_for(&running, &[name], attic)[0];
+        let (ending, reason) = running.wait_for_end(job);
+        assert_eq!(ending, Ending::Replaced, "{reason}");
+        let job = running.job(job);
+        assert_eq!(job.transfer_mode, Some(mode));
+        job.worker_reason.unwrap()
+    };
+    done("film.mkv", TransferMode::Mapped);
+    // A mapping that leads to nothing.
+    map(&yard.house.root().join("nowhere"));
+    let reason = done("other.mkv", TransferMode::Push);
+    assert!(reason.contains("attic does not see"), "{reason}");
+    yard.wait_until_tidy();
+    running.stop();
+}

@@ -125,6 +125,28 @@ fn a_server_behind_another_one_is_reached_through_it_and_both_are_known() {
 }
 
 #[test]
+fn what_was_under_way_on_a_server_when_mediaflow_was_killed_says_so_at_the_next_start() {
+    let home = Home::new();
+    let Some(sshd) = sshd(&home) else { return };
+    let server = Server::start(&home);
+    let id = server.add(&attic(&sshd));
+    assert_eq!(server.test(id)["status"], "success");
+    sshd.set_held(true);
+    let path = format!("/api/servers/{id}");
+    server.post(&format!("{path}/benchmark"), &Value::Null).expect(200);
+    server.post(&format!("{path}/benchmark"), &Value::Null).expect_refused(409, &["already"]);
+    server.post(&format!("{path}/provision"), &json!({ "install_gpu": false })).expect(200);
+    server.post(&format!("{path}/provision"), &Value::Null).expect_refused(409, &["already being provisioned"]);
+    server.stop("KILL");
+    let server = Server::start(&home);
+    let shown = server.get(&path).expect(200);
+    assert_eq!(shown["status"], "setup_failed", "{shown}");
+    assert!(shown["status_reason"].as_str().unwrap().contains("set it up again"), "{shown}");
+    let measured = server.get(&format!("{path}/benchmarks")).expect(200);
+    assert_eq!((list(&measured).len(), &measured[0]["status"]), (1, &json!("failed")), "{measured}");
+}
+
+#[test]
 fn a_pasted_key_is_used_and_shown_to_nobody() {
     let home = Home::new();
     let Some(sshd) = sshd(&home) else { return };
@@ -185,6 +207,8 @@ fn this_machine_is_one_of_them_and_what_makes_no_sense_is_refused() {
     let listed = server.get("/api/servers/").expect(200);
     assert_eq!((list(&listed).len(), &listed[0]["max_concurrent_jobs"]), (1, &json!(2)));
     server.ask("DELETE", &format!("/api/servers/{id}"), None).expect_refused(400, &["this machine"]);
+    let provision = format!("/api/servers/{id}/provision");
+    server.post(&provision, &Value::Null).expect_refused(400, &["Cannot provision the local server"]);
     let mut form = server.get(&format!("/api/servers/{id}")).expect(200);
     form["name"] = json!("My desk");
     assert_eq!(server.put(&format!("/api/servers/{id}"), &form).expect(200)["name"], "My desk");
@@ -208,11 +232,14 @@ fn this_machine_is_one_of_them_and_what_makes_no_sense_is_refused() {
     }
     let tried = server.test(attic);
     assert_eq!((&tried["status"], &tried["problem"]), (&json!("error"), &json!("unreachable")), "{tried}");
+    server.post(&format!("/api/servers/{attic}/benchmark"), &Value::Null).expect_refused(400, &["must be online"]);
     for (method, path) in [
         ("GET", ""),
         ("PUT", ""),
         ("DELETE", ""),
         ("POST", "/test"),
+        ("POST", "/provision"),
+        ("POST", "/benchmark"),
         ("GET", "/status"),
         ("GET", "/benchmarks"),
         ("GET", "/provision-log"),

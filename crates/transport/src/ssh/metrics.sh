@@ -6,8 +6,8 @@ exec 2>/dev/null
 say() { [ -z "$2" ] || printf '%s %s\n' "$1" "$2"; }
 
 while [ ! -d "$w" ] && [ "$w" != / ] && [ "$w" != . ]; do w=$(dirname -- "$w"); done
-# Of the fourth column; what stands before it may be anything that is mounted.
-say disk_free_kib "$(df -Pk -- "$w" | sed -n '2s/.* \([0-9][0-9]*\)  *[0-9]*%.*/\1/p')"
+# What is free, and all; what stands before these columns may be anything that is mounted.
+say disk_kib "$(df -Pk -- "$w" | sed -n '2s/.* \([0-9][0-9]*\)  *[0-9][0-9]*  *\([0-9][0-9]*\)  *[0-9]*%.*/\2 \1/p')"
 
 if [ "$(uname -s)" = Darwin ]; then
     # The first of two looks is an average since the machine was started.

@@ -48,9 +48,7 @@ impl Here {
     #[must_use]
     pub fn metrics(self, work_dir: &Path, cancel: &Cancel) -> Metrics {
         let mut report = Lines::default();
-        if let Some(free_bytes) = free_bytes(work_dir) {
-            report.say("disk_free_kib", &(free_bytes / 1024).to_string());
-        }
+        report.say("disk_kib", &disk_kib(work_dir).unwrap_or_default());
         if cfg!(target_os = "macos") {
             // The first of two looks is an average since the machine was started.
             let top = said("top", &["-l", "2", "-s", "1", "-n", "0"], cancel);
@@ -193,10 +191,11 @@ fn said(program: &str, args: &[&str], cancel: &Cancel) -> String {
     }
 }
 
-fn free_bytes(work_dir: &Path) -> Option<u64> {
+fn disk_kib(work_dir: &Path) -> Option<String> {
     let folder = work_dir.ancestors().find(|folder| folder.is_dir())?;
     let disk = rustix::fs::statvfs(folder).ok()?;
-    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+    let kib = |blocks: u64| blocks.saturating_mul(disk.f_frsize) / 1024;
+    Some(format!("{} {}", kib(disk.f_bavail), kib(disk.f_blocks)))
 }
 
 #[cfg(test)]

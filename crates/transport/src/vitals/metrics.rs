@@ -17,6 +17,8 @@ pub struct Metrics {
     pub ram_total_bytes: Option<u64>,
     /// What an ordinary account may still write in the working folder.
     pub disk_free_bytes: Option<u64>,
+    /// How large that disk is.
+    pub disk_total_bytes: Option<u64>,
     /// The hottest of what it measures near its processors, in degrees Celsius.
     pub temperature_c: Option<f64>,
     /// Graphics devices that tell something.

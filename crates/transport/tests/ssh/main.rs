@@ -16,4 +16,3 @@ mod speeds;
 mod storages;
 mod transfers;
 mod vitals;
-mod zz_time;

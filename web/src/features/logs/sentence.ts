@@ -41,6 +41,8 @@ const ANSWERS: Record<string, string> = {
 
 const CHANGES: Record<string, string> = { created: "was made", updated: "was changed", deleted: "was deleted" };
 
+const SERVERS: Record<string, string> = { created: "was added", updated: "was changed", deleted: "was removed" };
+
 /** What an event says in a sentence; undefined for one that this page does not know. */
 export function sentenceOf(event: string, raw: unknown): string | undefined {
   const data = (typeof raw === "object" && raw !== null ? raw : {}) as Data;
@@ -96,6 +98,24 @@ export function sentenceOf(event: string, raw: unknown): string | undefined {
       return `Preset ${quoted(text("name")) ?? text("preset_id")} ${CHANGES[text("change")] ?? "was changed"}`;
     case "setting.changed":
       return `${text("key")} was set`;
+    case "server.changed":
+      return `Server ${quoted(text("name")) ?? text("server_id")} ${SERVERS[text("change")] ?? "was changed"}`;
+    case "server.status":
+      return `Server ${text("server_id")}: ${text("status").replaceAll("_", " ")}${data.reason ? `, ${text("reason")}` : ""}`;
+    case "server.online":
+      return `${text("name")} answers`;
+    case "server.offline":
+      return `${text("name")} does not answer: ${text("reason")}`;
+    case "server.auto_disabled":
+      return `${text("name")} failed ${plural(number("consecutive_failures"), "time")} in a row and gets no jobs for ${plural(number("minutes"), "minute")}: ${text("reason")}`;
+    case "benchmark.completed":
+      return `Server ${text("server_id")} was measured: score ${number("performance_score").toFixed(1)}`;
+    case "benchmark.failed":
+      return `Server ${text("server_id")} could not be measured: ${text("error")}`;
+    case "provision.completed":
+      return `Server ${text("server_id")} is set up`;
+    case "provision.failed":
+      return `Server ${text("server_id")} could not be set up: ${text("error")}`;
     case "replacement.state_changed":
       return `${deedOf(data)}: ${STEPS[text("state")] ?? text("state")}`;
     case "quarantine.changed":

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { inOurWords } from "../../api/fields.ts";
 import { jobQuery } from "../../api/queue.ts";
 import type { Job } from "../../api/types.ts";
-import { useJobProgress } from "../../live/progress.ts";
+import { useJobProgress, useTransfer } from "../../live/progress.ts";
 import { Failure } from "../../ui/failure.tsx";
 import { clock } from "../../ui/format.ts";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
@@ -15,6 +15,8 @@ import { ProofPart } from "./details/proof.tsx";
 import { failureOf } from "./explain.ts";
 import { nameOf } from "./names.ts";
 import { endingOf, RUNNING, stageOf } from "./states.ts";
+import { TransferBar } from "./transfer.tsx";
+import { WorkerFacts } from "./worker.tsx";
 
 /** Everything about one job, beside the list. */
 export function JobDetails({ id, close }: { id: number | undefined; close: () => void }) {
@@ -78,6 +80,7 @@ function Loaded({ id }: { id: number }) {
 /** How far a running job is, live. */
 function HowFar({ job }: { job: Job }) {
   const live = useJobProgress(job.id);
+  const transfer = useTransfer(job.id);
   const progress = Math.max(live?.progress ?? 0, job.progress_percent);
   const [fps, speed, eta] = [
     live?.fps ?? job.current_fps,
@@ -92,12 +95,17 @@ function HowFar({ job }: { job: Job }) {
   ];
   return (
     <div>
-      <Progress.Root size="lg">
-        <Progress.Section value={progress} animated aria-label={stageOf(job, live?.stage)} />
-      </Progress.Root>
-      <Text size="sm" c="dimmed" mt={4} className="figures">
-        {facts.filter(Boolean).join(" · ")}
-      </Text>
+      {job.status !== "transferring" && (
+        <>
+          <Progress.Root size="lg">
+            <Progress.Section value={progress} animated aria-label={stageOf(job, live?.stage)} />
+          </Progress.Root>
+          <Text size="sm" c="dimmed" mt={4} className="figures">
+            {facts.filter(Boolean).join(" · ")}
+          </Text>
+        </>
+      )}
+      {transfer && <TransferBar transfer={transfer} />}
     </div>
   );
 }
@@ -119,6 +127,7 @@ function Head({ job, isRunning }: { job: Job; isRunning: boolean }) {
       <Text size="sm" c="dimmed" className="break-anywhere">
         {job.output_path ?? job.source_path}
       </Text>
+      <WorkerFacts job={job} />
       {failure && <Text size="sm">{failure}</Text>}
       {job.status_detail && !isRunning && (
         <Text size="sm" {...(failure && { c: "dimmed" })}>

@@ -6,6 +6,7 @@ import { When } from "../../ui/when.tsx";
 import { failureOf } from "./explain.ts";
 import { presetNameOf } from "./names.ts";
 import { reductionOf } from "./states.ts";
+import { useWorkerName } from "./worker.tsx";
 
 /** Before and after; a file that lies beside its original may have grown. */
 export function Sizes({ job }: { job: Job }) {
@@ -42,11 +43,13 @@ export function Trouble({ job }: { job: Job }) {
   );
 }
 
-/** With which preset, how long it took, and when it was done. */
+/** With which preset, on which server, how long it took, and when it was done. */
 export function DoneWhen({ job }: { job: Job }) {
+  const worker = useWorkerName(job);
   return (
     <Text size="xs" c="dimmed">
       {presetNameOf(job)}
+      {worker && ` · on ${worker}`}
       {tookOf(job)}
       {job.completed_at && (
         <>

@@ -3,14 +3,16 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { jobsQuery } from "../../api/queue.ts";
 import type { Job } from "../../api/types.ts";
-import { useJobProgress } from "../../live/progress.ts";
+import { useJobProgress, useTransfer } from "../../live/progress.ts";
 import { bytes, clock } from "../../ui/format.ts";
 import { JobActions } from "./actions.tsx";
 import { encoderOf, FallbackNote } from "./encoder.tsx";
 import { JobPath } from "./job-path.tsx";
 import { nameOf, presetNameOf } from "./names.ts";
 import { RUNNING, stageOf } from "./states.ts";
+import { TransferBar } from "./transfer.tsx";
 import { tryOf } from "./waits.ts";
+import { WorkerBadge } from "./worker.tsx";
 
 interface JobListProps {
   showDetails: (job: Job) => void;
@@ -33,6 +35,7 @@ export function RunningJobs(props: JobListProps) {
 /** A job at work: how far, how fast, how long still. */
 function RunningCard({ job, ...props }: { job: Job } & JobListProps) {
   const live = useJobProgress(job.id);
+  const transfer = useTransfer(job.id);
   const progress = useHighest(live?.progress ?? job.progress_percent);
   const fps = live?.fps ?? job.current_fps;
   const speed = live?.speed ?? job.current_speed;
@@ -60,6 +63,7 @@ function RunningCard({ job, ...props }: { job: Job } & JobListProps) {
             <Badge size="sm" variant="default">
               {presetNameOf(job)}
             </Badge>
+            <WorkerBadge job={job} />
             {again && (
               <Badge size="sm" variant="light" color="orange">
                 {again}
@@ -72,15 +76,18 @@ function RunningCard({ job, ...props }: { job: Job } & JobListProps) {
           <JobActions job={job} {...props} />
         </Group>
       </Group>
-      <Progress.Root size="lg" mt="sm">
-        <Progress.Section value={progress} animated aria-label={`${nameOf(job)}: ${stage}`} />
-      </Progress.Root>
+      {job.status !== "transferring" && (
+        <Progress.Root size="lg" mt="sm">
+          <Progress.Section value={progress} animated aria-label={`${nameOf(job)}: ${stage}`} />
+        </Progress.Root>
+      )}
       <Group justify="space-between" mt={6} className="figures">
-        <Text size="sm">{progress.toFixed(1)} %</Text>
+        <Text size="sm">{job.status !== "transferring" && `${progress.toFixed(1)} %`}</Text>
         <Text size="sm" c="dimmed">
           {[...facts, job.source_size != null && bytes(job.source_size)].filter(Boolean).join(" · ")}
         </Text>
       </Group>
+      {transfer && <TransferBar transfer={transfer} />}
     </Card>
   );
 }

@@ -9,11 +9,13 @@ import {
 } from "@tabler/icons-react";
 import type { CSSProperties } from "react";
 import type { Job } from "../../api/types.ts";
+import { usePreupload } from "../../live/progress.ts";
 import { bytes, count } from "../../ui/format.ts";
 import { Action, JobActions } from "./actions.tsx";
 import { useGoOn } from "./go-on.ts";
 import { JobPath } from "./job-path.tsx";
 import { nameOf, presetNameOf } from "./names.ts";
+import { TransferBar } from "./transfer.tsx";
 import { WaitBadges } from "./wait-badges.tsx";
 import { waitOf } from "./waits.ts";
 
@@ -34,6 +36,7 @@ export function WaitingRow({ job, place, toTop, up, down, ...props }: WaitingRow
     id: job.id,
   });
   const goOn = useGoOn();
+  const preupload = usePreupload(job.id);
   const name = nameOf(job);
   const style: CSSProperties = {
     ...(transform && { transform: `translate3d(0, ${transform.y}px, 0)` }),
@@ -93,6 +96,7 @@ export function WaitingRow({ job, place, toTop, up, down, ...props }: WaitingRow
           <JobActions job={job} {...props} />
         </Group>
       </Group>
+      {preupload && <TransferBar transfer={preupload} isAhead />}
     </Card>
   );
 }

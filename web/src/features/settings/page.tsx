@@ -3,6 +3,7 @@ import { TabbedPage } from "../../ui/tabbed-page.tsx";
 import { GeneralSettings } from "./general.tsx";
 import { LibrarySettings } from "./libraries.tsx";
 import { PresetSettings } from "./presets.tsx";
+import { StorageSettings } from "./storage.tsx";
 import { ThresholdSettings } from "./thresholds.tsx";
 
 const route = getRouteApi("/settings/{-$tab}");
@@ -18,6 +19,7 @@ export function SettingsPage() {
         { value: "general", label: "General", panel: GeneralSettings },
         { value: "libraries", label: "Libraries", panel: LibrarySettings },
         { value: "presets", label: "Presets", panel: PresetSettings },
+        { value: "storage", label: "Storage", panel: StorageSettings },
         { value: "thresholds", label: "Thresholds", panel: ThresholdSettings },
       ]}
       tab={tab}

@@ -12,6 +12,7 @@ import { Section } from "./section.tsx";
 const GROUPS: { prefix: string; title: string }[] = [
   { prefix: "intel.", title: "Intelligence" },
   { prefix: "transcode.", title: "Queue" },
+  { prefix: "transfer.", title: "Servers" },
   { prefix: "schedule.", title: "Active hours" },
   { prefix: "quarantine.", title: "Quarantine" },
   { prefix: "uploads.", title: "Quick Transcode" },

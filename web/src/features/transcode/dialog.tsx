@@ -7,6 +7,7 @@ import type { Skipped } from "../../api/types.ts";
 import { bytes, plural } from "../../ui/format.ts";
 import { PresetChooser, usePresetChoice } from "../presets/chooser.tsx";
 import { refusedBy } from "../presets/refused.ts";
+import { ServerPicker } from "../servers/picker.tsx";
 import { namesOf, skippedOf } from "./groups.ts";
 import { at } from "./instant.ts";
 import { LeftOut } from "./left-out.tsx";
@@ -31,6 +32,7 @@ export function TranscodeDialog({ ids, totalSize, startWith, close, queued }: Tr
   const choice = usePresetChoice(startWith);
   const [now, setNow] = useState(false);
   const [notBefore, setNotBefore] = useState<string | null>(null);
+  const [preferred_worker_id, setServer] = useState<number | null>(null);
   // Files that were done, judged or taken back before: only the user's word brings them into the queue.
   const [leftAlone, setLeftAlone] = useState<readonly Skipped[]>([]);
   const queue = useQueueItems();
@@ -46,7 +48,7 @@ export function TranscodeDialog({ ids, totalSize, startWith, close, queued }: Tr
     const wish = { media_item_ids: [...wanted], ...choice.wish, priority: now ? NOW_PRIORITY : 0, is_dry_run: false };
     const scheduled_after = at(notBefore) ?? null;
     queue.mutate(
-      { ...wish, scheduled_after, force },
+      { ...wish, scheduled_after, preferred_worker_id, force },
       {
         onSuccess: answer => {
           const forceable = answer.skipped.filter(one => one.can_force);
@@ -82,6 +84,7 @@ export function TranscodeDialog({ ids, totalSize, startWith, close, queued }: Tr
           onChange={e => setNow(e.currentTarget.checked)}
         />
         <Schedule local={notBefore} change={setNotBefore} />
+        <ServerPicker server_id={preferred_worker_id} change={setServer} />
         {leftAlone.length > 0 && (
           <Alert color="orange" variant="light">
             <LeftOut groups={skippedOf(leftAlone, names)} title={`${plural(leftAlone.length, "file")} left alone`} />

@@ -11,11 +11,11 @@ mod log;
 mod tests;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+
 use std::time::Duration;
 
 use mediaflow_core::event::Event;
-use mediaflow_core::text::{bytes, count};
+use mediaflow_core::text::bytes;
 use mediaflow_core::worker::{Capabilities, WorkerStatus};
 use mediaflow_store::{StoreError, Worker, WorkerTools};
 use mediaflow_transport::cancel::Cancel;

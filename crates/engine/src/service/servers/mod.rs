@@ -17,6 +17,7 @@ use crate::settings;
 pub use change::ServerWish;
 pub use estimate::Estimate;
 pub use look::PathCheck;
+pub(super) use setup::abandon;
 pub use trial::ServerTrial;
 
 /// A worker with everything around it.

@@ -11,6 +11,8 @@ impl Metrics {
     /// Of what `metrics.sh` prints.
     pub(crate) fn parse(report: &str) -> Self {
         let report = Report(report);
+        let disk_bytes =
+            |column: usize| Some(report.first("disk_kib")?.split(' ').nth(column)?.parse::<u64>().ok()? * 1024);
         let memory = memory(report).or_else(|| memory_of_macos(report));
         let load = report.first("load").and_then(|line| line.split_whitespace().next()?.parse().ok());
         Self {
@@ -18,7 +20,8 @@ impl Metrics {
             load_1m: load,
             ram_used_bytes: memory.map(|(used, _)| used),
             ram_total_bytes: memory.map(|(_, total)| total),
-            disk_free_bytes: report.number("disk_free_kib").map(|kib| kib * 1024),
+            disk_free_bytes: disk_bytes(0),
+            disk_total_bytes: disk_bytes(1),
             temperature_c: temperature(report),
             gpus: nvidia(report).chain(amd(report)).chain(intel(report)).chain(apple(report)).collect(),
         }

@@ -1,0 +1,207 @@
+//! While a worker encodes, the source of the job that it will have next goes up already.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use mediaflow_core::job::JobStatus;
+use mediaflow_core::schedule::TransferMode;
+use mediaflow_core::text;
+use mediaflow_store::{Job, StoreError};
+use mediaflow_transport::cancel::Cancel;
+use mediaflow_transport::machine::Machine;
+use mediaflow_transport::ssh::Transfer;
+use mediaflow_transport::storage::content::content_id;
+
+use super::news::{FleetNews, TransferDirection};
+use super::{Fleet, Worker};
+use crate::run::fetch::{MARGIN_BYTES, Rate, film_folder, film_name, label, told};
+use crate::settings;
+
+/// Sources on their way, by their jobs.
+#[derive(Default)]
+pub(super) struct Ahead {
+    sent: Mutex<BTreeMap<i64, Sent>>,
+    changed: Condvar,
+}
+
+struct Sent {
+    worker_id: i64,
+    cancel: Cancel,
+    /// Its job has begun and waits for it.
+    is_awaited: Arc<AtomicBool>,
+    is_over: bool,
+}
+
+/// How often one that waits looks whether it is still wanted to.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+impl Ahead {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<i64, Sent>> {
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn over(&self, job_id: i64, is_there: bool) {
+        let mut sent = self.lock();
+        match sent.get_mut(&job_id) {
+            Some(sent) if is_there => sent.is_over = true,
+            _ => drop(sent.remove(&job_id)),
+        }
+        self.changed.notify_all();
+    }
+}
+
+impl Fleet {
+    /// How many sources each worker has, or gets, ahead of their jobs.
+    pub(crate) fn ahead(&self) -> BTreeMap<i64, u32> {
+        let mut counts = BTreeMap::new();
+        for sent in self.0.ahead.lock().values().filter(|sent| !sent.is_awaited.load(Ordering::Relaxed)) {
+            *counts.entry(sent.worker_id).or_default() += 1;
+        }
+        counts
+    }
+
+    /// The worker that has, or gets, a job's source ahead.
+    pub(crate) fn ahead_of(&self, job_id: i64) -> Option<i64> {
+        self.0.ahead.lock().get(&job_id).map(|sent| sent.worker_id)
+    }
+
+    /// Gives up on a source; what of it lies there is tidied away.
+    pub(crate) fn drop_ahead(&self, job_id: i64) -> Result<(), StoreError> {
+        let Some(sent) = self.0.ahead.lock().remove(&job_id) else { return Ok(()) };
+        sent.cancel.cancel();
+        self.store().write(|tx| match tx.job(job_id) {
+            Ok(job) if job.status == JobStatus::Queued && job.worker_id == Some(sent.worker_id) => {
+                tx.job_unassign(job_id)
+            }
+            Ok(_) | Err(StoreError::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error),
+        })
+    }
+
+    /// Gives up on sources whose jobs no longer wait for that worker.
+    pub(crate) fn drop_idle_ahead(&self, may_work: impl Fn(i64) -> bool) -> Result<(), StoreError> {
+        let all: Vec<(i64, i64)> = self.0.ahead.lock().iter().map(|(job, sent)| (*job, sent.worker_id)).collect();
+        for (job_id, worker_id) in all {
+            let job = match self.store().read(|r| r.job(job_id)) {
+                Ok(job) => Some(job),
+                Err(StoreError::NotFound { .. }) => None,
+                Err(error) => return Err(error),
+            };
+            let is_wanted = job.is_some_and(|job| {
+                job.worker_id == Some(worker_id)
+                    && (job.status.is_active() || job.status == JobStatus::Queued && may_work(worker_id))
+            });
+            if !is_wanted {
+                self.drop_ahead(job_id)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins to send a queued job's source to the worker that will have it. `source` is where it lies here.
+    pub(crate) fn send_ahead(
+        &self,
+        job: &Job,
+        worker: &Arc<Worker>,
+        source: PathBuf,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        let worker_id = worker.id;
+        let is_ours = self.store().write(|tx| {
+            let now = tx.job(job.id)?;
+            if now.status != JobStatus::Queued || now.worker_id.is_some() {
+                return Ok(false);
+            }
+            tx.job_assign(job.id, worker_id, TransferMode::Push, reason).map(|()| true)
+        })?;
+        if !is_ours {
+            return Ok(());
+        }
+        let (cancel, is_awaited) = (self.stop().below(), Arc::<AtomicBool>::default());
+        let sent = Sent { worker_id, cancel: cancel.clone(), is_awaited: Arc::clone(&is_awaited), is_over: false };
+        self.0.ahead.lock().insert(job.id, sent);
+        let job_id = job.id;
+        let started = self.threads().spawn(&format!("ahead-{job_id}"), {
+            let (fleet, worker, job) = (self.clone(), Arc::clone(worker), job.clone());
+            move || {
+                let done = fleet.upload(&job, &worker, &source, &cancel, &is_awaited);
+                if let Err(reason) = &done
+                    && !cancel.is_cancelled()
+                {
+                    tracing::warn!("the source of job {job_id} was not sent ahead: {reason}");
+                }
+                if done.is_err() && fleet.ahead_of(job_id) == Some(worker.id) && !is_awaited.load(Ordering::SeqCst) {
+                    let _ = fleet.drop_ahead(job_id);
+                }
+                fleet.0.ahead.over(job_id, done.is_ok());
+            }
+        });
+        if !started {
+            self.drop_ahead(job_id)?;
+        }
+        Ok(())
+    }
+
+    fn upload(
+        &self,
+        job: &Job,
+        worker: &Worker,
+        source: &Path,
+        cancel: &Cancel,
+        is_awaited: &AtomicBool,
+    ) -> Result<(), String> {
+        let Some(machine) = &worker.remote else { return Err("it lies here already".to_owned()) };
+        let film = worker.work.join(film_folder(job.id)).join(film_name(source));
+        // The job that runs there needs room too, and is of no other size as far as anybody knows.
+        let free = machine.free_bytes(&worker.work).map_err(|error| error.to_string())?;
+        let needed = job.source_bytes.saturating_mul(3).saturating_add(MARGIN_BYTES);
+        if free < needed {
+            return Err(format!("{} has {} free, and {} would be taken", worker.name, text::bytes(free), text::bytes(needed)));
+        }
+        let (streams, limit) = self
+            .store()
+            .read(|r| Ok((settings::transfer_streams(r)?, settings::transfer_limit(r)?)))
+            .map_err(|error| error.to_string())?;
+        self.tell(FleetNews::PreuploadStarted { job_id: job.id });
+        let rate = Rate::new();
+        let on_progress = |bytes: u64| {
+            let Some(per_second) = rate.note(bytes, bytes >= job.source_bytes) else { return };
+            let direction = TransferDirection::Upload;
+            let progress = told(label(direction, &worker.name), bytes, job.source_bytes, per_second);
+            self.tell(match is_awaited.load(Ordering::Relaxed) {
+                true => FleetNews::Transfer { job_id: job.id, direction, progress },
+                false => FleetNews::Preupload { job_id: job.id, progress },
+            });
+        };
+        let transfer =
+            Transfer { machine, streams, limit_bytes_per_second: limit, cancel, on_progress: &on_progress };
+        transfer.upload(source, &film).map_err(|error| error.to_string())?;
+        let now = std::fs::File::open(source).and_then(|mut file| content_id(&mut file, job.content.size_bytes));
+        if now.map_err(|error| error.to_string())? != job.content {
+            return Err("it was changed while it was sent".to_owned());
+        }
+        self.store().write(|tx| tx.job_source_arrived(job.id, worker.id)).map_err(|error| error.to_string())?;
+        self.tell(FleetNews::PreuploadCompleted { job_id: job.id });
+        Ok(())
+    }
+
+    /// Waits for a source that is being sent ahead of its job, which has begun. Its transfer is the job's from now on.
+    pub(super) fn await_ahead(&self, job_id: i64, cancel: &Cancel) {
+        let mut sent = self.0.ahead.lock();
+        if let Some(sent) = sent.get(&job_id) {
+            sent.is_awaited.store(true, Ordering::SeqCst);
+        }
+        while sent.get(&job_id).is_some_and(|sent| !sent.is_over) {
+            if cancel.is_cancelled()
+                && let Some(sent) = sent.get(&job_id)
+            {
+                sent.cancel.cancel();
+            }
+            (sent, _) = self.0.ahead.changed.wait_timeout(sent, LOOK_EVERY).unwrap_or_else(PoisonError::into_inner);
+        }
+        sent.remove(&job_id);
+    }
+}

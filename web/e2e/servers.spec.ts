@@ -1,0 +1,100 @@
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import { expect, type Locator, type Page, test } from "@playwright/test";
+import { writeFilm } from "./sample.ts";
+import { Server } from "./server.ts";
+import { Sshd } from "./sshd.ts";
+
+// Each test goes on from where the one before ended.
+test.describe.configure({ mode: "serial" });
+
+let server: Server;
+let sshd: Sshd;
+
+test.beforeAll(async () => {
+  server = await Server.start();
+  sshd = await Sshd.start(join(server.dir, "sshd"));
+  await writeFilm(join(server.dir, "Films", "Heat (1995).mkv"), 2);
+});
+
+test.afterAll(async () => {
+  await sshd.stop();
+  await server.remove();
+});
+
+/** Chooses something in the menu of a server's card. */
+async function choose(page: Page, card: Locator, item: string): Promise<void> {
+  await card.getByRole("button", { name: /^More/ }).click();
+  await page.getByRole("menuitem", { name: item }).click();
+}
+
+test("a server is tried, added and known by what it is", async ({ page }) => {
+  await page.goto(`${server.url}/servers`);
+  await expect(page.getByRole("article", { name: "This machine" }).getByText("Online")).toBeVisible();
+  await page.getByRole("button", { name: "Add a server" }).first().click();
+  const dialog = page.getByRole("dialog", { name: "Add a server" });
+  const test = dialog.getByRole("button", { name: "Test the connection" });
+  await expect(test).toBeDisabled();
+  await dialog.getByRole("textbox", { name: "Name" }).fill("attic");
+  await dialog.getByRole("textbox", { name: "Address" }).fill("127.0.0.1");
+  await dialog.getByRole("textbox", { name: "Port" }).fill(String(sshd.port));
+  await dialog.getByRole("textbox", { name: "User" }).fill(userInfo().username);
+  await dialog.getByText("Key file", { exact: true }).click();
+  await dialog.getByRole("textbox", { name: "Key file" }).fill(join(server.dir, "sshd", "host"));
+  await test.click();
+  await expect(dialog.getByRole("alert")).toContainText("It was not reached");
+  await dialog.getByRole("textbox", { name: "Key file" }).fill(sshd.key);
+  await test.click();
+  await expect(dialog.getByText("It lets us in")).toBeVisible();
+  await expect(dialog.getByText(/^SHA256:/)).toBeVisible();
+  await dialog.getByRole("textbox", { name: "Working directory" }).fill(join(server.dir, "work"));
+  await dialog.getByRole("button", { name: "Add the server" }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole("article", { name: "attic" })).toContainText(`${userInfo().username}@127.0.0.1`);
+});
+
+test("another host key is refused until the old one is forgotten", async ({ page }) => {
+  await page.goto(`${server.url}/servers`);
+  const card = page.getByRole("article", { name: "attic" });
+  await choose(page, card, "Test the connection");
+  const dialog = page.getByRole("dialog", { name: "Connection to attic" });
+  await expect(dialog.getByText("It lets us in")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(card.getByText("Online")).toBeVisible();
+  await sshd.changeHostKey();
+  await choose(page, card, "Test the connection");
+  await expect(dialog.getByRole("alert")).toContainText("It shows another host key");
+  await dialog.getByRole("button", { name: "Forget the old key…" }).click();
+  await page.getByRole("button", { name: "Forget the old key", exact: true }).click();
+  await expect(dialog.getByText("It lets us in")).toBeVisible();
+});
+
+test("a mapping shows a file there, and one that leads elsewhere does not", async ({ page }) => {
+  await page.goto(`${server.url}/settings/storage`);
+  const own = page.getByRole("region", { name: "Path mappings of attic" });
+  await own.getByRole("button", { name: "Add a mapping" }).click();
+  const [here, there] = [own.getByLabel("folder on this machine"), own.getByLabel("the same folder there")];
+  await here.fill(server.dir);
+  await there.fill("/nowhere");
+  await own.getByRole("button", { name: "Save" }).click();
+  const check = page.getByRole("region", { name: "Does this file appear?" });
+  await check.getByRole("textbox").fill(join(server.dir, "Films", "Heat (1995).mkv"));
+  await check.getByRole("button", { name: "Look" }).click();
+  await expect(check.getByRole("row", { name: /attic/ })).toContainText("Not there");
+  await there.fill(server.dir);
+  await own.getByRole("button", { name: "Save" }).click();
+  await expect(own.getByRole("button", { name: "Save" })).toBeHidden();
+  await check.getByRole("button", { name: "Look" }).click();
+  await expect(check.getByRole("row", { name: /attic/ })).toContainText("The same file");
+});
+
+test("a server is switched off and removed", async ({ page }) => {
+  await page.goto(`${server.url}/servers`);
+  const card = page.getByRole("article", { name: "attic" });
+  await choose(page, card, "Switch off");
+  await expect(card.getByText("Switched off")).toBeVisible();
+  await choose(page, card, "Remove…");
+  await page.getByRole("button", { name: "Remove the server" }).click();
+  await expect(card).toBeHidden();
+  await expect(page.getByText("Only this machine encodes")).toBeVisible();
+});

@@ -1,0 +1,65 @@
+import { Badge, Table, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { serverStatusQuery } from "../../api/servers.ts";
+import type { Server } from "../../api/types.ts";
+import { useServerMetrics } from "../../live/servers.ts";
+import { ScoreBadge } from "./score.tsx";
+import { rate, stateOf } from "./status.ts";
+
+const COLUMNS = ["Server", "Status", "Score", "CPU", "GPU", "Upload", "Download", "Running", "RAM"];
+
+/** The servers side by side. */
+export function CompareTable({ servers }: { servers: readonly Server[] }) {
+  return (
+    <section aria-label="Comparison">
+      <Title order={2} size="h4" mb="xs">
+        Side by side
+      </Title>
+      <Table.ScrollContainer minWidth={900} type="native">
+        <Table verticalSpacing={8} className="figures" aria-label="Servers side by side">
+          <Table.Thead>
+            <Table.Tr>
+              {COLUMNS.map(column => (
+                <Table.Th key={column}>{column}</Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {servers.map(server => (
+              <Row key={server.id} server={server} />
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </section>
+  );
+}
+
+function Row({ server }: { server: Server }) {
+  const { data: status } = useQuery(serverStatusQuery(server.id));
+  const metrics = useServerMetrics(server.id) ?? status;
+  const state = stateOf(server);
+  const percent = (value: number | null | undefined) => (value == null ? "–" : `${Math.round(value)} %`);
+  const mbps = (value: number | null | undefined) => (value == null ? "–" : rate(value));
+  return (
+    <Table.Tr>
+      <Table.Th scope="row" fw={500} className="break-anywhere">
+        {server.name}
+      </Table.Th>
+      <Table.Td>
+        <Badge size="sm" variant="light" color={state.color}>
+          {state.word}
+        </Badge>
+      </Table.Td>
+      <Table.Td>{server.performance_score === null ? "–" : <ScoreBadge score={server.performance_score} />}</Table.Td>
+      <Table.Td>{percent(metrics?.cpu_percent)}</Table.Td>
+      <Table.Td>{percent(metrics?.gpu_percent)}</Table.Td>
+      <Table.Td>{mbps(server.upload_mbps)}</Table.Td>
+      <Table.Td>{mbps(server.download_mbps)}</Table.Td>
+      <Table.Td>
+        {server.active_jobs} of {server.max_concurrent_jobs}
+      </Table.Td>
+      <Table.Td>{server.ram_gb == null ? "–" : `${Math.round(server.ram_gb)} GB`}</Table.Td>
+    </Table.Tr>
+  );
+}

@@ -1,0 +1,94 @@
+import { Progress, Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { serverStatusQuery } from "../../api/servers.ts";
+import type { Server } from "../../api/types.ts";
+import { type ServerMetrics, useServerMetrics } from "../../live/servers.ts";
+import { bytes } from "../../ui/format.ts";
+import classes from "./servers.module.css";
+import { rate } from "./status.ts";
+
+/** Memory is shown in red from here on. Processors may well be busy all the time. */
+const FULL_PERCENT = 90;
+
+/** What the API calls a GB of memory or of a disk, in bytes. */
+const GIB = 2 ** 30;
+
+/** How busy and how full a server is, live. */
+export function Meters({ server }: { server: Server }) {
+  const { data } = useQuery(serverStatusQuery(server.id));
+  const metrics: ServerMetrics = useServerMetrics(server.id) ?? data ?? {};
+  return (
+    <Stack gap={6}>
+      <Meter label="CPU" percent={metrics.cpu_percent} />
+      {(server.gpu_model || metrics.gpu_percent != null) && <Meter label="GPU" percent={metrics.gpu_percent} />}
+      <Meter
+        label="RAM"
+        fills
+        percent={shareOf(metrics.ram_used_gb, metrics.ram_total_gb)}
+        says={ofAll(metrics.ram_used_gb, metrics.ram_total_gb)}
+      />
+      <Figures
+        figures={[
+          metrics.disk_free_gb != null && `${bytes(metrics.disk_free_gb * GIB)} free`,
+          server.upload_mbps != null && `${rate(server.upload_mbps)} up`,
+          server.download_mbps != null && `${rate(server.download_mbps)} down`,
+          metrics.cpu_temp != null && `CPU ${Math.round(metrics.cpu_temp)} °C`,
+          metrics.gpu_temp != null && `GPU ${Math.round(metrics.gpu_temp)} °C`,
+          metrics.fan_speed != null && `fan ${Math.round(metrics.fan_speed)} %`,
+        ]}
+      />
+    </Stack>
+  );
+}
+
+interface MeterProps {
+  label: string;
+  percent: number | null | undefined;
+  /** Instead of the share. */
+  says?: string | undefined;
+  /** Whether it is used up, and not only busy. */
+  fills?: boolean;
+}
+
+function Meter({ label, percent, says, fills = false }: MeterProps) {
+  const isKnown = percent != null;
+  const value = isKnown ? Math.min(100, Math.max(0, percent)) : 0;
+  const text = isKnown ? (says ?? `${Math.round(value)} %`) : "not known";
+  return (
+    <div className={classes.meter}>
+      <Text size="xs" c="dimmed">
+        {label}
+      </Text>
+      <Progress.Root size="sm">
+        <Progress.Section
+          value={value}
+          color={fills && value >= FULL_PERCENT ? "red" : "accent"}
+          aria-label={`${label}: ${text}`}
+        />
+      </Progress.Root>
+      <Text size="xs" ta="right" className="figures" {...(!isKnown && { c: "dimmed" })}>
+        {text}
+      </Text>
+    </div>
+  );
+}
+
+/** What is known, of what could be. */
+function Figures({ figures }: { figures: readonly (string | false)[] }) {
+  const known = figures.filter(figure => figure !== false);
+  if (known.length === 0) return null;
+  return (
+    <Text size="xs" c="dimmed" className="figures">
+      {/* A figure stays on one line with its unit. */}
+      {known.map(figure => figure.replaceAll(" ", "\u00a0")).join(" · ")}
+    </Text>
+  );
+}
+
+function shareOf(part: number | null | undefined, whole: number | null | undefined): number | null {
+  return part != null && whole != null && whole > 0 ? (100 * part) / whole : null;
+}
+
+function ofAll(part: number | null | undefined, whole: number | null | undefined): string | undefined {
+  return part != null && whole != null ? `${part.toFixed(1)} of ${Math.round(whole)} GB` : undefined;
+}

@@ -1,0 +1,113 @@
+import { Button, SimpleGrid, Stack } from "@mantine/core";
+import { IconGauge, IconPlus, IconServer } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { serversQuery, useBenchmarkServer } from "../../api/servers.ts";
+import type { Server } from "../../api/types.ts";
+import { Empty } from "../../ui/empty.tsx";
+import { Failure } from "../../ui/failure.tsx";
+import { plural } from "../../ui/format.ts";
+import { Page } from "../../ui/page.tsx";
+import { ListSkeleton } from "../../ui/skeleton.tsx";
+import { showDone } from "../../ui/toast.tsx";
+import { BenchmarksDialog } from "./benchmarks.tsx";
+import { ServerCard } from "./card.tsx";
+import { CompareTable } from "./compare.tsx";
+import { ServerDialog } from "./dialog.tsx";
+import { SetupDialog } from "./setup.tsx";
+import { TestDialog } from "./test-dialog.tsx";
+
+/** A dialog that is open, and for which server; null adds one. */
+type Opened =
+  | { dialog: "edit"; server: Server | null }
+  | { dialog: "test" | "setup" | "benchmarks"; server: Server }
+  | null;
+
+/** The machines that encode: this one, and those that let us in over SSH. */
+export function ServersPage() {
+  const { data, error, refetch } = useQuery(serversQuery);
+  const [opened, setOpened] = useState<Opened>(null);
+  const close = () => setOpened(null);
+  const add = (
+    <Button
+      leftSection={<IconPlus size={16} aria-hidden />}
+      onClick={() => setOpened({ dialog: "edit", server: null })}
+    >
+      Add a server
+    </Button>
+  );
+  // A server that changed meanwhile is shown as it is now.
+  const shown = opened?.server && (data?.find(server => server.id === opened.server?.id) ?? opened.server);
+  return (
+    <Page
+      title="Servers"
+      subtitle={data && headline(data)}
+      actions={
+        <>
+          {data && <BenchmarkAll servers={data} />}
+          {add}
+        </>
+      }
+    >
+      {error && <Failure title="The servers could not be read" error={error} retry={() => void refetch()} />}
+      {!data && !error && <ListSkeleton rows={2} height={260} />}
+      {data && (
+        <Stack gap="xl">
+          <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }} spacing="md">
+            {data.map(server => (
+              <ServerCard
+                key={server.id}
+                server={server}
+                edit={() => setOpened({ dialog: "edit", server })}
+                test={() => setOpened({ dialog: "test", server })}
+                setUp={() => setOpened({ dialog: "setup", server })}
+                showBenchmarks={() => setOpened({ dialog: "benchmarks", server })}
+              />
+            ))}
+          </SimpleGrid>
+          {data.length > 1 ? <CompareTable servers={data} /> : <OnlyThisOne add={add} />}
+        </Stack>
+      )}
+      {opened?.dialog === "edit" && <ServerDialog server={opened.server} close={close} />}
+      {opened?.dialog === "test" && shown && <TestDialog server={shown} close={close} />}
+      {opened?.dialog === "setup" && shown && <SetupDialog server={shown} close={close} />}
+      {opened?.dialog === "benchmarks" && shown && <BenchmarksDialog server={shown} close={close} />}
+    </Page>
+  );
+}
+
+function headline(servers: readonly Server[]): string {
+  const working = servers.filter(server => server.is_enabled && server.status === "online");
+  const slots = working.reduce((sum, server) => sum + server.max_concurrent_jobs, 0);
+  return `${working.length} of ${plural(servers.length, "server")} online, ${plural(slots, "job")} at a time`;
+}
+
+function OnlyThisOne({ add }: { add: React.ReactNode }) {
+  return (
+    <Empty icon={IconServer} title="Only this machine encodes" actions={add}>
+      Any machine with an SSH server can help: no mount, no agent to install. What it needs is brought there.
+    </Empty>
+  );
+}
+
+/** Measures every server that answers. */
+function BenchmarkAll({ servers }: { servers: readonly Server[] }) {
+  const benchmark = useBenchmarkServer();
+  const ready = servers.filter(server => server.is_enabled && server.status === "online");
+  if (ready.length < 2) return null;
+  const run = async () => {
+    const begun = await Promise.allSettled(ready.map(server => benchmark.mutateAsync(server.id)));
+    const count = begun.filter(one => one.status === "fulfilled").length;
+    if (count > 0) showDone(`${plural(count, "benchmark")} begun.`);
+  };
+  return (
+    <Button
+      variant="default"
+      leftSection={<IconGauge size={16} aria-hidden />}
+      loading={benchmark.isPending}
+      onClick={() => void run()}
+    >
+      Benchmark all
+    </Button>
+  );
+}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { factsOf, rate, scoreColor, shortCpu, stateOf, troubleOf } from "./status.ts";
+
+const NOW = Date.parse("2026-11-23T12:00:00Z");
+const server = { status: "online", is_enabled: true, set_aside_until: null, status_reason: null };
+const aside = { ...server, set_aside_until: "2026-11-23T12:15:00Z", status_reason: "3 jobs failed there" };
+
+describe("how a server stands", () => {
+  it.each([
+    [server, "Online"],
+    [{ ...server, status: "setup_failed" }, "Setup failed"],
+    [{ ...server, status: "rebooting" }, "rebooting"],
+    [aside, "Set aside"],
+    [{ ...aside, set_aside_until: "2026-11-23T11:59:00Z" }, "Online"],
+    [{ ...aside, is_enabled: false }, "Switched off"],
+  ])("%o: %s", (given, word) => {
+    expect(stateOf(given, NOW).word).toBe(word);
+  });
+
+  it("says why it gets no jobs, and nothing while it does", () => {
+    expect(troubleOf(aside, NOW)).toBe("Gets no jobs for now; tried again in 15 minutes. 3 jobs failed there");
+    expect(troubleOf({ ...server, status: "offline", status_reason: "no answer" }, NOW)).toBe("no answer");
+    expect(troubleOf({ ...server, status_reason: "a GPU without a driver" }, NOW)).toBeUndefined();
+    expect(troubleOf({ ...aside, is_enabled: false }, NOW)).toBeUndefined();
+  });
+});
+
+describe("what a server is", () => {
+  const is = { cpu_model: "Intel(R) Core(TM) i5-6500 CPU @ 3.20GHz", cpu_cores: 4, ram_gb: 15.5 };
+
+  it("in a few words, as far as it told", () => {
+    expect(factsOf({ ...is, gpu_model: "Arc A380", os: "Debian 12", arch: "x86_64" })).toEqual([
+      "Intel Core i5-6500, 4 threads",
+      "16 GB of RAM",
+      "Arc A380",
+      "Debian 12, x86_64",
+    ]);
+    const nothing = { cpu_model: null, cpu_cores: null, ram_gb: null, gpu_model: null, os: null, arch: null };
+    expect(factsOf(nothing)).toEqual([]);
+  });
+
+  it.each([
+    ["AMD Ryzen 9 7950X 16-Core Processor", "AMD Ryzen 9 7950X"],
+    ["Intel(R) Celeron(R) J4125 CPU @ 2.00GHz", "Intel Celeron J4125"],
+    ["Apple M2", "Apple M2"],
+  ])("%s is %s", (model, short) => {
+    expect(shortCpu(model)).toBe(short);
+  });
+
+  it("has a score whose colour changes at 75 and 40, and rates of any size", () => {
+    expect([75, 74.9, 40, 39.9].map(scoreColor)).toEqual(["teal", "yellow", "yellow", "gray"]);
+    expect([2412, 941.2, 8.44].map(rate)).toEqual(["2.4 Gbit/s", "941 Mbit/s", "8.4 Mbit/s"]);
+  });
+});
