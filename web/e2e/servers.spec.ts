@@ -14,7 +14,9 @@ let sshd: Sshd;
 test.beforeAll(async () => {
   server = await Server.start();
   sshd = await Sshd.start(join(server.dir, "sshd"));
-  await writeFilm(join(server.dir, "Films", "Heat (1995).mkv"), 2);
+  const films = join(server.dir, "Films");
+  await writeFilm(join(films, "Heat (1995).mkv"), 2);
+  await server.command("scan", films);
 });
 
 test.afterAll(async () => {
@@ -67,6 +69,21 @@ test("another host key is refused until the old one is forgotten", async ({ page
   await dialog.getByRole("button", { name: "Forget the old key…" }).click();
   await page.getByRole("button", { name: "Forget the old key", exact: true }).click();
   await expect(dialog.getByText("It lets us in")).toBeVisible();
+});
+
+test("setting a server up shows what it says, and what the server can do then", async ({ page }) => {
+  await page.goto(`${server.url}/servers`);
+  const card = page.getByRole("article", { name: "attic" });
+  await choose(page, card, "Set up…");
+  const dialog = page.getByRole("dialog", { name: "Set up attic" });
+  await dialog.getByRole("button", { name: /^Set up/ }).click();
+  await expect(dialog.getByRole("region", { name: "What it says" })).toContainText("connecting");
+  await expect(dialog.getByRole("region", { name: "The last setup" })).toContainText("attic is ready to encode", {
+    timeout: 120_000,
+  });
+  await dialog.getByRole("button", { name: "Close", exact: true }).last().click();
+  await expect(card.getByText("Online")).toBeVisible();
+  await expect(card.getByRole("button", { name: "Set it up" })).toBeHidden();
 });
 
 test("a mapping shows a file there, and one that leads elsewhere does not", async ({ page }) => {

@@ -134,6 +134,7 @@ fn lose(
         What::Undo => library.undo(1, 2),
     };
     let after = nas.sshd.pieces();
+    nas.sshd.lose_nothing();
     for recovered in library.replacer().recover_all().unwrap() {
         recovered.ending.unwrap_or_else(|error| panic!("{context}: {error}\n{}", nas.sshd.log()));
     }

@@ -106,6 +106,8 @@ CREATE INDEX attempts_worker ON attempts (worker_id) WHERE worker_id IS NOT NULL
 -- A plain number, as all that outcomes keep. What was done before, this machine did.
 ALTER TABLE outcomes ADD COLUMN worker_id INTEGER;
 UPDATE outcomes SET worker_id = 1;
-CREATE INDEX outcomes_worker ON outcomes (worker_id, id);
+CREATE INDEX outcomes_speed ON outcomes (worker_id, id) WHERE average_fps > 0;
+CREATE INDEX outcomes_speed_of_encoder ON outcomes (worker_id, encoder, id) WHERE average_fps > 0;
+CREATE INDEX outcomes_speed_of_tier ON outcomes (worker_id, encoder, source_resolution, id) WHERE average_fps > 0;
 UPDATE jobs SET worker_id = 1 WHERE started_at IS NOT NULL;
 UPDATE attempts SET worker_id = 1;

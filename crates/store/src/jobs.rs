@@ -244,7 +244,8 @@ impl Reader<'_> {
 
     /// Whether a job could be begun now.
     pub fn job_is_ready(&self, id: i64) -> Result<bool, StoreError> {
-        Ok(first(self.conn, &format!("SELECT id FROM {READY} AND id = ?1"), [id], |row| get::<i64>(row, "id"))?.is_some())
+        Ok(first(self.conn, &format!("SELECT id FROM {READY} AND id = ?1"), [id], |row| get::<i64>(row, "id"))?
+            .is_some())
     }
 
     /// The newest job of a file that was meant to be carried out.

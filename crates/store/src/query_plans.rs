@@ -9,7 +9,7 @@ use mediaflow_core::time::{Clock, Timestamp};
 use crate::job_views::{JobList, JobOrder, page_sql};
 use crate::jobs::{READY, TIMED};
 use crate::store::Store;
-use crate::worker_jobs::{WANTED, given_sql};
+use crate::worker_jobs::{WANTED, given_sql, speed_sql};
 
 struct Never;
 
@@ -57,6 +57,9 @@ fn neither_the_next_job_nor_a_page_nor_a_due_instant_is_looked_for_in_the_table(
         &["INDEX jobs_timed"],
     );
     check(&store, &given_sql(), &["COVERING INDEX jobs_worker"]);
+    for (by_encoder, by_tier) in [(true, true), (true, false), (false, false)] {
+        check(&store, &speed_sql(by_encoder, by_tier), &["INDEX outcomes_speed", "(subquery-1)"]);
+    }
     check(&store, WANTED, &["COVERING INDEX jobs_preferred"]);
     check(&store, "SELECT count(*) FROM jobs WHERE away_folder IS NOT NULL", &["INDEX jobs_away"]);
     check(&store, "SELECT status, count(*) AS n FROM jobs GROUP BY status", &["COVERING INDEX"]);

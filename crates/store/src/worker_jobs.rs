@@ -81,14 +81,28 @@ impl Reader<'_> {
         encoder: Option<&str>,
         source_resolution: Option<&str>,
     ) -> Result<Option<LearnedSpeed>, StoreError> {
-        let sql = "SELECT avg(average_fps) AS fps, count(*) AS jobs FROM (
-                       SELECT average_fps FROM outcomes INDEXED BY outcomes_worker WHERE worker_id = ?1
-                       AND average_fps > 0 AND (?2 IS NULL OR encoder = ?2) AND (?3 IS NULL OR source_resolution = ?3)
-                       ORDER BY id DESC LIMIT ?4) HAVING count(*) > 0";
-        first(self.conn, sql, (id, encoder, source_resolution, LATELY), |row| {
+        let sql = speed_sql(encoder.is_some(), source_resolution.is_some());
+        first(self.conn, &sql, (id, encoder, source_resolution, LATELY), |row| {
             Ok(LearnedSpeed { frames_per_second: get(row, "fps")?, jobs: get(row, "jobs")? })
         })
     }
+}
+
+/// The average over the last jobs of a worker, asked at each choice of one: by an index, whatever is named.
+pub(crate) fn speed_sql(by_encoder: bool, by_resolution: bool) -> String {
+    let encoder = if by_encoder { "AND encoder = ?2" } else { "AND ?2 IS NULL" };
+    let resolution = if by_resolution { "AND source_resolution = ?3" } else { "AND ?3 IS NULL" };
+    let index = match (by_encoder, by_resolution) {
+        (true, true) => "outcomes_speed_of_tier",
+        (true, false) => "outcomes_speed_of_encoder",
+        _ => "outcomes_speed",
+    };
+    format!(
+        "SELECT avg(average_fps) AS fps, count(*) AS jobs FROM (
+             SELECT average_fps FROM outcomes INDEXED BY {index}
+             WHERE worker_id = ?1 {encoder} {resolution} AND average_fps > 0 ORDER BY id DESC LIMIT ?4)
+         HAVING count(*) > 0"
+    )
 }
 
 impl Tx<'_> {

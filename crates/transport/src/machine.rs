@@ -41,10 +41,10 @@ pub enum WorkingFileError {
 }
 
 impl WorkingFileError {
-    /// Whether the machine was not there to be asked, and may be again.
+    /// Whether the machine could not be asked at all.
     #[must_use]
-    pub fn may_pass(&self) -> bool {
-        matches!(self, Self::There { source, .. } if source.may_pass())
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self, Self::There { source, .. } if source.keeps_out())
     }
 }
 

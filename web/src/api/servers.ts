@@ -17,6 +17,18 @@ export const availableServersQuery = queryOptions({
   staleTime: 0,
 });
 
+/** How long a server would take for a file, by what it did before. */
+export function estimateQuery(server_id: number, file_size_bytes: number, duration_ms: number) {
+  const query = { file_size_bytes, duration_ms };
+  return queryOptions({
+    queryKey: [...keys.servers, "estimate", server_id, query],
+    queryFn: ({ signal }) =>
+      bodyOf(api.GET("/api/servers/{server_id}/estimate", { params: { path: { server_id }, query }, signal })),
+    // What it learned changes with every job.
+    staleTime: 0,
+  });
+}
+
 /** How a server feels, as it was heard last; what follows comes live. */
 export function serverStatusQuery(server_id: number) {
   return queryOptions({

@@ -43,7 +43,7 @@ pub enum Recovery {
     Conflict(&'static str),
 }
 
-use Action::{Move, Remove, RemoveNote, Sync};
+use Action::{Expect, Move, Remove, RemoveNote, Sync};
 use Name::{Original, Quarantine, Staging, Target};
 
 /// Decides how a replacement ends. Source in place: take the rest back. Output in place: finish. Anything else is a
@@ -87,7 +87,10 @@ fn take_back(replacement: &Replacement, observed: &Observed) -> Recovery {
     }
     match observed.quarantine {
         Found::Absent => {}
-        Found::Source => actions.push(Remove(Quarantine, Some(Content::Source))),
+        // A rename over O that a storage far away was told of may have come after the look; with T gone none comes any more.
+        Found::Source => {
+            actions.extend([Expect(Original, Content::Source), Remove(Quarantine, Some(Content::Source))]);
+        }
         Found::Output | Found::Foreign => return Recovery::Conflict("another file is in the original's quarantine"),
     }
     actions.extend([Sync(Staging), Sync(Quarantine), RemoveNote, Sync(Quarantine)]);

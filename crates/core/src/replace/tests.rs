@@ -117,6 +117,7 @@ impl Table {
                 }
                 self.set(name, Found::Absent);
             }
+            Action::Expect(name, content) => assert_eq!(self.get(name), as_found(content), "{action:?}"),
             Action::Sync(_) | Action::RemoveNote => {}
             other => panic!("recovery has no business with {other:?}"),
         }
@@ -236,5 +237,32 @@ fn the_mechanism_follows_what_the_folder_can_do() {
         (none, false, true, None),
     ] {
         assert_eq!(Mechanism::choose(Kind::Replace, same_name, &capabilities, allowed), expected);
+    }
+}
+
+/// A storage far away may carry out the rename that it was told of after the look that found it undone.
+#[test]
+fn a_rename_that_comes_late_costs_no_film() {
+    let observed =
+        Observed { original: Found::Source, target: Found::Source, staging: Found::Output, quarantine: Found::Source };
+    for record in all().into_iter().filter(|record| record.kind == Kind::Replace && record.same_name()) {
+        let record = Replacement { state: State::Preserved, ..record };
+        let Recovery::Abandon(actions) = recover(&record, &observed) else { panic!("it is taken back") };
+        for late in 0..=actions.len() {
+            let mut table = Table { observed, same_name: true };
+            for (number, action) in actions.iter().enumerate() {
+                if number == late && table.get(Name::Staging) == Found::Output {
+                    table.set(Name::Original, Found::Output);
+                    table.set(Name::Staging, Found::Absent);
+                }
+                match *action {
+                    // What is gone needs no removal, and what is not as expected ends it.
+                    Action::Remove(name, _) if table.get(name) == Found::Absent => {}
+                    Action::Expect(name, Content::Source) if table.get(name) != Found::Source => break,
+                    action => table.play(action),
+                }
+            }
+            assert!(table.holds(Found::Source) > 0, "{:?}: late before action {late} of {actions:?}", record.mechanism);
+        }
     }
 }

@@ -1,7 +1,5 @@
 //! Which worker gets a job, and the reason in words.
 
-use std::fmt::Write;
-
 use super::score::{Rating, sooner, usual_fps};
 use super::{Candidate, PaceBasis, Score, TransferMode, Work};
 use crate::text;
@@ -51,11 +49,9 @@ pub fn choose(candidates: &[Candidate], work: &Work, preferred_id: Option<i64>) 
         let rating = wish.rated(work, usual_fps);
         return Ok(chosen(wish, rating, format!("{}, as asked for ({})", wish.name, words(wish, &rating))));
     }
-    let mut free: Vec<(&Candidate, Rating)> = able
-        .iter()
-        .filter(|candidate| !candidate.is_full())
-        .map(|candidate| (*candidate, candidate.rated(work, usual_fps)))
-        .collect();
+    let (full, free): (Vec<&Candidate>, Vec<&Candidate>) = able.iter().partition(|candidate| candidate.is_full());
+    let mut free: Vec<(&Candidate, Rating)> =
+        free.into_iter().map(|candidate| (candidate, candidate.rated(work, usual_fps))).collect();
     free.sort_by(|(one, a), (other, b)| {
         let by_score = a.score.tenths().cmp(&b.score.tenths());
         by_score.then_with(|| sooner(a.finish_s, b.finish_s)).then_with(|| one.worker_id.cmp(&other.worker_id))
@@ -65,15 +61,19 @@ pub fn choose(candidates: &[Candidate], work: &Work, preferred_id: Option<i64>) 
     };
     let mut reason = String::new();
     if let Some((wish, obstacle)) = wish_obstacle {
-        // Writing into a string cannot fail.
-        let _ = write!(reason, "{}, which was asked for, cannot: {obstacle}. ", wish.name);
+        reason.push_str(&format!("{}, which was asked for, cannot: {obstacle}. ", wish.name));
     }
-    let _ = write!(reason, "{} (score {}: {})", best.name, shown(rating), words(best, rating));
+    reason.push_str(&format!("{} (score {}: {})", best.name, shown(rating), words(best, rating)));
     for (other, rating) in others.iter().take(NAMED_OTHERS) {
-        let _ = write!(reason, "; {} {} ({})", other.name, shown(rating), words(other, rating));
+        reason.push_str(&format!("; {} {} ({})", other.name, shown(rating), words(other, rating)));
     }
     if others.len() > NAMED_OTHERS {
-        let _ = write!(reason, "; and {} more", others.len() - NAMED_OTHERS);
+        reason.push_str(&format!("; and {} more", others.len() - NAMED_OTHERS));
+    }
+    match full.as_slice() {
+        [] => {}
+        [one] => reason.push_str(&format!("; {} is busy", one.name)),
+        several => reason.push_str(&format!("; {} are busy", several.len())),
     }
     Ok(chosen(best, *rating, reason))
 }
@@ -203,6 +203,15 @@ mod tests {
             Some(3),
             "attic, as asked for (it sees the file, benchmark score 31, nothing running)",
         );
+    }
+
+    #[test]
+    fn a_choice_says_who_was_busy() {
+        let [desk, gpu, attic] = fleet();
+        let only = "attic (score 29.5: it sees the file, benchmark score 31, nothing running)";
+        let (desk, gpu) = (Candidate { running: 2, ..desk }, Candidate { running: 1, ..gpu });
+        check(&[attic.clone(), gpu.clone()], None, &format!("{only}; gpu is busy"));
+        check(&[desk, gpu, attic], None, &format!("{only}; 2 are busy"));
     }
 
     #[test]

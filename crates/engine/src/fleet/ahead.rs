@@ -72,6 +72,7 @@ impl Fleet {
     pub(crate) fn drop_ahead(&self, job_id: i64) -> Result<(), StoreError> {
         let Some(sent) = self.0.ahead.lock().remove(&job_id) else { return Ok(()) };
         sent.cancel.cancel();
+        self.note_change();
         self.store().write(|tx| match tx.job(job_id) {
             Ok(job) if job.status == JobStatus::Queued && job.worker_id == Some(sent.worker_id) => {
                 tx.job_unassign(job_id)
@@ -81,8 +82,9 @@ impl Fleet {
         })
     }
 
-    /// Gives up on sources whose jobs no longer wait for that worker.
-    pub(crate) fn drop_idle_ahead(&self, may_work: impl Fn(i64) -> bool) -> Result<(), StoreError> {
+    /// Gives up on sources whose jobs no longer wait for that worker; whether there were any.
+    pub(crate) fn drop_idle_ahead(&self, may_work: impl Fn(i64) -> bool) -> Result<bool, StoreError> {
+        let mut dropped = false;
         let all: Vec<(i64, i64)> = self.0.ahead.lock().iter().map(|(job, sent)| (*job, sent.worker_id)).collect();
         for (job_id, worker_id) in all {
             let job = match self.store().read(|r| r.job(job_id)) {
@@ -96,9 +98,10 @@ impl Fleet {
             });
             if !is_wanted {
                 self.drop_ahead(job_id)?;
+                dropped = true;
             }
         }
-        Ok(())
+        Ok(dropped)
     }
 
     /// Begins to send a queued job's source to the worker that will have it. `source` is where it lies here.
@@ -137,6 +140,7 @@ impl Fleet {
                     let _ = fleet.drop_ahead(job_id);
                 }
                 fleet.0.ahead.over(job_id, done.is_ok());
+                fleet.note_change();
             }
         });
         if !started {

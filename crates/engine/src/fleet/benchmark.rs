@@ -152,7 +152,7 @@ impl Measurement<'_> {
     /// The line, as a transfer uses it.
     fn line(&self) -> Result<Line, BenchmarkError> {
         let (machine, cancel) = (self.fleet.machine(self.row.id)?, self.fleet.stop());
-        let streams = self.fleet.store().read(|r| settings::transfer_streams(r))?;
+        let streams = self.fleet.store().read(settings::transfer_streams)?;
         self.tell("latency", 10);
         let latency = machine.latency(cancel)?;
         self.tell("generating", 20);

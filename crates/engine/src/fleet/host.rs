@@ -80,7 +80,7 @@ pub(crate) fn jump(text: &str) -> Result<Named, FleetError> {
     let wrong = || FleetError::Unusable(format!("{text:?} names no machine to go through; write it as user@host:port"));
     let (user, place) = text.rsplit_once('@').map_or((None, text), |(user, place)| (Some(user), place));
     let (name, port) = match place.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((name, rest)) if rest.is_empty() => (name, None),
+        Some((name, "")) => (name, None),
         Some((name, rest)) => (name, Some(rest.strip_prefix(':').ok_or_else(wrong)?)),
         None => place.rsplit_once(':').map_or((place, None), |(name, port)| (name, Some(port))),
     };

@@ -16,6 +16,7 @@ pub(crate) mod tidy;
 mod worker;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use mediaflow_core::time::Clock;
@@ -48,6 +49,8 @@ struct Parts {
     machines: Mutex<HashMap<i64, Known>>,
     ready: ready::Ready,
     ahead: ahead::Ahead,
+    /// Counts what may have left something on a worker that nothing needs any more.
+    changes: AtomicU64,
     metrics: Mutex<HashMap<i64, Metrics>>,
 }
 
@@ -90,6 +93,7 @@ impl Fleet {
             machines: Mutex::default(),
             ready: Mutex::default(),
             ahead: ahead::Ahead::default(),
+            changes: AtomicU64::new(0),
             metrics: Mutex::default(),
         }))
     }
@@ -98,6 +102,16 @@ impl Fleet {
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.0.store
+    }
+
+    /// Something may lie on a worker that nothing needs any more.
+    pub(crate) fn note_change(&self) {
+        self.0.changes.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// How often that was so.
+    pub(crate) fn changes(&self) -> u64 {
+        self.0.changes.load(Ordering::SeqCst)
     }
 
     /// The clock.

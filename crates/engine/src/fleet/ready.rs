@@ -86,6 +86,10 @@ impl Workers for Fleet {
         self.ready_ones().get(&id).cloned()
     }
 
+    fn lost(&self, id: i64) {
+        self.ready_ones().remove(&id);
+    }
+
     fn await_film(&self, job_id: i64, cancel: &Cancel) {
         self.await_ahead(job_id, cancel);
     }

@@ -14,8 +14,8 @@ use crate::run::{ATTEMPT_PREFIX, source_folder};
 /// How trials of encoders are called; they go with whoever makes them, or by their age.
 const TRIAL_PREFIX: &str = "try-";
 
-/// Ends and removes what no unfinished job needs. Gives what is needed.
-pub(crate) fn tidy(store: &Store, worker: &Worker) -> Result<BTreeSet<OsString>, String> {
+/// Ends and removes what no unfinished job needs.
+pub(crate) fn tidy(store: &Store, worker: &Worker) -> Result<(), String> {
     // Listed first: what is made after that belongs to a job that is looked up after that.
     let found = worker.machine().list(&worker.work).map_err(|error| error.to_string())?;
     let needed = needed(store, worker.id).map_err(|error| error.to_string())?;
@@ -27,7 +27,7 @@ pub(crate) fn tidy(store: &Store, worker: &Worker) -> Result<BTreeSet<OsString>,
         worker.machine().remove(&path).map_err(|error| error.to_string())?;
         tracing::info!("{}: removed {}", worker.name, path.display());
     }
-    Ok(needed)
+    Ok(())
 }
 
 fn begins(name: &OsStr, prefix: &str) -> bool {
@@ -35,7 +35,7 @@ fn begins(name: &OsStr, prefix: &str) -> bool {
 }
 
 /// The names of what unfinished jobs have on a worker.
-pub(crate) fn needed(store: &Store, worker_id: i64) -> Result<BTreeSet<OsString>, StoreError> {
+fn needed(store: &Store, worker_id: i64) -> Result<BTreeSet<OsString>, StoreError> {
     let needs = store.read(|r| r.worker_needs(worker_id))?;
     let attempts = needs.attempts.iter().filter_map(|dir| dir.file_name().map(OsStr::to_owned));
     let of_jobs = needs.jobs.iter().flat_map(|id| [film_folder(*id).into(), source_folder(*id).into()]);

@@ -72,6 +72,9 @@ pub trait Workers: Send + Sync {
     /// A worker that can be worked with now; `None` while it cannot be reached, or is none any more.
     fn worker(&self, id: i64) -> Option<Arc<Worker>>;
 
+    /// Notes that a worker cannot be reached: it is nobody's until it was called again.
+    fn lost(&self, _id: i64) {}
+
     /// Waits for a source that is on its way ahead of its job, which has begun.
     fn await_film(&self, _job_id: i64, _cancel: &Cancel) {}
 }

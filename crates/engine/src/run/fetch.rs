@@ -96,7 +96,7 @@ impl Line<'_> {
         match machine.ends(film, &self.hand.cancel) {
             Ok(found) => Ok(found == Some(here)),
             Err(SshError::Cancelled) => Err(Stop::Cancelled),
-            Err(error) if error.may_pass() => Err(Stop::WorkerLost(error.to_string())),
+            Err(error) if error.keeps_out() => Err(Stop::WorkerLost(error.to_string())),
             Err(_) => Ok(false),
         }
     }
@@ -115,7 +115,7 @@ impl Line<'_> {
             Ok(Some(_)) => Ok(Seen::Not(format!("{} has another file as {shown}", self.worker.name))),
             Ok(None) => Ok(Seen::Not(format!("{} does not see {shown}", self.worker.name))),
             Err(SshError::Cancelled) => Err(Stop::Cancelled),
-            Err(error) if error.may_pass() => Err(Stop::WorkerLost(error.to_string())),
+            Err(error) if error.keeps_out() => Err(Stop::WorkerLost(error.to_string())),
             Err(error) => Ok(Seen::Not(error.to_string())),
         }
     }
@@ -174,7 +174,7 @@ impl Line<'_> {
             Ok(_) => Ok(()),
             Err(_) if cancel.is_cancelled() => Err(Stop::Cancelled),
             Err(TransferError::Remote(SshError::Cancelled)) => Err(Stop::Cancelled),
-            Err(TransferError::Remote(error)) if error.may_pass() => Err(Stop::WorkerLost(error.to_string())),
+            Err(TransferError::Remote(error)) if error.keeps_out() => Err(Stop::WorkerLost(error.to_string())),
             Err(error @ TransferError::Full { .. }) => {
                 Err(Stop::Failed(Failure::new(FailureCause::NoSpace, error.to_string())))
             }

@@ -170,7 +170,7 @@ impl Line<'_> {
 
     /// What a working file that cannot be made, read or removed means for the job.
     pub(super) fn not_kept(&self, error: &WorkingFileError) -> Stop {
-        match error.may_pass() {
+        match error.is_unreachable() {
             true => Stop::WorkerLost(error.to_string()),
             false => Stop::Failed(Failure::new(FailureCause::Storage, error.to_string())),
         }
@@ -434,8 +434,8 @@ impl Line<'_> {
         let lost_at = Instant::now() + Duration::from_secs(u64::try_from(lease).unwrap_or(0));
         while !self.hand.cancel.wait_timeout(CALL_AGAIN_AFTER) {
             match self.worker.machine().threads() {
-                Err(error) if error.may_pass() && Instant::now() < lost_at => {}
-                Err(error) if error.may_pass() => return false,
+                Err(error) if error.is_unreachable() && Instant::now() < lost_at => {}
+                Err(error) if error.is_unreachable() => return false,
                 _ => return true,
             }
         }

@@ -80,12 +80,12 @@ impl MeasureError {
         matches!(self, Self::Process(ProcessError::Cancelled { .. }))
     }
 
-    /// Whether the machine could not be reached, and may be later.
+    /// Whether the machine could not be asked at all.
     #[must_use]
     pub fn is_unreachable(&self) -> bool {
         match self {
             Self::Process(error) => error.is_unreachable(),
-            Self::File(error) => error.may_pass(),
+            Self::File(error) => error.is_unreachable(),
             Self::Probe { .. } => false,
         }
     }

@@ -237,6 +237,9 @@ impl Runner {
 
     /// Counts what a job's end says about the machine that did it.
     fn note_of_worker(&self, worker: &Worker, stop: &Stop) -> Result<(), StoreError> {
+        if matches!(stop, Stop::WorkerLost(_)) {
+            self.workers.lost(worker.id);
+        }
         match (stop.fault_of_worker(), stop.is_done()) {
             (Some(reason), _) => self.store.write(|tx| note_failure(tx, worker.id, reason)),
             (None, true) => self.store.write(|tx| tx.worker_did_well(worker.id)),

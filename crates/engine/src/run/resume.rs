@@ -161,7 +161,7 @@ impl Runner {
             let output = encode::output_of(attempt, worker);
             return Ok(match worker.machine().size_bytes(&output.there) {
                 Ok(Some(_)) => Look::Stands(Standing::Encoded(output)),
-                Err(error) if error.may_pass() => Look::Unreachable,
+                Err(error) if error.is_unreachable() => Look::Unreachable,
                 Ok(None) | Err(_) => Look::Nothing,
             });
         }

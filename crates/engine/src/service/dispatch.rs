@@ -222,7 +222,9 @@ fn turn(
     }
     let door = may_begin(inner)?;
     let roster = inner.store.read(|r| Roster::new(r, Arc::clone(&runner.here), inner.clock.now()))?;
-    inner.fleet.drop_idle_ahead(|id| door.is_open() && roster.may_work(id))?;
+    if inner.fleet.drop_idle_ahead(|id| door.is_open() && roster.may_work(id))? {
+        inner.look_for_leavings();
+    }
     if door.is_open() && !inner.stop.is_cancelled() {
         send_ahead(inner, &roster)?;
     }
@@ -408,7 +410,7 @@ fn begin(inner: &Arc<Inner>, runner: &Arc<Runner>, resumed: Resumed) {
         };
         own.dispatch.ended(job_id, was_left && !own.stop.is_cancelled());
         own.signals.queue.raise();
-        own.signals.fleet.raise();
+        own.look_for_leavings();
     });
     if !started {
         inner.dispatch.ended(job_id, true);

@@ -1,7 +1,6 @@
 //! Looks after the other machines: how they are, what they can do, and that nothing of ours stays on them.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -15,7 +14,7 @@ use crate::fleet::health::{Health, Pace};
 use crate::fleet::{Workers, tidy};
 
 /// How long a worker is left alone that could not be made ready.
-const AGAIN_AFTER: Duration = Duration::from_secs(60);
+const AGAIN_AFTER: Duration = Duration::from_secs(20);
 
 /// The longest that this task sleeps.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
@@ -30,8 +29,8 @@ struct Care {
 struct Cared {
     /// A thread is at it.
     is_busy: bool,
-    /// What was needed there when it was last in order.
-    in_order: Option<BTreeSet<OsString>>,
+    /// Up to which change of what is needed it is in order.
+    in_order: Option<u64>,
     /// When it may be tried again.
     not_before: Option<Instant>,
 }
@@ -71,13 +70,12 @@ fn look(inner: &Arc<Inner>, care: &Arc<Care>) -> Result<Option<Instant>, StoreEr
     let online = |row: &&&WorkerRow| row.is_enabled && row.status == WorkerStatus::Online;
     let mut again = None;
     for row in others.iter().filter(online) {
-        let needed = tidy::needed(&inner.store, row.id)?;
         let mut all = care.lock();
         let cared = all.entry(row.id).or_default();
         if cared.is_busy {
             continue;
         }
-        if inner.fleet.is_ready(row.id) && cared.in_order.as_ref() == Some(&needed) {
+        if inner.fleet.is_ready(row.id) && cared.in_order == Some(inner.fleet.changes()) {
             continue;
         }
         if let Some(at) = cared.not_before.filter(|at| *at > Instant::now()) {
@@ -100,13 +98,15 @@ fn look(inner: &Arc<Inner>, care: &Arc<Care>) -> Result<Option<Instant>, StoreEr
 fn see_to(inner: &Arc<Inner>, care: &Arc<Care>, id: i64) {
     let (own, kept) = (Arc::clone(inner), Arc::clone(care));
     let started = inner.threads.spawn(&format!("care-{id}"), move || {
+        // What changes while it is looked at is looked at again.
+        let changes = own.fleet.changes();
         let done = ready_and_tidy(&own, id);
         let mut all = kept.lock();
         let cared = all.entry(id).or_default();
         cared.is_busy = false;
         match done {
-            Ok(in_order) => {
-                cared.in_order = Some(in_order);
+            Ok(()) => {
+                cared.in_order = Some(changes);
                 cared.not_before = None;
             }
             Err(error) => {
@@ -123,7 +123,7 @@ fn see_to(inner: &Arc<Inner>, care: &Arc<Care>, id: i64) {
     }
 }
 
-fn ready_and_tidy(inner: &Inner, id: i64) -> Result<BTreeSet<OsString>, String> {
+fn ready_and_tidy(inner: &Inner, id: i64) -> Result<(), String> {
     let worker = match inner.fleet.worker(id) {
         Some(worker) => worker,
         None => match inner.fleet.prepare(id) {

@@ -113,6 +113,12 @@ impl Inner {
         self.told_until.store(seq, Ordering::SeqCst);
     }
 
+    /// Has workers looked at for what nothing needs any more.
+    pub fn look_for_leavings(&self) {
+        self.fleet.note_change();
+        self.signals.fleet.raise();
+    }
+
     pub fn runner(&self, tools: Tools) -> Runner {
         let here = Worker::here(tools, Arc::clone(&self.executor), &self.work);
         let runner = Runner::new(self.store.clone(), here, Arc::clone(&self.clock), self.epoch);

@@ -60,6 +60,7 @@ impl Service {
             tracing::info!("job {id} was cancelled before its turn, or while it was held");
             // It may have been held in the middle of its encode.
             self.inner.upkeep().wind_up(id)?;
+            self.inner.look_for_leavings();
         }
         Ok(store.read(|r| r.job(id))?.status)
     }
@@ -128,6 +129,7 @@ impl Service {
             inner.dispatch.wait_for(&running, CLEAR_PATIENCE);
         }
         inner.upkeep().wind_up_ended()?;
+        inner.look_for_leavings();
         cleared += self.cleared(|tx| tx.jobs_clear_finished())?;
         Ok(cleared)
     }

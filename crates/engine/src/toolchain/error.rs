@@ -75,12 +75,12 @@ impl ToolError {
         matches!(self, Self::Process(ProcessError::Cancelled { .. }))
     }
 
-    /// Whether the machine could not be asked, and may be later.
+    /// Whether the machine could not be asked at all.
     #[must_use]
     pub fn is_unreachable(&self) -> bool {
         match self {
             Self::Process(error) => error.is_unreachable(),
-            Self::Scratch(error) => error.may_pass(),
+            Self::Scratch(error) => error.is_unreachable(),
             _ => false,
         }
     }

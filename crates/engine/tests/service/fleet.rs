@@ -14,13 +14,13 @@ use mediaflow_testkit::sshd::Sshd;
 use super::house::{House, Running, SLOW, TINY, balanced};
 
 /// A house with another machine beside it.
-struct Yard {
-    house: House,
-    sshd: Sshd,
+pub struct Yard {
+    pub house: House,
+    pub sshd: Sshd,
 }
 
 impl Yard {
-    fn with(clips: &[(&str, &str)]) -> Option<Self> {
+    pub fn with(clips: &[(&str, &str)]) -> Option<Self> {
         let house = House::with(clips)?;
         let Some(sshd) = Sshd::start(&house.root().join("sshd")).unwrap() else {
             println!("skipped: there is no sshd here");
@@ -29,12 +29,12 @@ impl Yard {
         Some(Self { house, sshd })
     }
 
-    fn work_there(&self) -> PathBuf {
+    pub fn work_there(&self) -> PathBuf {
         self.house.root().join("there")
     }
 
     /// Adds the machine to a service, and waits until it may be given jobs.
-    fn join(&self, running: &Running) -> i64 {
+    pub fn join(&self, running: &Running) -> i64 {
         let wish = ServerWish {
             name: Some("attic".to_owned()),
             address: Some("127.0.0.1".to_owned()),
@@ -68,8 +68,9 @@ impl Yard {
     }
 
     #[track_caller]
-    fn wait_until_tidy(&self) {
-        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    pub fn wait_until_tidy(&self) {
+        // One that was away is called again after a minute at the latest.
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(180);
         while !self.left_there().is_empty() {
             assert!(std::time::Instant::now() < deadline, "it stays there: {:?}", self.left_there());
             std::thread::sleep(std::time::Duration::from_millis(20));
@@ -77,7 +78,7 @@ impl Yard {
     }
 }
 
-fn queue_for(running: &Running, names: &[&str], worker_id: i64) -> Vec<i64> {
+pub fn queue_for(running: &Running, names: &[&str], worker_id: i64) -> Vec<i64> {
     let part_ids: Vec<i64> = names.iter().map(|name| running.part(name)).collect();
     let wish = QueueWish {
         part_ids: &part_ids,

@@ -220,8 +220,13 @@ impl Running {
         });
     }
 
-    /// The part of a file.
+    /// The part of a file that the catalog has.
     pub fn part(&self, name: &str) -> i64 {
+        self.find_part(name).unwrap_or_else(|| panic!("{name} is not in the catalog"))
+    }
+
+    /// The part of a file.
+    pub fn find_part(&self, name: &str) -> Option<i64> {
         let store = self.service.store();
         let mut found = None;
         store
@@ -234,7 +239,7 @@ impl Running {
                 })
             })
             .unwrap();
-        found.unwrap_or_else(|| panic!("{name} is not in the catalog"))
+        found
     }
 
     pub fn try_queue(&self, names: &[&str], priority: i64, is_dry_run: bool) -> QueueReport {

@@ -9,6 +9,7 @@ mod commands;
 mod disk;
 mod dispatch;
 mod fleet;
+mod fleet_faults;
 mod forecast;
 mod hours;
 mod house;

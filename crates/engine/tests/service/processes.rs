@@ -41,6 +41,11 @@ impl Process {
         self.signal(Signal::STOP);
     }
 
+    /// Lets a stopped one go on.
+    pub fn go_on(&self) {
+        self.signal(Signal::CONT);
+    }
+
     fn signal(&self, signal: Signal) {
         if let Some(pid) = Pid::from_raw(self.pid) {
             let _ = kill_process(pid, signal);

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use mediaflow_testkit::sshd::{KeyKind, Sshd, make_key};
+use mediaflow_testkit::sshd::{Door, KeyKind, PASSWORD, Sshd, make_key};
 use serde_json::{Value, json};
 
 use crate::client::Server;
@@ -194,6 +194,27 @@ fn a_pasted_key_is_used_and_shown_to_nobody() {
 }
 
 #[test]
+fn a_wrong_password_is_said_and_the_right_one_lets_us_in() {
+    let home = Home::new();
+    let Some(sshd) = Sshd::start_with(&home.root().join("sshd"), Door::Password).unwrap() else {
+        println!("skipped: there is no sshd here that asks for a password");
+        return;
+    };
+    let server = Server::start(&home);
+    let mut wish = attic(&sshd);
+    wish["ssh_key_path"] = Value::Null;
+    wish["ssh_password"] = json!("not this one");
+    let id = server.add(&wish);
+    let refused = server.test(id);
+    assert_eq!(refused["problem"], "login_refused", "{refused}");
+    assert!(refused["message"].as_str().unwrap().contains("the password"), "{refused}");
+    let path = format!("/api/servers/{id}");
+    assert_eq!(server.put(&path, &json!({ "ssh_password": PASSWORD })).expect(200)["has_password"], true);
+    assert_eq!(server.test(id)["status"], "success");
+    assert!(!server.get(&path).body.contains(PASSWORD));
+}
+
+#[test]
 fn this_machine_is_one_of_them_and_what_makes_no_sense_is_refused() {
     let home = Home::new();
     let server = Server::start(&home);
@@ -286,6 +307,11 @@ fn a_server_that_mounts_the_library_sees_its_files_under_other_names() {
     server.post("/api/transcode/jobs", &wish(999)).expect_refused(404, &["999"]);
     let job = server.post("/api/transcode/jobs", &wish(id)).expect(200)["job_ids"][0].as_i64().unwrap();
     assert_eq!(server.job(job)["preferred_worker_id"], id);
+    let job_path = format!("/api/transcode/jobs/{job}");
+    server.patch(&job_path, &json!({ "worker_server_id": 999 })).expect_refused(404, &["999"]);
+    server.patch(&job_path, &json!({ "worker_server_id": 1 })).expect(200);
+    assert_eq!(server.job(job)["preferred_worker_id"], 1);
+    server.patch(&job_path, &json!({ "worker_server_id": id })).expect(200);
     let shown = server.get(&format!("/api/servers/{id}")).expect(200);
     assert_eq!((&shown["active_jobs"], &shown["queued_jobs"]), (&json!(0), &json!(1)));
 }

@@ -9,7 +9,7 @@ use mediaflow_store::{AttemptState, NewAttempt, Outcome, OutcomeTotals, Quaranti
 use crate::fixture::{Fixture, balanced};
 use crate::replacements::{advance, begin, proof};
 
-fn outcome(job_id: i64, ending: Ending) -> Outcome {
+pub fn outcome(job_id: i64, ending: Ending) -> Outcome {
     Outcome {
         job_id,
         file_id: None,

@@ -4,15 +4,16 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use mediaflow_core::event::{Change, Event};
-use mediaflow_core::job::JobStatus;
+use mediaflow_core::job::{Ending, JobStatus};
 use mediaflow_core::schedule::TransferMode;
 use mediaflow_core::time::Timestamp;
 use mediaflow_core::worker::{EncoderSpeed, PathMapping, WorkerStatus};
 use mediaflow_store::{
-    BenchmarkResult, BenchmarkStatus, StoreError, WorkerForm, WorkerLoad, WorkerLogin, WorkerSecret,
+    BenchmarkResult, BenchmarkStatus, Outcome, StoreError, WorkerForm, WorkerLoad, WorkerLogin, WorkerSecret,
 };
 
 use crate::fixture::Fixture;
+use crate::records::outcome;
 
 fn attic() -> WorkerForm {
     WorkerForm {
@@ -214,6 +215,44 @@ fn jobs_say_who_has_them_and_who_is_to_have_them() {
     let waiting = fixture.store.read(|r| r.job(jobs[1])).unwrap();
     assert_eq!((waiting.status, waiting.preferred_worker_id), (JobStatus::Queued, None));
     assert!(matches!(fixture.store.write(|tx| tx.jobs_prefer(&jobs, id)), Err(StoreError::NotFound { .. })));
+}
+
+#[test]
+fn a_worker_is_as_fast_as_its_last_jobs_were_with_that_encoder_and_such_sources() {
+    let fixture = Fixture::new();
+    let (one, other) = (fixture.worker(&attic()), fixture.worker(&WorkerForm { name: "loft".to_owned(), ..attic() }));
+    let job = fixture.queue(&fixture.file("a"), "a").unwrap();
+    let note = |worker, encoder: &str, tier: &str, average_fps| {
+        let outcome = Outcome {
+            encoder: Some(encoder.to_owned()),
+            source_resolution: Some(tier.to_owned()),
+            average_fps,
+            ..outcome(job, Ending::Replaced)
+        };
+        fixture
+            .store
+            .write(|tx| {
+                tx.job_assign(job, worker, TransferMode::Push, "because")?;
+                tx.outcome_put(&outcome)
+            })
+            .unwrap();
+    };
+    note(one, "libx265", "1080p", Some(900.0));
+    for _ in 0..50 {
+        note(one, "libx265", "1080p", Some(20.0));
+    }
+    note(one, "libx265", "4K", Some(5.0));
+    note(one, "hevc_nvenc", "1080p", Some(200.0));
+    note(one, "hevc_nvenc", "1080p", None);
+    note(other, "libx265", "1080p", Some(80.0));
+    let speed = |worker, encoder, tier| {
+        let speed = fixture.store.read(|r| r.worker_speed(worker, encoder, tier)).unwrap();
+        speed.map(|speed| (speed.frames_per_second, speed.jobs))
+    };
+    assert_eq!(speed(one, Some("libx265"), Some("1080p")), Some((20.0, 50)));
+    assert_eq!(speed(one, Some("hevc_nvenc"), None), Some((200.0, 1)));
+    assert_eq!(speed(other, None, None), Some((80.0, 1)));
+    assert_eq!(speed(other, Some("libsvtav1"), None), None);
 }
 
 #[test]

@@ -187,9 +187,9 @@ pub enum ExecutorError {
 }
 
 impl ExecutorError {
-    /// Whether the machine could not be reached, and may be later.
+    /// Whether the machine could not be asked at all.
     #[must_use]
     pub fn is_unreachable(&self) -> bool {
-        matches!(self, Self::Remote(error) if error.may_pass())
+        matches!(self, Self::Remote(error) if error.keeps_out())
     }
 }

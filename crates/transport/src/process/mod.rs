@@ -162,10 +162,10 @@ pub enum ProcessError {
 }
 
 impl ProcessError {
-    /// Whether the machine where it was to run could not be reached, and may be later.
+    /// Whether the machine where it was to run could not be asked at all.
     #[must_use]
     pub fn is_unreachable(&self) -> bool {
-        matches!(self, Self::Remote { source, .. } if source.may_pass())
+        matches!(self, Self::Remote { source, .. } if source.keeps_out())
     }
 }
 

@@ -179,6 +179,8 @@ fn meaning(named: &Named, file: Option<&Path>) -> Result<Option<Meaning>, SshErr
     add("--", named.name.as_ref());
     match run(&invocation, &Cancel::new()) {
         Ok(said) if said.success() => Ok(Some(Meaning::read(&said.stdout_text()))),
+        // A number without an account, as containers run under, has no configuration.
+        Ok(said) if said.finished.stderr_lines.iter().any(|line| line.contains("No user exists")) => Ok(None),
         Ok(said) => Err(unusable(&named.name, said.finished.stderr_lines.join("; "))),
         Err(ProcessError::NotFound { .. }) => Ok(None),
         Err(error) => Err(unusable(&named.name, error.to_string())),

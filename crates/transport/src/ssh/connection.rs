@@ -6,18 +6,16 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use russh::client::AuthResult;
-use russh::client::{self, Handle, KeyboardInteractiveAuthResponse, Msg};
-use russh::keys::agent::AgentIdentity;
-use russh::keys::agent::client::AgentClient;
-use russh::keys::{Algorithm, PrivateKey, PrivateKeyWithHashAlg, PublicKeyOrCertificate, decode_secret_key};
-use russh::{Channel, MethodSet, Preferred, cipher};
+use russh::client::{self, Handle, Msg};
+use russh::keys::{Algorithm, PublicKeyOrCertificate};
+use russh::{Channel, Preferred, cipher};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::error::SshError;
-use super::host::{Host, HostKey, Login, Secret};
+use super::host::{Host, HostKey};
+use super::login::log_in;
 use super::script::Script;
 
 /// How long a machine has for each step of the way to a login.
@@ -59,7 +57,7 @@ pub(super) struct Session {
 }
 
 /// Looks at the key that a server shows.
-struct Verifier {
+pub(super) struct Verifier {
     pinned: Option<HostKey>,
     shown: Arc<Mutex<Option<HostKey>>>,
 }
@@ -214,137 +212,6 @@ fn config(pinned: Option<&HostKey>) -> Arc<client::Config> {
         nodelay: true,
         ..client::Config::default()
     })
-}
-
-async fn log_in(handle: &mut Handle<Verifier>, host: &Host) -> Result<(), SshError> {
-    let name = host.to_string();
-    let lost = |error: russh::Error| SshError::Lost { host: name.clone(), reason: error.to_string() };
-    let mut tried = Vec::new();
-    let mut offered = MethodSet::empty();
-    let mut note = |result: AuthResult| match result {
-        AuthResult::Success => true,
-        AuthResult::Failure { remaining_methods, .. } => {
-            offered = remaining_methods;
-            false
-        }
-    };
-    // A key or an agent that cannot be used is no reason not to try the next way.
-    let mut unusable = None;
-    for login in &host.logins {
-        let result = match login {
-            Login::Key { .. } | Login::KeyFile { .. } => match key_of(login) {
-                Ok(key) => by_key(handle, host, key).await.map_err(lost).map(&mut note),
-                Err(error) => Err(error),
-            },
-            Login::Password(password) => {
-                let password = password.reveal();
-                match handle.authenticate_password(&host.user, password).await.map(&mut note) {
-                    Ok(false) => by_question(handle, host, password).await.map_err(lost),
-                    result => result.map_err(lost),
-                }
-            }
-            Login::Agent => by_agent(handle, host, &mut note).await,
-        };
-        match result {
-            Ok(true) => return Ok(()),
-            Ok(false) => tried.push(shown(login)),
-            Err(error @ (SshError::Key { .. } | SshError::Agent { .. })) => {
-                unusable = unusable.or(Some(error));
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    if let Some(error) = unusable
-        && tried.is_empty()
-    {
-        return Err(error);
-    }
-    let tried = if tried.is_empty() { "nothing".to_owned() } else { tried.join(" and ") };
-    let offered: Vec<&str> = offered.iter().map(<&str>::from).collect();
-    let offered = if offered.is_empty() { "nothing else".to_owned() } else { offered.join(", ") };
-    Err(SshError::LoginRefused { host: name, tried, offered })
-}
-
-fn shown(login: &Login) -> String {
-    match login {
-        Login::Key { .. } => "the pasted key".to_owned(),
-        Login::KeyFile { path, .. } => format!("the key {}", path.display()),
-        Login::Password(_) => "the password".to_owned(),
-        Login::Agent => "the SSH agent".to_owned(),
-    }
-}
-
-/// The private key of a login that has one.
-fn key_of(login: &Login) -> Result<PrivateKey, SshError> {
-    let (key, text, passphrase) = match login {
-        Login::KeyFile { path, passphrase } => {
-            let key = path.display().to_string();
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| SshError::Key { key: key.clone(), reason: error.to_string() })?;
-            (key, Secret::new(text), passphrase)
-        }
-        Login::Key { text, passphrase } => ("that was pasted".to_owned(), text.clone(), passphrase),
-        Login::Password(_) | Login::Agent => {
-            return Err(SshError::Key { key: shown(login), reason: "it is none".to_owned() });
-        }
-    };
-    read_key(&key, text.reveal(), passphrase.as_ref().map(Secret::reveal))
-}
-
-fn read_key(shown: &str, text: &str, passphrase: Option<&str>) -> Result<PrivateKey, SshError> {
-    decode_secret_key(text, passphrase).map_err(|error| {
-        let reason = match (&error, passphrase) {
-            (russh::keys::Error::KeyIsEncrypted, None) => "it is encrypted; give its passphrase".to_owned(),
-            (_, Some(_)) => format!("{error}; is the passphrase right?"),
-            (_, None) => format!("{error}; it must be a private key as ssh-keygen writes it"),
-        };
-        SshError::Key { key: shown.to_owned(), reason }
-    })
-}
-
-async fn by_key(handle: &mut Handle<Verifier>, host: &Host, key: PrivateKey) -> Result<AuthResult, russh::Error> {
-    let hash = match key.algorithm() {
-        Algorithm::Rsa { .. } => handle.best_supported_rsa_hash().await?.flatten(),
-        _ => None,
-    };
-    handle.authenticate_publickey(&host.user, PrivateKeyWithHashAlg::new(Arc::new(key), hash)).await
-}
-
-/// Many servers ask for the password as a question instead (PAM).
-async fn by_question(handle: &mut Handle<Verifier>, host: &Host, password: &str) -> Result<bool, russh::Error> {
-    let mut response = handle.authenticate_keyboard_interactive_start(&host.user, None::<String>).await?;
-    loop {
-        match response {
-            KeyboardInteractiveAuthResponse::Success => return Ok(true),
-            KeyboardInteractiveAuthResponse::Failure { .. } => return Ok(false),
-            KeyboardInteractiveAuthResponse::InfoRequest { prompts, .. } => {
-                let answers = prompts.iter().map(|_| password.to_owned()).collect();
-                response = handle.authenticate_keyboard_interactive_respond(answers).await?;
-            }
-        }
-    }
-}
-
-async fn by_agent(
-    handle: &mut Handle<Verifier>,
-    host: &Host,
-    note: &mut impl FnMut(AuthResult) -> bool,
-) -> Result<bool, SshError> {
-    let failed = |reason: String| SshError::Agent { reason };
-    let mut agent = AgentClient::connect_env().await.map_err(|error| failed(error.to_string()))?;
-    let identities = agent.request_identities().await.map_err(|error| failed(error.to_string()))?;
-    for identity in identities {
-        let AgentIdentity::PublicKey { key, .. } = identity else { continue };
-        let hash = match key.algorithm() {
-            Algorithm::Rsa { .. } => handle.best_supported_rsa_hash().await.ok().flatten().flatten(),
-            _ => None,
-        };
-        let signed = handle.authenticate_publickey_with(&host.user, key, hash, &mut agent).await;
-        if note(signed.map_err(|error| failed(error.to_string()))?) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 fn take(shown: &Mutex<Option<HostKey>>) -> Option<HostKey> {

@@ -20,6 +20,7 @@ pub(crate) struct Dialogue {
     said: ChannelReadHalf,
     input: ChannelWriteHalf<Msg>,
     start: Start,
+    words_start: Start,
     heard: Vec<u8>,
     words: Option<Tail>,
     /// Its place on it ends with this.
@@ -43,6 +44,7 @@ impl Dialogue {
             said,
             input,
             start: Start::default(),
+            words_start: Start::default(),
             heard: Vec::new(),
             words: Some(Tail::new(STDERR_TAIL_BYTES)),
             connection,
@@ -91,8 +93,8 @@ impl Dialogue {
                     }
                 }
                 Some(ChannelMsg::ExtendedData { data, ext: 1 }) => {
-                    if let Some(words) = &mut self.words {
-                        words.push(&data);
+                    if let (Some(rest), Some(words)) = (self.words_start.rest(&data), &mut self.words) {
+                        words.push(&rest);
                     }
                 }
                 Some(ChannelMsg::ExitStatus { exit_status }) => {

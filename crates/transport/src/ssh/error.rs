@@ -116,6 +116,12 @@ pub enum SshError {
 }
 
 impl SshError {
+    /// Whether the machine cannot be asked anything: what was asked is not the reason.
+    #[must_use]
+    pub const fn keeps_out(&self) -> bool {
+        !matches!(self, Self::Failed { .. } | Self::Cancelled)
+    }
+
     /// Whether the machine may answer again without anybody doing anything.
     #[must_use]
     pub const fn may_pass(&self) -> bool {

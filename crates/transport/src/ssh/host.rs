@@ -41,7 +41,7 @@ pub enum Login {
     KeyFile {
         /// Where it lies on this machine.
         path: PathBuf,
-        /// What it is encrypted with.
+        /// What it is encrypted with; without it, an agent that knows the key is asked.
         passphrase: Option<Secret>,
     },
     /// A password, also where the server asks for it as a question.

@@ -14,6 +14,7 @@ mod executor;
 mod facts;
 mod host;
 mod install;
+mod login;
 mod look;
 mod machine;
 mod metrics;

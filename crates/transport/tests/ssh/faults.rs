@@ -1,6 +1,7 @@
 //! Transfers on bad days: a full disk, a network that stands still, a limit.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -132,4 +133,40 @@ fn a_limit_holds_both_ways() {
         assert!(begun.elapsed() > Duration::from_millis(1200), "{way}: 3 MiB in {:?}", begun.elapsed());
     }
     assert_same(&case.here, &back);
+}
+
+/// Puts a `dd` before the real one: `spoil` is what stands before it in the pipe when it writes.
+fn with_dd(case: &Case, spoil: &str) {
+    let programs = case.house.dir.path().join("programs");
+    fs::create_dir(&programs).unwrap();
+    let path = std::env::var("PATH").unwrap();
+    let real = std::env::split_paths(&path).map(|folder| folder.join("dd")).find(|path| path.is_file()).unwrap();
+    let real = real.display();
+    let text = format!("#!/bin/sh\ncase \"$*\" in *of=*) {spoil} | {real} \"$@\";; *) exec {real} \"$@\";; esac\n");
+    fs::write(programs.join("dd"), text).unwrap();
+    fs::set_permissions(programs.join("dd"), fs::Permissions::from_mode(0o755)).unwrap();
+    case.house.sshd.set_env("PATH", &format!("{}:{path}", programs.display())).unwrap();
+}
+
+#[test]
+fn a_short_write_and_a_hole_are_caught_and_told_when_they_stay() {
+    let Some(case) = Case::new(2 * MIB) else { return };
+    with_dd(&case, "{ head -c 1000000; cat >/dev/null; }");
+    let error = case.up(&|_| ()).unwrap_err();
+    assert!(matches!(&error, TransferError::Spoiled { path, offset: 0, .. } if *path == case.there), "{error}");
+
+    // A hole that is there once is mended by the next try.
+    let Some(case) = Case::new(2 * MIB) else { return };
+    let once = case.house.dir.path().join("once");
+    let once = once.display();
+    with_dd(
+        &case,
+        &format!(
+            "if [ -e {once} ]; then cat; else : >{once}; head -c 65536; head -c 65536 | tr '\\0-\\377' '\\0'; cat; fi"
+        ),
+    );
+    let moved = case.up(&|_| ()).unwrap();
+    assert!(case.house.dir.path().join("once").exists());
+    assert_eq!(moved.sent_bytes, 2 * MIB);
+    assert_same(&case.here, &case.there);
 }

@@ -1,5 +1,6 @@
 //! Who lets whom in.
 
+use std::path::Path;
 use std::process::Command;
 
 use mediaflow_testkit::sshd::{Door, KeyKind, PASSWORD, Sshd, make_key};
@@ -48,7 +49,7 @@ fn what_is_wrong_with_a_key_or_a_login_is_told() {
     let stranger = house.dir.path().join("stranger");
     make_key(&stranger, KeyKind::Ed25519, "").unwrap();
     let with = |login: Login| greets(&house, Host { logins: vec![login], ..house.host() }).unwrap_err().to_string();
-    let file = |path: &std::path::Path, passphrase: Option<&str>| Login::KeyFile {
+    let file = |path: &Path, passphrase: Option<&str>| Login::KeyFile {
         path: path.to_owned(),
         passphrase: passphrase.map(Secret::new),
     };
@@ -88,8 +89,22 @@ fn the_agents_keys_are_used() {
     let host = Host { logins: vec![Login::Agent], ..house.host() };
     let refused = greets(&house, host.clone()).unwrap_err();
     assert!(refused.to_string().contains("the SSH agent"), "an empty agent opens nothing: {refused}");
-    assert!(Command::new("ssh-add").arg("-q").arg(house.sshd.key()).status().unwrap().success());
+    let add = |key: &Path| assert!(Command::new("ssh-add").arg("-q").arg(key).status().unwrap().success());
+    add(&house.sshd.key());
     greets(&house, host).unwrap();
+
+    // The agent also opens a file whose passphrase only it was told.
+    let path = house.dir.path().join("locked");
+    make_key(&path, KeyKind::Ed25519, "").unwrap();
+    house.sshd.admit(&path.with_extension("pub")).unwrap();
+    let login = || Host { logins: vec![Login::KeyFile { path: path.clone(), passphrase: None }], ..house.host() };
+    add(&path);
+    let mut lock = Command::new("ssh-keygen");
+    assert!(lock.args(["-q", "-p", "-N", "open sesame", "-f"]).arg(&path).status().unwrap().success());
+    greets(&house, login()).unwrap();
+    assert!(Command::new("ssh-add").args(["-q", "-D"]).status().unwrap().success());
+    let refused = greets(&house, login()).unwrap_err();
+    assert!(refused.to_string().contains("give its passphrase"), "{refused}");
 }
 
 #[test]

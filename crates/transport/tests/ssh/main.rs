@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "these are tests")]
 
+mod applets;
 mod attempts;
 mod between;
+mod busybox;
 mod case;
 mod faults;
 mod house;

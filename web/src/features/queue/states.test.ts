@@ -25,6 +25,7 @@ describe("a job in words", () => {
     expect(stageOf(job)).toBe("Reading the source");
     expect(stageOf(job, "encoding")).toBe("Encoding");
     expect(stageOf({ ...job, status: "verifying", stage: null })).toBe("Proving the output");
+    expect(stageOf({ ...job, status: "transferring" })).toBe("Sending the file");
     expect(stageOf({ ...job, is_stopping: true }, "encoding")).toBe("Stopping");
   });
 

@@ -10,6 +10,8 @@ export const FAILED = ["failed", "cancelled"] as const;
 /** What a running job does, in words. */
 export function stageOf(job: Pick<Job, "status" | "stage" | "is_stopping">, live?: string): string {
   if (job.is_stopping) return "Stopping";
+  // Its stage is that of the read which follows.
+  if (job.status === "transferring") return "Sending the file";
   const stages: Record<string, string> = {
     reading: "Reading the source",
     encoding: "Encoding",
@@ -17,7 +19,6 @@ export function stageOf(job: Pick<Job, "status" | "stage" | "is_stopping">, live
     replacing: "Replacing the original",
   };
   const statuses: Record<string, string> = {
-    transferring: "Copying the file",
     transcoding: "Encoding",
     verifying: "Proving the output",
     replacing: "Replacing the original",

@@ -28,8 +28,8 @@ export function WorkerFacts({ job }: { job: Job }) {
   const mode = modeOf(job.transfer_mode);
   return (
     <Text size="sm" className="break-anywhere" component="div">
-      On {name}
-      {mode && `: ${mode}`}
+      Server: {name}
+      {mode && `, ${mode}`}
       {job.worker_reason && (
         <Text size="xs" c="dimmed">
           Why this one: {job.worker_reason}

@@ -7,6 +7,7 @@ import { Failure } from "../../ui/failure.tsx";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
 import { When } from "../../ui/when.tsx";
 import { Activity } from "./activity.tsx";
+import classes from "./servers.module.css";
 import { rate } from "./status.ts";
 import { benchmarkStep } from "./steps.ts";
 
@@ -45,7 +46,7 @@ export function BenchmarksDialog({ server, close }: { server: Server; close: () 
 function History({ benchmarks, isLocal }: { benchmarks: readonly Benchmark[]; isLocal: boolean }) {
   return (
     <Table.ScrollContainer minWidth={560} type="native">
-      <Table verticalSpacing={6} className="figures" aria-label="Benchmarks">
+      <Table verticalSpacing={6} className={`${classes.history} figures`} aria-label="Benchmarks">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>When</Table.Th>

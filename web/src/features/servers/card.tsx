@@ -27,7 +27,9 @@ export function ServerCard({ server, ...actions }: ServerCardProps) {
   const state = stateOf(server);
   const trouble = troubleOf(server);
   const isReady = server.is_enabled && server.status === "online";
-  const needsSetup = !server.is_local && (server.status === "pending" || server.status === "setup_failed");
+  // One that answers may have no ffmpeg that can be used.
+  const hasFailed = server.status === "setup_failed";
+  const needsSetup = hasFailed || (!server.is_local && server.ffmpeg_version === null && server.status !== "offline");
   const facts = factsOf(server);
   return (
     <Card component="article" aria-label={server.name} className={classes.card}>

@@ -29,7 +29,7 @@ export function Meters({ server }: { server: Server }) {
       />
       <Figures
         figures={[
-          metrics.disk_free_gb != null && `${bytes(metrics.disk_free_gb * GIB)} free`,
+          metrics.disk_free_gb != null && `disk: ${bytes(metrics.disk_free_gb * GIB)} free`,
           server.upload_mbps != null && `${rate(server.upload_mbps)} up`,
           server.download_mbps != null && `${rate(server.download_mbps)} down`,
           metrics.cpu_temp != null && `CPU ${Math.round(metrics.cpu_temp)} °C`,

@@ -25,7 +25,7 @@ type Opened =
 
 /** The machines that encode: this one, and those that let us in over SSH. */
 export function ServersPage() {
-  const { data, error, refetch } = useQuery(serversQuery);
+  const { data, error, refetch } = useQuery({ ...serversQuery, select: thisOneFirst });
   const [opened, setOpened] = useState<Opened>(null);
   const close = () => setOpened(null);
   const add = (
@@ -74,6 +74,11 @@ export function ServersPage() {
       {opened?.dialog === "benchmarks" && shown && <BenchmarksDialog server={shown} close={close} />}
     </Page>
   );
+}
+
+/** This machine, then the others by name. */
+function thisOneFirst(servers: readonly Server[]): Server[] {
+  return [...servers].sort((a, b) => Number(b.is_local) - Number(a.is_local));
 }
 
 function headline(servers: readonly Server[]): string {

@@ -84,7 +84,7 @@ export function TranscodeDialog({ ids, totalSize, startWith, close, queued }: Tr
           onChange={e => setNow(e.currentTarget.checked)}
         />
         <Schedule local={notBefore} change={setNotBefore} />
-        <ServerPicker server_id={preferred_worker_id} change={setServer} />
+        <ServerPicker server_id={preferred_worker_id} change={setServer} item_id={isOne ? ids[0] : undefined} />
         {leftAlone.length > 0 && (
           <Alert color="orange" variant="light">
             <LeftOut groups={skippedOf(leftAlone, names)} title={`${plural(leftAlone.length, "file")} left alone`} />

@@ -75,7 +75,7 @@ impl SetupError {
             Self::Ssh(error) | Self::Transfer(TransferError::Remote(error)) => is_gone(error),
             Self::Process(error) => error.is_unreachable() || matches!(error, ProcessError::Cancelled { .. }),
             Self::Tool(error) => error.is_unreachable() || error.is_cancelled(),
-            Self::File(error) => error.may_pass(),
+            Self::File(error) => error.is_unreachable(),
             Self::Transfer(_)
             | Self::Packages(_)
             | Self::Install { .. }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mediaflow_core::text::bytes;
-use mediaflow_ffmpeg::build::EXPECTED_ENCODERS;
+use mediaflow_ffmpeg::build::{Build, EXPECTED_ENCODERS};
 use mediaflow_ffmpeg::encoder::VideoEncoder;
 use mediaflow_ffmpeg::failure::wants_newer_driver;
 use mediaflow_store::WorkerTools;
@@ -61,20 +61,16 @@ impl Candidate {
 
     /// What every plan may ask for and does not work, each with its reason; empty for a good build.
     fn lacks(&self) -> Vec<String> {
-        let reports =
-            EXPECTED_ENCODERS.iter().filter_map(|name| self.trials.encoders.iter().find(|one| one.name == *name));
-        reports.filter_map(|one| Some(format!("{}: {}", one.name, one.reason.as_ref()?))).collect()
+        lacks(&self.trials)
     }
 
     /// Why NVENC refuses this build, where another build may work with the same driver.
     fn driver_is_too_old(&self) -> Option<&str> {
-        let reasons = self.trials.encoders.iter().filter(|one| one.name.ends_with("_nvenc"));
-        reasons.filter_map(|one| one.reason.as_deref()).find(|reason| wants_newer_driver(reason))
+        driver_is_too_old(&self.trials)
     }
 
-    /// Orders candidates by what they are worth to a worker.
     fn rank(&self) -> impl Ord + use<> {
-        (Reverse(self.lacks().len()), self.trials.gpus().len(), self.toolchain.build.has_vmaf())
+        worth(&self.trials, &self.toolchain.build)
     }
 
     /// The encoders that work, for people.
@@ -252,6 +248,21 @@ impl Setup<'_> {
     }
 }
 
+fn lacks(trials: &Trials) -> Vec<String> {
+    let reports = EXPECTED_ENCODERS.iter().filter_map(|name| trials.encoders.iter().find(|one| one.name == *name));
+    reports.filter_map(|one| Some(format!("{}: {}", one.name, one.reason.as_ref()?))).collect()
+}
+
+fn driver_is_too_old(trials: &Trials) -> Option<&str> {
+    let reasons = trials.encoders.iter().filter(|one| one.name.ends_with("_nvenc"));
+    reasons.filter_map(|one| one.reason.as_deref()).find(|reason| wants_newer_driver(reason))
+}
+
+/// Orders builds by what they are worth to a worker: what every plan needs, then hardware that works, then VMAF.
+fn worth(trials: &Trials, build: &Build) -> impl Ord + use<> {
+    (Reverse(lacks(trials).len()), trials.gpus().len(), build.has_vmaf())
+}
+
 fn is_good(candidate: Option<&Candidate>) -> bool {
     candidate.is_some_and(|candidate| candidate.lacks().is_empty())
 }
@@ -280,4 +291,49 @@ fn sendable<'a>(ours: Option<&'a OurBuild>, facts: &Facts) -> Result<&'a OurBuil
         return Err(format!("the one here needs libraries that are only here; {advice}"));
     }
     Ok(ours)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::toolchain::EncoderReport;
+
+    fn build(filters: &[&str]) -> Build {
+        let filters = filters.iter().map(|name| (*name).to_owned()).collect();
+        Build { version: "1".to_owned(), encoders: std::collections::BTreeSet::new(), filters }
+    }
+
+    /// A build in which everything works but what fails with these words.
+    fn trials(failing: &[(&str, &str)]) -> Trials {
+        let reason = |name: &str| failing.iter().find(|(failed, _)| *failed == name).map(|(_, why)| (*why).to_owned());
+        let encoders = EXPECTED_ENCODERS.into_iter().chain(["hevc_nvenc"]).map(|name| EncoderReport {
+            name: name.to_owned(),
+            works: reason(name).is_none(),
+            ten_bit: false,
+            two_pass: false,
+            reason: reason(name),
+            ten_bit_reason: None,
+        });
+        Trials { encoders: encoders.collect(), decoders: Vec::new() }
+    }
+
+    /// As n8.0 and 5.1 said on a driver whose NVENC has the API 12.0.
+    #[test]
+    fn a_build_that_the_driver_knows_is_worth_more_than_a_newer_one() {
+        let words = "Driver does not support the required nvenc API version. Required: 13.0 Found: 12.0";
+        let newer = trials(&[("hevc_nvenc", words)]);
+        let older = trials(&[]);
+        assert_eq!(driver_is_too_old(&newer), Some(words));
+        assert_eq!(driver_is_too_old(&older), None);
+        assert!(worth(&older, &build(&[])) > worth(&newer, &build(&["libvmaf"])));
+        let without_x265 = trials(&[("libx265", "this build of ffmpeg does not have it")]);
+        assert_eq!(lacks(&without_x265), ["libx265: this build of ffmpeg does not have it"]);
+        assert!(
+            worth(&newer, &build(&[])) > worth(&without_x265, &build(&["libvmaf"])),
+            "every plan needs its encoders"
+        );
+        let no_driver = trials(&[("hevc_nvenc", "Cannot load libcuda.so.1")]);
+        assert_eq!(driver_is_too_old(&no_driver), None);
+        assert!(worth(&no_driver, &build(&["libvmaf"])) > worth(&no_driver, &build(&[])));
+    }
 }

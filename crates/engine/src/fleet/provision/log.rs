@@ -1,11 +1,16 @@
 //! What is said while a worker is set up: told as it happens, and kept with the worker.
 
+use std::collections::VecDeque;
+
 use mediaflow_store::StoreError;
 
 use super::error::SetupError;
 use crate::fleet::{Fleet, FleetNews};
 
-/// The most that is kept: the end of it, which says how it went.
+/// Of what a program says, the last lines are kept, which say how it went. All of it is told.
+const KEPT_LINES: usize = 30;
+
+/// The most that is kept in all: the end of it.
 const KEPT_BYTES: usize = 64 * 1024;
 
 /// The steps in their order, by the contract's names and percentages (`facts` §8).
@@ -52,15 +57,18 @@ pub(super) struct Log<'a> {
     worker_id: i64,
     step: Step,
     text: String,
+    /// The last lines of a program that runs.
+    output: VecDeque<String>,
 }
 
 impl<'a> Log<'a> {
     pub(super) const fn new(fleet: &'a Fleet, worker_id: i64) -> Self {
-        Self { fleet, worker_id, step: Step::DetectDistro, text: String::new() }
+        Self { fleet, worker_id, step: Step::DetectDistro, text: String::new(), output: VecDeque::new() }
     }
 
     /// The next step begins. What was said before is written down, so that a page that is opened now has it.
     pub(super) fn step(&mut self, step: Step, message: &str) {
+        self.keep_output();
         self.step = step;
         self.say(message);
         let kept = self.fleet.store().write(|tx| tx.worker_provision_log_put(self.worker_id, &self.text));
@@ -72,13 +80,37 @@ impl<'a> Log<'a> {
 
     /// One line of the step.
     pub(super) fn say(&mut self, message: &str) {
-        let (step, percent) = self.step.on_the_wire();
-        let message = message.trim_end();
-        self.text.push_str(&format!("[{step}] {message}\n"));
+        self.keep_output();
+        self.keep(message);
+        self.tell(message);
+    }
+
+    /// One line that a program said.
+    pub(super) fn say_output(&mut self, line: &str) {
+        if self.output.len() == KEPT_LINES {
+            self.output.pop_front();
+        }
+        self.output.push_back(line.to_owned());
+        self.tell(line);
+    }
+
+    fn keep_output(&mut self) {
+        for line in std::mem::take(&mut self.output) {
+            self.keep(&format!("  {line}"));
+        }
+    }
+
+    fn keep(&mut self, line: &str) {
+        let (step, _) = self.step.on_the_wire();
+        self.text.push_str(&format!("[{step}] {}\n", line.trim_end()));
         if self.text.len() > KEPT_BYTES {
             self.text = end_of(&self.text, KEPT_BYTES / 2);
         }
-        let (worker_id, message) = (self.worker_id, message.to_owned());
+    }
+
+    fn tell(&self, message: &str) {
+        let (step, percent) = self.step.on_the_wire();
+        let (worker_id, message) = (self.worker_id, message.trim_end().to_owned());
         self.fleet.tell(FleetNews::Provision { worker_id, step, percent, message });
     }
 
@@ -87,6 +119,7 @@ impl<'a> Log<'a> {
         if let Some(error) = error {
             self.say(&format!("failed: {error}"));
         }
+        self.keep_output();
         self.text
     }
 }

@@ -6,6 +6,8 @@
 mod drivers;
 mod error;
 mod ffmpeg;
+#[cfg(test)]
+mod fresh_debian;
 mod log;
 #[cfg(test)]
 mod tests;
@@ -220,7 +222,7 @@ impl Setup<'_> {
             let ended = machine.run_telling(&command, &cancel, &mut |line| {
                 if !line.trim().is_empty() {
                     line.trim().clone_into(&mut last);
-                    self.log.say(line);
+                    self.log.say_output(line);
                 }
             })?;
             if !ended.success() {

@@ -12,7 +12,7 @@ use super::*;
 /// Everything by which an ffmpeg could be had there.
 const WAYS: [&str; 8] = ["ffmpeg", "ffprobe", "apt-get", "dnf", "yum", "apk", "pacman", "brew"];
 
-fn set_up(yard: &Yard, ours: Option<OurBuild>, id: i64) -> Worker {
+pub(super) fn set_up(yard: &Yard, ours: Option<OurBuild>, id: i64) -> Worker {
     start(&yard.fleet, ours, id, false).unwrap();
     wait_for("the end of setting it up", || Some(yard.row(id)).filter(|row| row.status != WorkerStatus::Provisioning))
 }
@@ -61,7 +61,7 @@ fn steps(yard: &Yard) -> Vec<(&'static str, u8)> {
     steps
 }
 
-fn log(yard: &Yard, id: i64) -> String {
+pub(super) fn log(yard: &Yard, id: i64) -> String {
     yard.store().read(|r| r.worker_provision_log(id)).unwrap().unwrap_or_default()
 }
 

@@ -2,20 +2,22 @@
 
 mod change;
 mod estimate;
+mod form;
 mod look;
 mod setup;
 mod trial;
 
+use mediaflow_core::worker::Capabilities;
 use mediaflow_store::{Benchmark, Reader, StoreError, Worker, WorkerLoad};
 use mediaflow_transport::vitals::Metrics;
 
-use super::Service;
 use super::error::CommandError;
+use super::{Service, ToolsState};
 use crate::fleet::Fleet;
 use crate::settings;
 
-pub use change::ServerWish;
 pub use estimate::Estimate;
+pub use form::ServerWish;
 pub use look::PathCheck;
 pub(super) use setup::abandon;
 pub use trial::ServerTrial;
@@ -69,7 +71,10 @@ impl Service {
         self.inner.fleet.metrics(id)
     }
 
-    fn around(&self, reader: &Reader<'_>, loads: &[WorkerLoad], worker: Worker) -> Result<Server, StoreError> {
+    fn around(&self, reader: &Reader<'_>, loads: &[WorkerLoad], mut worker: Worker) -> Result<Server, StoreError> {
+        if worker.is_local {
+            self.add_tools(&mut worker.capabilities);
+        }
         let none = WorkerLoad { worker_id: worker.id, ..WorkerLoad::default() };
         Ok(Server {
             load: loads.iter().find(|load| load.worker_id == worker.id).copied().unwrap_or(none),
@@ -82,5 +87,13 @@ impl Service {
             benchmark: reader.benchmark_latest(worker.id)?,
             worker,
         })
+    }
+
+    /// What is found on this machine at each start, and written down nowhere.
+    fn add_tools(&self, is: &mut Capabilities) {
+        if let ToolsState::Found(tools) = self.inner.tools.state() {
+            is.hardware = tools.devices.known().map(|trials| trials.gpus()).unwrap_or_default();
+            is.ffmpeg_version = Some(tools.version);
+        }
     }
 }

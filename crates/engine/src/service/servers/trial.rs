@@ -41,13 +41,9 @@ impl Service {
         let inner = &self.inner;
         let worker = inner.store.read(|r| r.worker(id))?;
         if worker.is_local {
-            let facts = Here.facts(&inner.stop);
-            let capabilities = Capabilities {
-                hardware: worker.capabilities.hardware,
-                ffmpeg_version: worker.capabilities.ffmpeg_version,
-                ..capabilities(&facts)
-            };
+            let mut capabilities = capabilities(&Here.facts(&inner.stop));
             inner.store.write(|tx| tx.worker_capabilities_put(id, &capabilities))?;
+            self.add_tools(&mut capabilities);
             let message = sentence("This machine needs no connection".to_owned(), &capabilities, &[]);
             return Ok(ServerTrial::Reached { message, capabilities, fingerprint: None });
         }

@@ -5,35 +5,28 @@
 //! `openssl`.
 
 mod here;
+mod job;
 mod pace;
 mod piece;
 mod ranges;
 mod there;
 
-use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use super::error::SshError;
 use super::machine::RemoteMachine;
 use crate::cancel::Cancel;
 use here::Here;
+use job::{Job, Stopped};
 use pace::Pace;
-use piece::Stream;
 use ranges::{Range, split};
 
 /// Files above this size go over several connections.
 const SEVERAL_STREAMS_FROM_BYTES: u64 = 100 * 1000 * 1000;
-
-/// How often a piece is tried again while the machine answers, before something is wrong that a try does not mend.
-const TRIES: u32 = 5;
-
-/// How long a machine that does not answer is waited for.
-const AWAY_LIMIT: Duration = Duration::from_secs(120);
 
 /// What a transfer moved.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -119,29 +112,6 @@ struct Place<'a> {
 enum End<'a> {
     Here(Here<'a>),
     There(Place<'a>),
-}
-
-/// Whether the user, or another stream, wants this one to end.
-#[derive(Clone, Copy)]
-struct Stopped<'a> {
-    cancel: &'a Cancel,
-    over: &'a Cancel,
-}
-
-/// What all streams of a transfer share.
-struct Job<'a> {
-    from: End<'a>,
-    to: End<'a>,
-    /// The bytes do not pass through here.
-    is_direct: bool,
-    stopped: Stopped<'a>,
-    pace: Pace,
-    on_progress: &'a (dyn Fn(u64) + Sync),
-    left: Mutex<VecDeque<Range>>,
-    /// With what is under way.
-    arrived: AtomicU64,
-    sent: AtomicU64,
-    kept: AtomicU64,
 }
 
 impl Transfer<'_> {
@@ -238,63 +208,6 @@ impl Transfer<'_> {
             kept_bytes: job.kept.load(Ordering::Relaxed),
             sent_bytes: job.sent.load(Ordering::Relaxed),
         })
-    }
-}
-
-impl Job<'_> {
-    /// Takes pieces until none is left.
-    fn stream(&self) -> Result<(), TransferError> {
-        let mut stream = Stream::new(self);
-        loop {
-            let next = self.left.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-            let Some(range) = next else { return Ok(()) };
-            let (mut tries, mut away) = (0, Duration::ZERO);
-            loop {
-                // What an earlier transfer, or an earlier try, has brought is looked at before it is sent again.
-                match stream.piece(range) {
-                    Ok(sent_bytes) => {
-                        self.sent.fetch_add(sent_bytes, Ordering::Relaxed);
-                        self.kept.fetch_add(range.bytes - sent_bytes, Ordering::Relaxed);
-                        break;
-                    }
-                    Err(TransferError::Remote(error)) if error.may_pass() && away < AWAY_LIMIT => {
-                        let rest = stream.rest(&error);
-                        away += rest;
-                        self.stopped.rest(rest)?;
-                    }
-                    Err(TransferError::Spoiled { .. }) if tries + 1 < TRIES => tries += 1,
-                    Err(error) => return Err(error),
-                }
-            }
-        }
-    }
-
-    /// Waits until so many bytes may go.
-    fn wait(&self, bytes: u64) {
-        let wait = self.pace.take(bytes);
-        if !wait.is_zero() {
-            // One that was stopped is noticed by whoever waits for what is sent.
-            let _ = self.stopped.rest(wait);
-        }
-    }
-
-    fn arrived(&self, bytes: u64) {
-        (self.on_progress)(self.arrived.fetch_add(bytes, Ordering::Relaxed) + bytes);
-    }
-
-    /// Takes back what was counted of a piece that did not arrive.
-    fn lost(&self, bytes: u64) {
-        self.arrived.fetch_sub(bytes, Ordering::Relaxed);
-    }
-}
-
-impl Stopped<'_> {
-    fn is_so(&self) -> bool {
-        self.cancel.is_cancelled() || self.over.is_cancelled()
-    }
-
-    fn rest(&self, time: Duration) -> Result<(), SshError> {
-        if self.cancel.wait_timeout(time) || self.over.is_cancelled() { Err(SshError::Cancelled) } else { Ok(()) }
     }
 }
 

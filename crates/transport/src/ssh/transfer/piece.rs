@@ -7,9 +7,10 @@ use std::time::Duration;
 use super::super::digest::Digest;
 use super::super::error::SshError;
 use super::here::Here;
+use super::job::{Job, Stopped};
 use super::ranges::Range;
 use super::there::There;
-use super::{End, Job, Stopped, TransferError};
+use super::{End, TransferError};
 
 /// How many chunks the reading end may be ahead: a few megabytes.
 const CHUNKS_AHEAD: usize = 32;

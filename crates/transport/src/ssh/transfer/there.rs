@@ -7,8 +7,9 @@ use super::super::conversation::{Said, converse};
 use super::super::digest::{Digest, HASH, parse};
 use super::super::error::SshError;
 use super::super::script::Script;
+use super::job::Stopped;
 use super::ranges::{BLOCK_BYTES, RANGE_BYTES, Range};
-use super::{Place, Stopped, TransferError};
+use super::{Place, TransferError};
 use crate::cancel::Cancel;
 
 /// The most that is kept of what a script says; what is longer is a file.

@@ -50,8 +50,8 @@ impl RemoteStorage {
         Self { root, sessions: Sessions::new(machine) }
     }
 
-    /// Gives `to` to the file `from`.
-    fn rename(&self, operation: Operation, from: &RelPath, to: &RelPath, refuses: bool, by: NameChange) -> Result<()> {
+    /// Changes names, each looked at on its way first. `refuses` says that nothing may have the name `to`.
+    fn change(&self, operation: Operation, from: &RelPath, to: &RelPath, refuses: bool, by: NameChange) -> Result<()> {
         self.sessions.once(Some(from), |session, _| {
             let (source, target) = (self.full(session, from)?, self.full(session, to)?);
             by(&mut session.sftp, &source, &target).map_err(|error| {
@@ -152,15 +152,15 @@ impl Storage for RemoteStorage {
     }
 
     fn link(&self, from: &RelPath, to: &RelPath) -> Result<()> {
-        self.rename(Operation::Link, from, to, true, Sftp::link)
+        self.change(Operation::Link, from, to, true, Sftp::link)
     }
 
     fn rename_no_replace(&self, from: &RelPath, to: &RelPath) -> Result<()> {
-        self.rename(Operation::Rename, from, to, true, Sftp::rename)
+        self.change(Operation::Rename, from, to, true, Sftp::rename)
     }
 
     fn rename_replace(&self, from: &RelPath, to: &RelPath) -> Result<()> {
-        self.rename(Operation::Rename, from, to, false, Sftp::rename_over)
+        self.change(Operation::Rename, from, to, false, Sftp::rename_over)
     }
 
     fn exchange(&self, one: &RelPath, _other: &RelPath) -> Result<()> {
@@ -169,11 +169,11 @@ impl Storage for RemoteStorage {
     }
 
     fn remove(&self, path: &RelPath) -> Result<()> {
-        self.rename(Operation::Remove, path, path, false, |sftp, full, _| sftp.remove(full))
+        self.change(Operation::Remove, path, path, false, |sftp, full, _| sftp.remove(full))
     }
 
     fn make_folder(&self, folder: &RelPath) -> Result<()> {
-        self.rename(Operation::MakeFolder, folder, folder, true, |sftp, full, _| sftp.make_folder(full))
+        self.change(Operation::MakeFolder, folder, folder, true, |sftp, full, _| sftp.make_folder(full))
     }
 
     fn list(&self, folder: Folder<'_>) -> Result<Vec<Vec<u8>>> {

@@ -9,8 +9,9 @@ use super::session::Session;
 use crate::ssh::script::Script;
 use crate::ssh::sftp::{Access, CHUNK_BYTES, Handle};
 
-/// Reads under way at a time: 2 MiB.
-const AHEAD: usize = 64;
+/// Reads under way at a time: 1 MiB. What is answered before anybody listens must fit into the queue of a connection,
+/// which is a hundred messages.
+const AHEAD: usize = 32;
 
 /// Hands over the bytes from `offset` on, at most `count`. Gives how many there were.
 pub(super) fn read(
