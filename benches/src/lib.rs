@@ -6,6 +6,10 @@
 // A measurement is its own program: it prints and stops at the first surprise.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+pub mod cpu;
+pub mod line;
+pub mod server;
+
 use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 

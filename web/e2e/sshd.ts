@@ -1,4 +1,5 @@
 import { execFile, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server as Listener, type Socket } from "node:net";
 import { join } from "node:path";
@@ -18,6 +19,11 @@ export class Sshd {
   private constructor(dir: string, listener: Listener) {
     this.#dir = dir;
     this.#listener = listener;
+  }
+
+  /** Whether there is one to be started. */
+  static isHere(): boolean {
+    return existsSync(SSHD);
   }
 
   /** Starts one with its files in a folder of its own. */

@@ -6,13 +6,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::net::{TcpListener, TcpStream};
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::Command;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
+use mediaflow_benches::server::Server;
 use mediaflow_benches::{SystemClock, median, tools};
 use mediaflow_core::event::Event;
 use mediaflow_core::job::{Ending, JobStatus};
@@ -21,7 +22,6 @@ use mediaflow_core::replace::Epoch;
 use mediaflow_engine::run::measure::Tools;
 use mediaflow_engine::service::{Live, QueueWish, ServerWish, Service, ServiceOptions};
 use mediaflow_store::{LoggedEvent, Store, THIS_MACHINE, WorkerTools};
-use mediaflow_testkit::sshd::{KeyKind, make_key};
 use mediaflow_transport::executor::LocalExecutor;
 
 #[derive(Parser)]
@@ -46,45 +46,26 @@ struct Options {
 /// A machine: an SSH server in a control group.
 struct Machine {
     dir: PathBuf,
-    port: u16,
+    server: Server,
     group: PathBuf,
-    sshd: Child,
 }
 
 impl Machine {
     fn start(dir: &Path, core: usize, percent: u32) -> Self {
-        fs::create_dir_all(dir).unwrap();
-        fs::create_dir_all("/run/sshd").unwrap();
-        make_key(&dir.join("host"), KeyKind::Ed25519, "").unwrap();
-        make_key(&dir.join("key"), KeyKind::Ed25519, "").unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let shown = dir.display();
-        let config = format!(
-            "Port {port}\nListenAddress 127.0.0.1\nHostKey {shown}/host\nAuthorizedKeysFile {shown}/key.pub\nPidFile none\n\
-             StrictModes no\nUsePAM no\nPermitRootLogin yes\nPasswordAuthentication no\nMaxStartups 100\nMaxSessions 100\n"
-        );
-        fs::write(dir.join("config"), config).unwrap();
-        let group = PathBuf::from(format!("/sys/fs/cgroup/cpu/mediaflow-bench-{port}"));
+        let server = Server::start(dir, Ipv4Addr::LOCALHOST.into(), &["taskset", "-c", &core.to_string()]);
+        let group = PathBuf::from(format!("/sys/fs/cgroup/cpu/mediaflow-bench-{}", server.port));
         fs::create_dir(&group).expect("control groups (v1) need root");
         fs::write(group.join("cpu.cfs_period_us"), "100000").unwrap();
         fs::write(group.join("cpu.cfs_quota_us"), (percent * 1000).to_string()).unwrap();
-        let sshd = Command::new("taskset")
-            .args(["-c", &core.to_string(), "/usr/sbin/sshd", "-D", "-f"])
-            .arg(dir.join("config"))
-            .spawn()
-            .unwrap();
-        fs::write(group.join("cgroup.procs"), sshd.id().to_string()).unwrap();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        Self { dir: dir.to_owned(), port, group, sshd }
+        fs::write(group.join("cgroup.procs"), server.pid().to_string()).unwrap();
+        server.wait();
+        Self { dir: dir.to_owned(), server, group }
     }
 }
 
 impl Drop for Machine {
     fn drop(&mut self) {
-        let _ = self.sshd.kill();
-        let _ = self.sshd.wait();
+        self.server.end();
         // Sessions that still end hold it for a moment.
         for _ in 0..100 {
             let left = fs::read_to_string(self.group.join("cgroup.procs")).unwrap_or_default();
@@ -135,7 +116,10 @@ fn main() {
         one.push(alone);
         two.push(both);
     }
-    println!("| {} films of {} s, machines of {} % of a core | median s | least–most s | times one |", options.films, options.seconds, options.percent);
+    println!(
+        "| {} films of {} s, machines of {} % of a core | median s | least–most s | times one |",
+        options.films, options.seconds, options.percent
+    );
     println!("| --- | ---: | ---: | ---: |");
     for (what, seconds, ratio) in [("one machine", &one, 1.0), ("two machines", &two, median(&ratios))] {
         let (least, most) = seconds.iter().fold((f64::MAX, 0.0_f64), |(low, high), s| (low.min(*s), high.max(*s)));
@@ -293,8 +277,8 @@ fn join(service: &Service, tools: &Tools, number: usize, machine: &Machine) {
     let wish = ServerWish {
         name: Some(format!("machine {number}")),
         address: Some("127.0.0.1".to_owned()),
-        port: Some(machine.port),
-        key_path: Some(machine.dir.join("key").display().to_string()),
+        port: Some(machine.server.port),
+        key_path: Some(machine.server.key.display().to_string()),
         work_dir: Some(machine.dir.join("work").display().to_string()),
         ..ServerWish::default()
     };

@@ -1,13 +1,16 @@
 //! When jobs may be begun, and by which worker.
 
+mod candidate;
 mod choice;
 mod days;
+mod explain;
 mod hours;
 mod mode;
 mod score;
 
+pub use candidate::{Candidate, Pace, PaceBasis, Work};
 pub use choice::{Chosen, Unplaced, choose};
 pub use days::Days;
 pub use hours::{ActiveHours, Gate};
 pub use mode::{Route, SourcePlace, TransferMode, Way, chain};
-pub use score::{Candidate, Pace, PaceBasis, Score, Work};
+pub use score::Score;

@@ -13,6 +13,7 @@ pub mod run;
 pub mod scan;
 pub mod service;
 pub mod settings;
+pub mod storages;
 pub mod target;
 pub mod toolchain;
 pub mod uploads;

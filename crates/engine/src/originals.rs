@@ -6,14 +6,15 @@ use std::sync::Arc;
 use mediaflow_core::replace::{Epoch, Kind, Replacement, ReplacementId, State};
 use mediaflow_core::time::{Clock, Timestamp};
 use mediaflow_store::{QuarantineState, Storage as StorageRow, Store, StoreError};
-use mediaflow_transport::storage::LocalStorage;
+use mediaflow_transport::storage::{Storage, StorageError};
 
 use crate::journal::SqlJournal;
 use crate::replace::{
     JournalError, Outcome, PurgeReport, QuarantineEntry, Recovered, ReplaceError, Replacer, Settings,
 };
+use crate::storages::{OpenStorage, Storages};
 
-/// Keeps the originals of all storages of this machine.
+/// Keeps the originals of all storages.
 #[derive(Clone)]
 pub struct Originals {
     /// The database.
@@ -22,6 +23,8 @@ pub struct Originals {
     pub clock: Arc<dyn Clock>,
     /// This installation.
     pub epoch: Epoch,
+    /// Where they lie.
+    pub storages: Storages,
 }
 
 /// Why an original could not be dealt with.
@@ -30,6 +33,9 @@ pub enum OriginalsError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Its storage cannot be reached.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
     /// The journal could not be written.
     #[error(transparent)]
     Journal(#[from] JournalError),
@@ -72,19 +78,28 @@ pub struct Kept {
 pub const PURGE_LIMIT: usize = 50;
 
 impl Originals {
-    fn with_replacer<T>(&self, row: &StorageRow, work: impl FnOnce(&Replacer<'_>) -> T) -> T {
-        let disk = LocalStorage::new(&row.root);
-        let journal = SqlJournal { store: &self.store, row, disk: &disk };
+    fn with_replacer<T>(&self, row: &StorageRow, disk: &OpenStorage, work: impl FnOnce(&Replacer<'_>) -> T) -> T {
+        let disk: &dyn Storage = &**disk;
+        let journal = SqlJournal { store: &self.store, row, disk };
         let mut settings = Settings::new(self.epoch, row.id);
         // Without the setting the default holds: it errs on the side of keeping.
         if let Ok(retention_seconds) = self.store.read(crate::settings::retention_seconds) {
             settings.retention_seconds = retention_seconds;
         }
-        work(&Replacer::new(&disk, &journal, self.clock.as_ref(), settings))
+        work(&Replacer::new(disk, &journal, self.clock.as_ref(), settings))
     }
 
     fn storages(&self) -> Result<Vec<StorageRow>, StoreError> {
         self.store.read(|r| r.storages())
+    }
+
+    /// Opens a storage whose root is there, or says why it cannot be worked in.
+    fn reach(&self, row: &StorageRow) -> Result<OpenStorage, String> {
+        let disk = self.storages.open(row).map_err(|error| error.to_string())?;
+        match disk.away() {
+            None => Ok(disk),
+            Some(reason) => Err(reason),
+        }
     }
 
     /// Brings every unfinished replacement to an end, by what lies on disk. To be called before any other work. A storage
@@ -92,10 +107,13 @@ impl Originals {
     pub fn recover(&self) -> Result<Vec<Recovered>, OriginalsError> {
         let mut all = Vec::new();
         for row in self.storages()? {
-            if row.root.is_dir() {
-                all.extend(self.with_replacer(&row, |replacer| replacer.recover_all())?);
-            } else {
-                tracing::warn!("{} is not there; what was unfinished in it waits", row.root.display());
+            // No machine is called for nothing.
+            if row.worker_id.is_some() && self.store.read(|r| r.replacements_unfinished(row.id))?.is_empty() {
+                continue;
+            }
+            match self.reach(&row) {
+                Ok(disk) => all.extend(self.with_replacer(&row, &disk, |replacer| replacer.recover_all())?),
+                Err(reason) => tracing::warn!("what was unfinished in {} waits: {reason}", row.root.display()),
             }
         }
         Ok(all)
@@ -110,12 +128,15 @@ impl Originals {
                 continue;
             }
             let row = self.store.read(|r| r.storage(stored.record.storage_id))?;
-            if !row.root.is_dir() {
-                waits_for = Some(format!("{} is not there; is the disk mounted?", row.root.display()));
-                continue;
-            }
+            let disk = match self.reach(&row) {
+                Ok(disk) => disk,
+                Err(reason) => {
+                    waits_for = Some(reason);
+                    continue;
+                }
+            };
             let Recovered { replacement, ending } =
-                self.with_replacer(&row, |replacer| replacer.recover_one(stored.record.clone()));
+                self.with_replacer(&row, &disk, |replacer| replacer.recover_one(stored.record.clone()));
             match ending {
                 Ok(ending) => tracing::info!("recovered: {}: {ending:?}", replacement.original),
                 Err(error) => waits_for = Some(error.to_string()),
@@ -128,7 +149,8 @@ impl Originals {
     pub fn list(&self) -> Result<Vec<Kept>, OriginalsError> {
         let mut all = Vec::new();
         for row in self.storages()? {
-            for entry in self.with_replacer(&row, |replacer| replacer.quarantine())? {
+            let Ok(disk) = self.storages.open(&row) else { continue };
+            for entry in self.with_replacer(&row, &disk, |replacer| replacer.quarantine())? {
                 let job_id = self.store.read(|r| r.replacement(entry.id))?.and_then(|stored| stored.record.job_id);
                 all.push(Kept { root: row.root.clone(), job_id, entry });
             }
@@ -140,11 +162,18 @@ impl Originals {
     pub fn purge(&self, now: Timestamp) -> Result<PurgeReport, OriginalsError> {
         let mut total = PurgeReport::default();
         for row in self.storages()? {
-            if !row.root.is_dir() {
+            if self.store.read(|r| r.quarantine_on(row.id))?.files == 0 {
                 continue;
             }
+            let disk = match self.reach(&row) {
+                Ok(disk) => disk,
+                Err(reason) => {
+                    tracing::info!("the quarantine of {} waits: {reason}", row.root.display());
+                    continue;
+                }
+            };
             let left = PURGE_LIMIT.saturating_sub(total.purged.len());
-            let report = self.with_replacer(&row, |replacer| replacer.purge_due(now, left))?;
+            let report = self.with_replacer(&row, &disk, |replacer| replacer.purge_due(now, left))?;
             total.purged.extend(report.purged);
             total.freed_bytes += report.freed_bytes;
             total.kept.extend(report.kept);
@@ -191,7 +220,8 @@ impl Originals {
         let (id, token) = self
             .store
             .write(|tx| Ok((ReplacementId::new(self.epoch, tx.replacement_counter()?), tx.fencing_token()?)))?;
-        let outcome = self.with_replacer(&row, |replacer| {
+        let disk = self.storages.open(&row)?;
+        let outcome = self.with_replacer(&row, &disk, |replacer| {
             if beside { replacer.restore_beside(done.id, id, token) } else { replacer.undo(done.id, id, token) }
         })?;
         Ok(outcome)

@@ -124,8 +124,11 @@ impl<'a> Queuer<'a> {
     pub fn look(&self, wish: &Wish<'_>) -> Result<Look, QueueError> {
         let look = self.foresee(wish)?;
         if let (Look::Ready(ready), OutputMode::Replace) = (&look, wish.mode) {
-            let root = self.store.read(|r| r.storage(wish.file.storage_id))?.root;
-            if let Some(refusal) = target::obstacle(&LocalStorage::new(root), &wish.file.path, ready.intent.container)?
+            let storage = self.store.read(|r| r.storage(wish.file.storage_id))?;
+            // Another machine is asked when the job has its turn: it may be away now.
+            if storage.worker_id.is_none()
+                && let Some(refusal) =
+                    target::obstacle(&LocalStorage::new(storage.root), &wish.file.path, ready.intent.container)?
             {
                 return Ok(Look::Refused(refusal.to_string()));
             }

@@ -12,7 +12,10 @@ use mediaflow_core::analyze::Thresholds;
 use mediaflow_store::{Reader, StoreError};
 use serde_json::{Value, json};
 
-pub use fleet::{LEASE_SECONDS, TRANSFER_LIMIT, TRANSFER_STREAMS, lease_seconds, transfer_limit, transfer_streams};
+pub use fleet::{
+    DIRECT_TRANSFERS, LEASE_SECONDS, TRANSFER_LIMIT, TRANSFER_STREAMS, direct_transfers, lease_seconds, transfer_limit,
+    transfer_streams,
+};
 pub use kind::Kind;
 pub use mappings::{path_mappings, slots_of};
 pub use schedule::{FINISH, PAUSE, Schedule, schedule};
@@ -125,6 +128,14 @@ pub const KNOWN: &[Known] = &[
         default: || json!(0),
         description: "Mbit/s that one file takes at most on its way to a server or back; 0 is no limit. Takes effect with \
                       the next file.",
+    },
+    Known {
+        key: DIRECT_TRANSFERS,
+        label: "Servers fetch from each other",
+        kind: Kind::Boolean,
+        default: || json!(false),
+        description: "A server fetches a source from the server that it lies on by its own ssh, where that needs no \
+                      password; otherwise, and where it fails, this machine passes it on. Takes effect with the next file.",
     },
     Known {
         key: LEASE_SECONDS,

@@ -7,7 +7,7 @@ use mediaflow_core::media::{MediaInfo, Ratio, Stream, Video};
 use mediaflow_core::plan::ToneMap;
 
 use crate::filters;
-use crate::probe::file_url;
+use crate::probe::own_address;
 
 /// What a still is taken of, and how large it gets.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -36,15 +36,16 @@ impl<'a> Still<'a> {
         Some(Self { stream, video, begins_us, size: shown_size(model, most_pixels), rate: frame_rate(model) })
     }
 
-    /// Arguments for ffmpeg that write the picture shown at `at_us` (from the film's first picture on) to standard
+    /// Arguments for ffmpeg, of a file under an address (see [`crate::probe::file_url`]), that write the picture shown at `at_us` (from the film's first picture on) to standard
     /// output, as JPEG. HDR is made SDR, as a page has no other; pictures are turned and their pixels squared.
     #[must_use]
-    pub fn args(&self, path: &OsStr, at_us: i64) -> Vec<OsString> {
+    pub fn args(&self, url: &OsStr, at_us: i64) -> Vec<OsString> {
         let mut args: Vec<OsString> =
-            ["-hide_banner", "-loglevel", "error", "-nostdin", "-ss", &seconds(self.seek_us(at_us)), "-i"]
+            ["-hide_banner", "-loglevel", "error", "-nostdin", "-ss", &seconds(self.seek_us(at_us))]
                 .map(OsString::from)
                 .to_vec();
-        args.push(file_url(path));
+        args.extend(own_address(url));
+        args.extend([OsString::from("-i"), url.to_owned()]);
         let stream = format!("0:{}", self.stream.index);
         args.extend(["-map", &stream, "-frames:v", "1", "-vf", &self.filters()].map(OsString::from));
         args.extend(["-c:v", "mjpeg", "-q:v", JPEG_QUALITY, "-f", "image2pipe", "-"].map(OsString::from));
@@ -145,7 +146,7 @@ mod tests {
     fn a_seek_ends_half_a_frame_before_the_frame_that_is_meant() {
         let info = info(r#""width":640,"height":360,"avg_frame_rate":"25/1""#);
         let still = Still::of(&info, &info, 1280).unwrap();
-        let args = still.args(OsStr::new("-a b.mkv"), 2_000_000);
+        let args = still.args(OsStr::new("file:-a b.mkv"), 2_000_000);
         // Frame 50 is at 2 s; half a frame before it, and 104 ms between the file's beginning and its first picture.
         assert_eq!(args[4..8], ["-ss", "2.084000", "-i", "file:-a b.mkv"].map(OsString::from));
         assert_eq!(args[8..12], ["-map", "0:1", "-frames:v", "1"].map(OsString::from));

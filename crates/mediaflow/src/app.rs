@@ -13,6 +13,7 @@ use mediaflow_engine::originals::Originals;
 use mediaflow_engine::run::Runner;
 use mediaflow_engine::run::measure::Tools;
 use mediaflow_engine::scan::{Scanner, default_threads};
+use mediaflow_engine::storages::Storages;
 use mediaflow_engine::toolchain::{ToolError, ToolOptions, Toolchain};
 use mediaflow_store::Store;
 use mediaflow_transport::cancel::Cancel;
@@ -70,6 +71,7 @@ impl App {
     pub fn scanner(&self, toolchain: &Toolchain) -> Scanner {
         Scanner {
             store: self.store.clone(),
+            storages: Storages::here(),
             ffprobe: toolchain.ffprobe.clone(),
             tool: toolchain.version().to_owned(),
             threads: default_threads(),
@@ -78,7 +80,8 @@ impl App {
 
     /// What keeps the originals.
     pub fn originals(&self) -> Originals {
-        Originals { store: self.store.clone(), clock: Arc::clone(&self.clock), epoch: self.epoch }
+        let clock = Arc::clone(&self.clock);
+        Originals { store: self.store.clone(), clock, epoch: self.epoch, storages: Storages::here() }
     }
 
     /// Who carries encodes out: this very program, as their supervisor.

@@ -111,3 +111,9 @@ CREATE INDEX outcomes_speed_of_encoder ON outcomes (worker_id, encoder, id) WHER
 CREATE INDEX outcomes_speed_of_tier ON outcomes (worker_id, encoder, source_resolution, id) WHERE average_fps > 0;
 UPDATE jobs SET worker_id = 1 WHERE started_at IS NOT NULL;
 UPDATE attempts SET worker_id = 1;
+
+-- The machine that a storage lies on; null for this one. A plain number: history still names the storages of a machine that
+-- was removed. The same root on two machines is two storages.
+ALTER TABLE storages ADD COLUMN worker_id INTEGER;
+DROP INDEX storages_root;
+CREATE UNIQUE INDEX storages_root ON storages (coalesce(worker_id, 0), root);

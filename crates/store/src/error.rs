@@ -170,6 +170,24 @@ pub enum StoreError {
         /// How many jobs it has in hand.
         jobs: u64,
     },
+    /// Files of the user on a worker would be out of reach without it.
+    #[error(
+        "{worker} has {of_libraries} on it{and_originals}: remove the libraries first, and bring the originals back or wait \
+         until their time in quarantine has ended",
+        of_libraries = if *libraries == 1 { "1 library".to_owned() } else { format!("{libraries} libraries") },
+        and_originals = match originals {
+            0 => String::new(),
+            originals => format!(" and {} in quarantine", mediaflow_core::text::count(*originals, "replaced original")),
+        }
+    )]
+    WorkerHasFiles {
+        /// The worker's name.
+        worker: String,
+        /// How many libraries lie on it.
+        libraries: u64,
+        /// How many originals its quarantine holds.
+        originals: u64,
+    },
     /// This machine cannot be taken out of its own list.
     #[error("this machine cannot be removed; disable it to have other machines do all jobs")]
     LocalWorker,

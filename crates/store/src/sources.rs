@@ -76,10 +76,34 @@ pub struct LibraryOverview {
     pub library: Library,
     /// Name of its source.
     pub source_name: String,
-    /// Where it lies on this machine; `None` for one that is known only through a media server.
+    /// Where it lies on its machine; `None` for one that is known only through a media server.
     pub root: Option<PathBuf>,
+    /// The other machine that it lies on; `None` for this one.
+    pub host: Option<LibraryHost>,
     /// When it was added.
     pub created_at: Timestamp,
+}
+
+impl LibraryOverview {
+    /// Whether its folder is there now, as far as is known of another machine.
+    #[must_use]
+    pub fn is_available(&self) -> bool {
+        match &self.host {
+            Some(host) => host.is_online,
+            None => self.root.as_ref().is_some_and(|root| root.is_dir()),
+        }
+    }
+}
+
+/// Another machine that has a library.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LibraryHost {
+    /// Its id as a worker.
+    pub worker_id: i64,
+    /// Its name.
+    pub name: String,
+    /// Whether it answered when it was last asked.
+    pub is_online: bool,
 }
 
 /// How much a library holds. Counted anew each time: the catalog in memory has the same at hand.
@@ -102,6 +126,16 @@ fn read(row: &Row<'_>) -> Result<Library, StoreError> {
         library_type: get(row, "type")?,
         last_scanned_at: time_opt(row, "last_scanned_at")?,
     })
+}
+
+fn host(row: &Row<'_>) -> Result<Option<LibraryHost>, StoreError> {
+    let Some(worker_id) = get(row, "worker_id")? else { return Ok(None) };
+    let (name, is_online) = (get::<Option<String>>(row, "worker_name")?, get::<Option<bool>>(row, "is_online")?);
+    Ok(Some(LibraryHost {
+        worker_id,
+        name: name.unwrap_or_else(|| format!("server {worker_id}")),
+        is_online: is_online.unwrap_or(false),
+    }))
 }
 
 impl Reader<'_> {
@@ -127,8 +161,10 @@ impl Reader<'_> {
     }
 
     fn overviews(&self, id: Option<i64>) -> Result<Vec<LibraryOverview>, StoreError> {
-        let sql = "SELECT l.*, s.name AS source_name, g.root
+        let sql = "SELECT l.*, s.name AS source_name, g.root, g.worker_id, w.name AS worker_name,
+                w.status = 'online' AS is_online
             FROM libraries l JOIN sources s ON s.id = l.source_id LEFT JOIN storages g ON g.id = l.storage_id
+            LEFT JOIN workers w ON w.id = g.worker_id
             WHERE ?1 IS NULL OR l.id = ?1 ORDER BY l.title COLLATE NOCASE, l.id";
         all(self.conn, sql, [id], |row| {
             let library = read(row)?;
@@ -137,6 +173,7 @@ impl Reader<'_> {
             Ok(LibraryOverview {
                 root: root.map(|root| folder.map_or_else(|| root.clone(), |folder| root.join(folder))),
                 source_name: get(row, "source_name")?,
+                host: host(row)?,
                 created_at: Timestamp(get(row, "created_at")?),
                 library,
             })

@@ -1,6 +1,6 @@
 //! Storages: trees of files with probed capabilities.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rusqlite::Row;
 use serde::Serialize;
@@ -16,7 +16,9 @@ use crate::store::{Reader, Tx};
 pub struct Storage {
     /// Its id.
     pub id: i64,
-    /// Its root on this machine, absolute.
+    /// The machine that it lies on; `None` for this one.
+    pub worker_id: Option<i64>,
+    /// Its root on that machine, absolute.
     pub root: PathBuf,
     /// Whether names that differ only in case are the same file there.
     pub fold_case: bool,
@@ -27,6 +29,7 @@ pub struct Storage {
 fn read(row: &Row<'_>) -> Result<Storage, StoreError> {
     Ok(Storage {
         id: get(row, "id")?,
+        worker_id: get(row, "worker_id")?,
         root: path_from_bytes(get(row, "root")?)?,
         fold_case: get(row, "fold_case")?,
         device: unsigned_opt(row, "device")?,
@@ -53,25 +56,47 @@ impl Reader<'_> {
 }
 
 impl Tx<'_> {
-    /// The storage with this root, made if it is new, its capabilities and device renewed if not. `fold_case` counts
-    /// when it is made: the keys of its files are built with it.
+    /// The storage of this machine with this root, made if it is new, its capabilities and device renewed if not.
+    /// `fold_case` counts when it is made: the keys of its files are built with it.
     pub fn storage_put(
         &self,
-        root: &std::path::Path,
+        root: &Path,
         fold_case: bool,
         capabilities: &impl Serialize,
         device: Option<u64>,
     ) -> Result<Storage, StoreError> {
-        let root = path_bytes(root);
+        self.put(None, root, fold_case, capabilities, device)
+    }
+
+    /// The same for a storage that lies on another machine.
+    pub fn storage_put_there(
+        &self,
+        worker_id: i64,
+        root: &Path,
+        fold_case: bool,
+        capabilities: &impl Serialize,
+    ) -> Result<Storage, StoreError> {
+        self.put(Some(worker_id), root, fold_case, capabilities, None)
+    }
+
+    fn put(
+        &self,
+        worker_id: Option<i64>,
+        root: &Path,
+        fold_case: bool,
+        capabilities: &impl Serialize,
+        device: Option<u64>,
+    ) -> Result<Storage, StoreError> {
+        let (root, capabilities) = (path_bytes(root), to_json("capabilities", capabilities)?);
         run(
             self.conn,
-            "INSERT INTO storages (root, fold_case, capabilities, device, created_at, updated_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?5)
-             ON CONFLICT (root) DO UPDATE
+            "INSERT INTO storages (worker_id, root, fold_case, capabilities, device, created_at, updated_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
+             ON CONFLICT (coalesce(worker_id, 0), root) DO UPDATE
              SET capabilities = excluded.capabilities, device = excluded.device, updated_at = excluded.updated_at",
-            (&root, fold_case, to_json("capabilities", capabilities)?, device.map(u64::cast_signed), self.now().0),
+            (worker_id, &root, fold_case, capabilities, device.map(u64::cast_signed), self.now().0),
         )?;
-        first(self.conn, "SELECT * FROM storages WHERE root = ?1", [&root], read)?
+        first(self.conn, "SELECT * FROM storages WHERE worker_id IS ?1 AND root = ?2", (worker_id, &root), read)?
             .ok_or(StoreError::NotFound { what: "storage", id: 0 })
     }
 }

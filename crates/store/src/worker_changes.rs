@@ -92,7 +92,8 @@ impl Tx<'_> {
     /// Removes a worker with its secrets and measurements. Jobs that were meant for it are anybody's again.
     ///
     /// # Errors
-    /// [`StoreError::WorkerBusy`] while it has jobs in hand, [`StoreError::LocalWorker`] for this machine.
+    /// [`StoreError::WorkerBusy`] while it has jobs in hand, [`StoreError::WorkerHasFiles`] while libraries or replaced
+    /// originals lie on it, [`StoreError::LocalWorker`] for this machine.
     pub fn worker_delete(&self, id: i64) -> Result<Worker, StoreError> {
         let worker = self.worker(id)?;
         if worker.is_local {
@@ -101,6 +102,10 @@ impl Tx<'_> {
         let jobs = self.worker_jobs_in_hand(id)?;
         if jobs > 0 {
             return Err(StoreError::WorkerBusy { worker: worker.form.name, jobs });
+        }
+        let (libraries, originals) = self.worker_files(id)?;
+        if libraries > 0 || originals > 0 {
+            return Err(StoreError::WorkerHasFiles { worker: worker.form.name, libraries, originals });
         }
         for which in WorkerSecret::ALL {
             self.worker_secret_forget(id, which)?;

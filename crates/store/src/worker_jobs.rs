@@ -74,6 +74,16 @@ impl Reader<'_> {
         Ok(first(self.conn, &sql, [id], |row| unsigned(row, "n"))?.unwrap_or(0))
     }
 
+    /// How many libraries, and how many replaced originals, lie on a worker.
+    pub(crate) fn worker_files(&self, id: i64) -> Result<(u64, u64), StoreError> {
+        let sql = "SELECT
+            (SELECT count(*) FROM libraries l JOIN storages s ON s.id = l.storage_id WHERE s.worker_id = ?1) AS libraries,
+            (SELECT count(*) FROM replacements r JOIN storages s ON s.id = r.storage_id
+             WHERE s.worker_id = ?1 AND r.quarantine IN ('held', 'restoring', 'purging')) AS originals";
+        let counts = first(self.conn, sql, [id], |row| Ok((unsigned(row, "libraries")?, unsigned(row, "originals")?)))?;
+        Ok(counts.unwrap_or_default())
+    }
+
     /// How fast a worker was lately with an encoder and sources of a resolution tier, or with any where none is named.
     pub fn worker_speed(
         &self,

@@ -35,7 +35,7 @@ pub struct WorkerLogin {
 pub struct WorkerForm {
     /// Its name, which no other one has.
     pub name: String,
-    /// What it is for; `transcode`.
+    /// What it is for: `transcode`, or [`STORAGE_ROLE`].
     pub role: String,
     /// How it is reached.
     pub login: WorkerLogin,
@@ -57,6 +57,9 @@ pub struct WorkerTools {
     /// The same of ffprobe.
     pub ffprobe: String,
 }
+
+/// The role of a machine that only has libraries, and gets no jobs.
+pub const STORAGE_ROLE: &str = "storage";
 
 /// A rented machine.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -139,6 +142,7 @@ impl Worker {
     #[must_use]
     pub fn may_work(&self, now: Timestamp) -> bool {
         self.is_enabled
+            && self.form.role != STORAGE_ROLE
             && self.status == WorkerStatus::Online
             && self.set_aside_until_at.is_none_or(|until| until <= now)
     }

@@ -5,7 +5,8 @@
 
 mod kind;
 
-use std::fs::{self, DirEntry, FileType, Metadata};
+use std::ffi::OsString;
+use std::fs::{self, DirEntry, Metadata};
 use std::io;
 use std::ops::ControlFlow;
 use std::os::unix::ffi::OsStringExt;
@@ -16,6 +17,8 @@ use mediaflow_core::identity::Stat;
 use mediaflow_core::path::{PathError, RelPath};
 
 pub use kind::{FileKind, is_hidden};
+
+use crate::storage::{Entry, EntryKind};
 
 /// One thing met on the way.
 #[derive(Debug)]
@@ -110,9 +113,57 @@ pub fn resolve(root: &Path) -> Result<PathBuf, WalkError> {
 /// it ends the walk. Nothing is kept but the folders still to be visited and the names of the one that is being read.
 pub fn walk(root: &Path, elsewhere: &[PathBuf], on: &mut dyn FnMut(Seen) -> ControlFlow<()>) -> Result<(), WalkError> {
     let real = resolve(root)?;
-    // A break is the caller's own wish and nothing to report back.
-    let _: ControlFlow<()> = Walker { on, elsewhere }.tree(real);
+    walk_with(&mut Here, real, elsewhere, on);
     Ok(())
+}
+
+/// The same below `real`, which is a real path on the machine whose folders `lister` lists.
+pub fn walk_with(
+    lister: &mut dyn Lister,
+    real: PathBuf,
+    elsewhere: &[PathBuf],
+    on: &mut dyn FnMut(Seen) -> ControlFlow<()>,
+) {
+    // A break is the caller's own wish and nothing to report back.
+    let _: ControlFlow<()> = Walker { lister, on, elsewhere }.tree(real);
+}
+
+/// Lists folders, on whichever machine they lie.
+pub trait Lister {
+    /// What lies in a folder, in no order, links not followed; an error among the names is one of the folder itself, of
+    /// which not everything could be listed.
+    fn list(&mut self, folder: &Path) -> io::Result<Vec<io::Result<Listed>>>;
+}
+
+/// One name in a folder.
+#[derive(Debug)]
+pub struct Listed {
+    /// The name, neither empty nor `.` or `..`.
+    pub name: OsString,
+    /// What has it, or why that is not known.
+    pub found: io::Result<Entry>,
+}
+
+/// Lists folders of this machine.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Here;
+
+impl Lister for Here {
+    fn list(&mut self, folder: &Path) -> io::Result<Vec<io::Result<Listed>>> {
+        let listed =
+            |entry: DirEntry| Listed { name: entry.file_name(), found: entry.metadata().map(|meta| entry_of(&meta)) };
+        Ok(fs::read_dir(folder)?.map(|entry| entry.map(listed)).collect())
+    }
+}
+
+fn entry_of(meta: &Metadata) -> Entry {
+    let kind = match meta.file_type() {
+        kind if kind.is_file() => EntryKind::File,
+        kind if kind.is_dir() => EntryKind::Folder,
+        kind if kind.is_symlink() => EntryKind::Symlink,
+        _ => EntryKind::Other,
+    };
+    Entry { kind, stat: stat_of(meta) }
 }
 
 /// What a stat says, in the domain's words.
@@ -128,6 +179,7 @@ pub fn stat_of(meta: &Metadata) -> Stat {
 }
 
 struct Walker<'a> {
+    lister: &'a mut dyn Lister,
     on: &'a mut dyn FnMut(Seen) -> ControlFlow<()>,
     elsewhere: &'a [PathBuf],
 }
@@ -155,7 +207,7 @@ impl Walker<'_> {
 
     /// Tells what lies in one folder and gives back the folders in it.
     fn folder(&mut self, folder: Folder) -> ControlFlow<(), Vec<Folder>> {
-        let listing = match fs::read_dir(&folder.real) {
+        let listing = match self.lister.list(&folder.real) {
             Ok(listing) => listing,
             Err(error) => {
                 self.failed(folder.path, error)?;
@@ -169,35 +221,25 @@ impl Walker<'_> {
                 Err(error) => (self.on)(Seen::Unreadable { path: folder.path.clone(), error })?,
             }
         }
-        entries.sort_by_key(DirEntry::file_name);
+        entries.sort_by(|one, other| one.name.cmp(&other.name));
         let mut below = Vec::new();
-        for entry in entries {
+        for Listed { name, found } in entries {
+            let real = folder.real.join(&name);
             // The system gives names that are neither empty, nor `.` or `..`, nor hold a slash or zero.
-            let Ok(path) = child(folder.path.as_ref(), &entry) else { continue };
-            match entry.file_type() {
-                Ok(_) if is_hidden(path.file_name()) => (self.on)(Seen::Skipped { path, why: Skip::Hidden })?,
-                Ok(kind) if kind.is_dir() => below.push(Folder { path: Some(path), real: entry.path() }),
-                Ok(kind) => self.file(path, kind, &entry)?,
+            let Ok(path) = child(folder.path.as_ref(), name) else { continue };
+            match found {
+                _ if is_hidden(path.file_name()) => (self.on)(Seen::Skipped { path, why: Skip::Hidden })?,
+                Ok(Entry { kind: EntryKind::Folder, .. }) => below.push(Folder { path: Some(path), real }),
+                Ok(Entry { kind: EntryKind::File, stat }) => {
+                    let kind = FileKind::of(&path);
+                    (self.on)(Seen::File { path, stat, kind })?;
+                }
+                Ok(Entry { kind: EntryKind::Symlink, .. }) => (self.on)(Seen::Skipped { path, why: Skip::Link })?,
+                Ok(Entry { kind: EntryKind::Other, .. }) => (self.on)(Seen::Skipped { path, why: Skip::Special })?,
                 Err(error) => self.failed(Some(path), error)?,
             }
         }
         ControlFlow::Continue(below)
-    }
-
-    fn file(&mut self, path: RelPath, kind: FileType, entry: &DirEntry) -> ControlFlow<()> {
-        if kind.is_symlink() {
-            return (self.on)(Seen::Skipped { path, why: Skip::Link });
-        }
-        if !kind.is_file() {
-            return (self.on)(Seen::Skipped { path, why: Skip::Special });
-        }
-        match entry.metadata() {
-            Ok(meta) => {
-                let kind = FileKind::of(&path);
-                (self.on)(Seen::File { path, stat: stat_of(&meta), kind })
-            }
-            Err(error) => self.failed(Some(path), error),
-        }
     }
 
     fn failed(&mut self, path: Option<RelPath>, error: io::Error) -> ControlFlow<()> {
@@ -208,8 +250,8 @@ impl Walker<'_> {
     }
 }
 
-fn child(folder: Option<&RelPath>, entry: &DirEntry) -> Result<RelPath, PathError> {
-    let name = entry.file_name().into_vec();
+fn child(folder: Option<&RelPath>, name: OsString) -> Result<RelPath, PathError> {
+    let name = name.into_vec();
     match folder {
         Some(folder) => folder.join(&name),
         None => RelPath::new(name),

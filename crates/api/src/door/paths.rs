@@ -9,7 +9,7 @@ use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
-use mediaflow_store::Reader;
+use mediaflow_store::{Reader, Storage};
 
 use super::{Door, Lock};
 use crate::error::ApiError;
@@ -97,7 +97,7 @@ fn libraries(r: &Reader<'_>) -> Result<Vec<PathBuf>, mediaflow_store::StoreError
     let mut roots = Vec::new();
     for library in r.libraries()? {
         if let Some(storage_id) = library.storage_id {
-            let root = r.storage(storage_id)?.root;
+            let Storage { root, worker_id: None, .. } = r.storage(storage_id)? else { continue };
             roots.push(match &library.folder {
                 Some(folder) => root.join(OsStr::from_bytes(folder.as_bytes())),
                 None => root,

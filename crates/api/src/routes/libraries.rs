@@ -1,5 +1,7 @@
 //! Folder libraries and their scans.
 
+use std::path::Path;
+
 use aide::axum::ApiRouter;
 use aide::axum::routing::{delete_with, get_with, post_with};
 use axum::Json;
@@ -57,11 +59,13 @@ fn shown(held: LibraryTotals, overview: LibraryOverview, scans: &[Scan], unread:
     let unreadable = unread.iter().filter(|file| overview.library.holds(file)).count();
     let scan = scans.iter().find(|scan| scan.library_id == overview.library.id);
     FolderLibrary {
+        is_available: overview.is_available(),
         id: overview.library.id,
         server_id: overview.library.source_id,
         title: overview.library.title,
         kind: overview.library.library_type,
-        is_available: overview.root.as_ref().is_some_and(|root| root.is_dir()),
+        worker_server_id: overview.host.as_ref().map(|host| host.worker_id),
+        worker_server_name: overview.host.map(|host| host.name),
         path: overview.root.map(|root| root.to_string_lossy().into_owned()).unwrap_or_default(),
         total_items: int(held.items),
         total_size: int(held.size_bytes),
@@ -88,9 +92,14 @@ async fn add(
         return Err(ApiError::field(&["body", "title"], "value_error", what, title));
     }
     api.blocking(move |api| {
-        let folder = api.paths.folder(&wish.path, &["body", "path"])?;
-        let kind = wish.kind.unwrap_or(LibraryKind::Movie);
-        let overview = api.service.library_add(&folder, wish.title.as_deref(), kind.name())?;
+        let kind = wish.kind.unwrap_or(LibraryKind::Movie).name();
+        let overview = match wish.worker_server_id {
+            Some(id) => api.service.library_add_there(id, Path::new(&wish.path), wish.title.as_deref(), kind)?,
+            None => {
+                let folder = api.paths.folder(&wish.path, &["body", "path"])?;
+                api.service.library_add(&folder, wish.title.as_deref(), kind)?
+            }
+        };
         caller.audit(Action::LibraryAdded, &wish.path);
         Ok(Created(shown(LibraryTotals::default(), overview, &[], &[])))
     })

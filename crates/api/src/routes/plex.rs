@@ -28,12 +28,15 @@ async fn servers(State(api): State<Api>) -> Result<Json<Vec<PlexServerResponse>>
     api.blocking(|api| {
         let overviews = api.service.store().read(|r| r.library_overviews())?;
         let shown = overviews.into_iter().map(|overview| PlexServerResponse {
+            is_active: overview.is_available(),
             id: overview.library.source_id,
             name: overview.source_name,
-            url: overview.root.as_ref().map_or_else(String::new, |root| format!("file://{}", root.to_string_lossy())),
+            url: overview.root.as_ref().map_or_else(String::new, |root| {
+                let host = overview.host.as_ref().map_or("", |host| &host.name);
+                format!("file://{host}{}", root.to_string_lossy())
+            }),
             machine_id: None,
             version: None,
-            is_active: overview.root.is_some_and(|root| root.is_dir()),
             last_synced_at: overview.library.last_scanned_at.map(Into::into),
             created_at: Some(overview.created_at.into()),
             library_count: 1,

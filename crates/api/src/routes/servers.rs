@@ -1,5 +1,6 @@
 //! The contract's group `servers`: the machines that encode.
 
+mod folders;
 mod render;
 mod setup;
 mod trial;
@@ -62,6 +63,7 @@ pub fn routes() -> ApiRouter<Api> {
             "/api/servers/{server_id}/provision-log",
             get_with(provision_log, op("get_provision_log", TAG, "What was said when a server was last set up")),
         )
+        .merge(folders::routes())
         .merge(setup::routes())
         .merge(trial::routes())
 }

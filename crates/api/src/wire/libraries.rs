@@ -8,9 +8,11 @@ use super::{FOLDER_PATH, NOT_BLANK, Time};
 /// A folder to become a library.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct LibraryCreate {
-    /// Absolute path of the folder on the server's machine.
+    /// Absolute path of the folder, on the machine that MediaFlow runs on or on the one of `worker_server_id`.
     #[schemars(regex(pattern = FOLDER_PATH))]
     pub path: String,
+    /// The server that the folder lies on, reached over SSH; the machine that MediaFlow runs on otherwise.
+    pub worker_server_id: Option<i64>,
     /// What to call it; the folder's name otherwise.
     #[schemars(length(min = 1, max = 200), regex(pattern = NOT_BLANK))]
     pub title: Option<String>,
@@ -54,7 +56,11 @@ pub struct FolderLibrary {
     pub kind: String,
     /// The folder.
     pub path: String,
-    /// Whether the folder is there now.
+    /// The server that the folder lies on; null for the machine that MediaFlow runs on.
+    pub worker_server_id: Option<i64>,
+    /// Its name.
+    pub worker_server_name: Option<String>,
+    /// Whether the folder is there now; of one on a server, whether that answered when it was last asked.
     pub is_available: bool,
     /// Items in it.
     pub total_items: i64,

@@ -10,7 +10,8 @@ use super::{FOLDER_PATH, ONE_LINE, Time, gibibytes};
 
 pub use around::{
     BenchmarkResponse, BenchmarkTriggerResponse, CheckedPath, EncoderSpeed, EstimateQuery, PathToCheck, ProvisionLog,
-    ProvisionRequest, ProvisionTriggerResponse, ServerEstimateResponse, ServerNotReached, ServerReached, ServerTest,
+    ProvisionRequest, ProvisionTriggerResponse, ServerEstimateResponse, ServerFolderQuery, ServerNotReached,
+    ServerReached, ServerTest,
 };
 
 /// A host name, an address, or a name of the SSH configuration.

@@ -1,8 +1,8 @@
-//! Which worker gets a job, and the reason in words.
+//! Which worker gets a job.
 
+use super::explain::{self, Others};
 use super::score::{Rating, sooner, usual_fps};
-use super::{Candidate, PaceBasis, Score, TransferMode, Work};
-use crate::text;
+use super::{Candidate, Score, Work};
 
 /// A worker for a job.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,9 +28,6 @@ pub enum Unplaced {
     Unable(String),
 }
 
-/// Workers besides the chosen one that a reason names.
-const NAMED_OTHERS: usize = 2;
-
 /// Chooses the worker with the lowest score among those that can do a job and have a free slot. Equal ones are told apart
 /// by the expected finish, then by their ids. A preferred worker gets the job if it can do it at all: if it is full, the
 /// job waits for it.
@@ -38,129 +35,50 @@ const NAMED_OTHERS: usize = 2;
 /// # Errors
 /// All that could do it are full, or none can do it.
 pub fn choose(candidates: &[Candidate], work: &Work, preferred_id: Option<i64>) -> Result<Chosen, Unplaced> {
-    let (able, unable) = sorted_out(candidates, work);
-    let wish = preferred_id.and_then(|id| candidates.iter().find(|candidate| candidate.worker_id == id));
-    let wish_obstacle = wish.and_then(|wish| unable.iter().find(|(other, _)| other.worker_id == wish.worker_id));
-    let usual_fps = usual_fps(candidates);
-    if let (Some(wish), None) = (wish, wish_obstacle) {
-        if wish.is_full() {
-            return Err(Unplaced::Busy(format!("waits for {}, which was asked for and is busy", wish.name)));
+    let (mut full, mut free, mut unable) = (Vec::new(), Vec::new(), Vec::new());
+    for candidate in candidates {
+        match candidate.obstacle(work) {
+            Some(obstacle) => unable.push((candidate, obstacle)),
+            None if candidate.is_full() => full.push(candidate),
+            None => free.push(candidate),
         }
-        let rating = wish.rated(work, usual_fps);
-        return Ok(chosen(wish, rating, format!("{}, as asked for ({})", wish.name, words(wish, &rating))));
     }
-    let (full, free): (Vec<&Candidate>, Vec<&Candidate>) = able.iter().partition(|candidate| candidate.is_full());
-    let mut free: Vec<(&Candidate, Rating)> =
+    let usual_fps = usual_fps(candidates);
+    let is_wish = |candidate: &Candidate| Some(candidate.worker_id) == preferred_id;
+    if let Some(wish) = full.iter().find(|candidate| is_wish(candidate)) {
+        return Err(Unplaced::Busy(explain::waits_for_wish(wish)));
+    }
+    if let Some(wish) = free.iter().find(|candidate| is_wish(candidate)) {
+        let rating = wish.rated(work, usual_fps);
+        return Ok(chosen(wish, &rating, explain::as_wished(wish, &rating)));
+    }
+    let mut rated: Vec<(&Candidate, Rating)> =
         free.into_iter().map(|candidate| (candidate, candidate.rated(work, usual_fps))).collect();
-    free.sort_by(|(one, a), (other, b)| {
+    rated.sort_by(|(one, a), (other, b)| {
         let by_score = a.score.tenths().cmp(&b.score.tenths());
         by_score.then_with(|| sooner(a.finish_s, b.finish_s)).then_with(|| one.worker_id.cmp(&other.worker_id))
     });
-    let Some(((best, rating), others)) = free.split_first() else {
-        return Err(nobody(&able, &unable));
+    let Some(((best, rating), behind)) = rated.split_first() else {
+        return Err(if full.is_empty() {
+            Unplaced::Unable(explain::nobody_can(&unable))
+        } else {
+            Unplaced::Busy(explain::all_busy(&full))
+        });
     };
-    let mut reason = String::new();
-    if let Some((wish, obstacle)) = wish_obstacle {
-        reason.push_str(&format!("{}, which was asked for, cannot: {obstacle}. ", wish.name));
-    }
-    reason.push_str(&format!("{} (score {}: {})", best.name, shown(rating), words(best, rating)));
-    for (other, rating) in others.iter().take(NAMED_OTHERS) {
-        reason.push_str(&format!("; {} {} ({})", other.name, shown(rating), words(other, rating)));
-    }
-    if others.len() > NAMED_OTHERS {
-        reason.push_str(&format!("; and {} more", others.len() - NAMED_OTHERS));
-    }
-    match full.as_slice() {
-        [] => {}
-        [one] => reason.push_str(&format!("; {} is busy", one.name)),
-        several => reason.push_str(&format!("; {} are busy", several.len())),
-    }
-    Ok(chosen(best, *rating, reason))
+    let wish = unable.iter().find(|(candidate, _)| is_wish(candidate));
+    Ok(chosen(best, rating, explain::best(best, rating, &Others { behind, full: &full, wish })))
 }
 
-fn chosen(candidate: &Candidate, rating: Rating, reason: String) -> Chosen {
+fn chosen(candidate: &Candidate, rating: &Rating, reason: String) -> Chosen {
     Chosen { worker_id: candidate.worker_id, score: rating.score, expected_finish_s: rating.finish_s, reason }
-}
-
-/// Those that can do a job, and the others with what is in their way.
-fn sorted_out<'a>(candidates: &'a [Candidate], work: &Work) -> (Vec<&'a Candidate>, Vec<(&'a Candidate, String)>) {
-    let (mut able, mut unable) = (Vec::new(), Vec::new());
-    for candidate in candidates {
-        match candidate.obstacle(work) {
-            None => able.push(candidate),
-            Some(obstacle) => unable.push((candidate, obstacle)),
-        }
-    }
-    (able, unable)
-}
-
-/// Why there is nobody: `able` are full.
-fn nobody(able: &[&Candidate], unable: &[(&Candidate, String)]) -> Unplaced {
-    match (able, unable) {
-        ([], []) => Unplaced::Unable("there is no server to encode on".to_owned()),
-        ([], _) => {
-            let mut reasons: Vec<String> =
-                unable.iter().map(|(other, obstacle)| format!("{}: {obstacle}", other.name)).collect();
-            reasons.sort();
-            Unplaced::Unable(format!("no server can do this job. {}", reasons.join("; ")))
-        }
-        ([one], _) => Unplaced::Busy(format!("waits for {}, which is busy", one.name)),
-        (several, _) => Unplaced::Busy(format!("waits for one of {} servers, which are all busy", several.len())),
-    }
-}
-
-/// A score as it is shown.
-fn shown(rating: &Rating) -> String {
-    let tenths = rating.score.tenths();
-    format!("{}.{}", tenths / 10, tenths % 10)
-}
-
-/// What a score rests on.
-fn words(candidate: &Candidate, rating: &Rating) -> String {
-    let transfer = match (candidate.mode, rating.transfer_s) {
-        (TransferMode::Local, _) => "no transfer".to_owned(),
-        (TransferMode::Mapped, None) => "it sees the file".to_owned(),
-        (TransferMode::Mapped, Some(seconds)) => format!("it sees the file, {} of download", span(seconds)),
-        (_, Some(seconds)) => format!("{} of transfer", span(seconds)),
-        (_, None) => "a transfer of unknown speed".to_owned(),
-    };
-    let pace = match (candidate.known_pace(), candidate.benchmark_score) {
-        (Some(pace), _) => {
-            let basis = match pace.basis {
-                PaceBasis::Jobs(jobs) => text::count(jobs, "job"),
-                PaceBasis::Benchmark => "its benchmark".to_owned(),
-            };
-            let decimals = usize::from(pace.frames_per_second < 10.0);
-            format!("{:.decimals$} frames/s by {basis}", pace.frames_per_second)
-        }
-        (None, Some(score)) => format!("benchmark score {score:.0}"),
-        (None, None) => "speed not known yet".to_owned(),
-    };
-    let load = match candidate.taken() {
-        0 => "nothing running".to_owned(),
-        taken => format!("{taken} of {} slots taken", candidate.slots),
-    };
-    let finish = rating.finish_s.map(|seconds| format!(", done in about {}", span(seconds))).unwrap_or_default();
-    format!("{transfer}, {pace}, {load}{finish}")
-}
-
-/// A span of time as people say it.
-fn span(seconds: f64) -> String {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // never negative, and saturates
-    let seconds = seconds.round() as u64;
-    match seconds {
-        0..90 => format!("{seconds} s"),
-        90..5_400 => format!("{} min", (seconds + 30) / 60),
-        _ => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::Pace;
-    use super::super::score::tests::{FILM, learned, stranger};
+    use super::super::candidate::tests::{FILM, learned, stranger};
+    use super::super::{Pace, PaceBasis, TransferMode};
     use super::*;
 
     /// This machine, a GPU over a fast line, and a small one that sees the file.
@@ -253,12 +171,6 @@ mod tests {
         let of = |candidates: &[Candidate]| choose(candidates, &FILM, None).unwrap().worker_id;
         assert_eq!(of(&[same.clone(), local.clone()]), 1);
         assert_eq!(of(&[same, usual, local]), 3, "it is as good as one that nobody knows, and will surely be done");
-    }
-
-    #[test]
-    fn spans_are_said_as_people_do() {
-        let said: Vec<_> = [0.4, 89.4, 89.6, 3570.0, 5399.0, 9000.0].into_iter().map(span).collect();
-        assert_eq!(said, ["0 s", "89 s", "2 min", "60 min", "90 min", "2 h 30 min"]);
     }
 
     fn pace() -> impl Strategy<Value = Option<Pace>> {

@@ -6,8 +6,7 @@
 
 use std::cmp::Ordering;
 
-use super::TransferMode;
-use crate::media::ResolutionTier;
+use super::{Candidate, Pace, PaceBasis, TransferMode, Work};
 
 /// Part of the transfer in a score.
 const TRANSFER_WEIGHT: f64 = 0.35;
@@ -24,66 +23,6 @@ const MIDDLE_PERFORMANCE: f64 = 50.0;
 /// What a worker gains that is twice as fast as usual: sixteenfold differences are the whole scale, from a small NAS to a
 /// GPU.
 const PERFORMANCE_OF_TWICE: f64 = 25.0;
-
-/// A worker that might encode a job.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Candidate {
-    /// Its id.
-    pub worker_id: i64,
-    /// Its name, for the reason.
-    pub name: String,
-    /// Whether it is this machine, to which no result has to come back.
-    pub is_local: bool,
-    /// Jobs that it may run at once.
-    pub slots: u32,
-    /// Jobs that it runs.
-    pub running: u32,
-    /// Other jobs that are meant for it and not begun, as one whose source goes up already.
-    pub queued: u32,
-    /// Why it cannot do this job at all, for a person: it is offline, it lacks the encoder.
-    pub obstacle: Option<String>,
-    /// How the source comes there.
-    pub mode: TransferMode,
-    /// How fast it encodes such a job, where that is known.
-    pub pace: Option<Pace>,
-    /// Score of its benchmark, 0 to 100.
-    pub benchmark_score: Option<f64>,
-    /// Rate to it in bits per second, from where the source lies.
-    pub upload_bps: Option<u64>,
-    /// Rate from it to this machine in bits per second.
-    pub download_bps: Option<u64>,
-    /// Free bytes of its working directory's disk, where nobody else looks after the space.
-    pub free_bytes: Option<u64>,
-}
-
-/// How fast a worker encodes jobs of one encoder and one resolution tier.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Pace {
-    /// Frames a second.
-    pub frames_per_second: f64,
-    /// Where that was seen.
-    pub basis: PaceBasis,
-}
-
-/// Where a pace was seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PaceBasis {
-    /// So many finished jobs.
-    Jobs(u32),
-    /// A benchmark.
-    Benchmark,
-}
-
-/// The job, as far as a choice needs it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Work {
-    /// Size of the source.
-    pub source_bytes: u64,
-    /// Expected size of the result.
-    pub output_bytes: u64,
-    /// Frames to encode; 0 where that is not known.
-    pub frames: u64,
-}
 
 /// What a worker costs for a job, by its parts; each 0 to 100.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -117,17 +56,6 @@ impl Score {
 }
 
 impl Pace {
-    /// What the benchmark's picture, which is 1080p, tells of another tier: encoders take their time by the pixel.
-    #[must_use]
-    pub fn benchmarked(frames_per_second: f64, tier: ResolutionTier) -> Self {
-        let pixels = |tier: ResolutionTier| {
-            let (width, height) = tier.bounds();
-            f64::from(width) * f64::from(height)
-        };
-        let scaled = frames_per_second * pixels(ResolutionTier::P1080) / pixels(tier);
-        Self { frames_per_second: scaled, basis: PaceBasis::Benchmark }
-    }
-
     /// How far it is believed, 0 to 1: one job may be an easy one, a benchmark is no film.
     fn trust(self) -> f64 {
         let jobs = match self.basis {
@@ -139,32 +67,6 @@ impl Pace {
 }
 
 impl Candidate {
-    /// Why it cannot do a job at all.
-    pub(super) fn obstacle(&self, work: &Work) -> Option<String> {
-        if self.obstacle.is_some() {
-            return self.obstacle.clone();
-        }
-        let copied = if self.mode.copies_source() { work.source_bytes } else { 0 };
-        let needed = copied.saturating_add(work.output_bytes);
-        let free = self.free_bytes.filter(|free| *free < needed)?;
-        Some(format!("{} are free there, and {} needed", crate::text::bytes(free), crate::text::bytes(needed)))
-    }
-
-    /// Slots that are taken, or about to be.
-    pub(super) const fn taken(&self) -> u32 {
-        self.running.saturating_add(self.queued)
-    }
-
-    /// Whether it has no slot left.
-    pub(super) const fn is_full(&self) -> bool {
-        self.taken() >= self.slots
-    }
-
-    /// Its pace, if it is one.
-    pub(super) fn known_pace(&self) -> Option<Pace> {
-        self.pace.filter(|pace| pace.frames_per_second.is_finite() && pace.frames_per_second > 0.0)
-    }
-
     /// How long source and result are on their way, in seconds. A source that the worker sees by itself is read while it
     /// is encoded, which takes no time of its own.
     fn transfer_s(&self, work: &Work) -> Option<f64> {
@@ -238,35 +140,9 @@ pub(super) fn sooner(one: Option<f64>, other: Option<f64>) -> Ordering {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
+    use super::super::candidate::tests::{FILM, learned, stranger};
     use super::*;
-
-    /// A film of 100 minutes at 24 frames a second: 4 GB that become 2.
-    pub(in crate::schedule) const FILM: Work =
-        Work { source_bytes: 4_000_000_000, output_bytes: 2_000_000_000, frames: 144_000 };
-
-    /// A worker over SSH of which nothing is known.
-    pub(in crate::schedule) fn stranger(worker_id: i64, name: &str) -> Candidate {
-        Candidate {
-            worker_id,
-            name: name.to_owned(),
-            is_local: false,
-            slots: 1,
-            running: 0,
-            queued: 0,
-            obstacle: None,
-            mode: TransferMode::Push,
-            pace: None,
-            benchmark_score: None,
-            upload_bps: None,
-            download_bps: None,
-            free_bytes: None,
-        }
-    }
-
-    pub(in crate::schedule) fn learned(frames_per_second: f64, jobs: u32) -> Option<Pace> {
-        Some(Pace { frames_per_second, basis: PaceBasis::Jobs(jobs) })
-    }
 
     fn tenths(candidate: &Candidate) -> i64 {
         candidate.rated(&FILM, usual_fps(std::slice::from_ref(candidate))).score.tenths()
@@ -315,16 +191,5 @@ pub(super) mod tests {
         assert!(history(learned(10_000.0, 99), Some(1.0)).abs() < 1e-9, "and 0 is the end of it");
         let fleet = [with(learned(10.0, 1)), with(None), with(learned(40.0, 1))];
         assert!((usual_fps(&fleet).unwrap() - 20.0).abs() < 1e-9);
-        let uhd = Pace::benchmarked(40.0, ResolutionTier::Uhd);
-        assert!((uhd.frames_per_second - 10.0).abs() < 1e-9, "4K has four times the pixels");
-    }
-
-    #[test]
-    fn space_is_needed_for_what_lies_there() {
-        let with = |mode, free_bytes| Candidate { mode, free_bytes: Some(free_bytes), ..stranger(1, "desk") };
-        let obstacle = with(TransferMode::Push, 5_999_999_999).obstacle(&FILM);
-        assert_eq!(obstacle.as_deref(), Some("6.0 GB are free there, and 6.0 GB needed"));
-        assert_eq!(with(TransferMode::Push, 6_000_000_000).obstacle(&FILM), None);
-        assert_eq!(with(TransferMode::Mapped, 2_000_000_000).obstacle(&FILM), None, "the source stays where it is");
     }
 }

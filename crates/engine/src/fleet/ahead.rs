@@ -1,7 +1,6 @@
 //! While a worker encodes, the source of the job that it will have next goes up already.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -13,12 +12,12 @@ use mediaflow_store::{Job, StoreError};
 use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::machine::Machine;
 use mediaflow_transport::ssh::Transfer;
-use mediaflow_transport::storage::content::content_id;
 
 use super::news::{FleetNews, TransferDirection};
 use super::{Fleet, Worker};
 use crate::run::fetch::{MARGIN_BYTES, Rate, film_folder, film_name, label, told};
 use crate::settings;
+use crate::storages::Storages;
 
 /// Sources on their way, by their jobs.
 #[derive(Default)]
@@ -104,12 +103,11 @@ impl Fleet {
         Ok(dropped)
     }
 
-    /// Begins to send a queued job's source to the worker that will have it. `source` is where it lies here.
+    /// Begins to send a queued job's source to the worker that will have it.
     pub(crate) fn send_ahead(
         &self,
         job: &Job,
         worker: &Arc<Worker>,
-        source: PathBuf,
         reason: &str,
     ) -> Result<(), StoreError> {
         let worker_id = worker.id;
@@ -118,7 +116,11 @@ impl Fleet {
             if now.status != JobStatus::Queued || now.worker_id.is_some() {
                 return Ok(false);
             }
-            tx.job_assign(job.id, worker_id, TransferMode::Push, reason).map(|()| true)
+            let mode = match tx.storage(job.storage_id)?.worker_id {
+                None => TransferMode::Push,
+                Some(_) => TransferMode::Relay,
+            };
+            tx.job_assign(job.id, worker_id, mode, reason).map(|()| true)
         })?;
         if !is_ours {
             return Ok(());
@@ -130,7 +132,7 @@ impl Fleet {
         let started = self.threads().spawn(&format!("ahead-{job_id}"), {
             let (fleet, worker, job) = (self.clone(), Arc::clone(worker), job.clone());
             move || {
-                let done = fleet.upload(&job, &worker, &source, &cancel, &is_awaited);
+                let done = fleet.upload(&job, &worker, &cancel, &is_awaited);
                 if let Err(reason) = &done
                     && !cancel.is_cancelled()
                 {
@@ -153,12 +155,14 @@ impl Fleet {
         &self,
         job: &Job,
         worker: &Worker,
-        source: &Path,
         cancel: &Cancel,
         is_awaited: &AtomicBool,
     ) -> Result<(), String> {
         let Some(machine) = &worker.remote else { return Err("it lies here already".to_owned()) };
-        let film = worker.work.join(film_folder(job.id)).join(film_name(source));
+        let row = self.store().read(|r| r.storage(job.storage_id)).map_err(|error| error.to_string())?;
+        let disk = Storages::of(self.clone()).open(&row).map_err(|error| error.to_string())?;
+        let source = disk.path(&job.path);
+        let film = worker.work.join(film_folder(job.id)).join(film_name(&source));
         // The job that runs there needs room too, and is of no other size as far as anybody knows.
         let free = machine.free_bytes(&worker.work).map_err(|error| error.to_string())?;
         let needed = job.source_bytes.saturating_mul(3).saturating_add(MARGIN_BYTES);
@@ -182,8 +186,8 @@ impl Fleet {
         };
         let transfer =
             Transfer { machine, streams, limit_bytes_per_second: limit, cancel, on_progress: &on_progress };
-        transfer.upload(source, &film).map_err(|error| error.to_string())?;
-        let now = std::fs::File::open(source).and_then(|mut file| content_id(&mut file, job.content.size_bytes));
+        disk.send(&transfer, &source, &film, false).map_err(|error| error.to_string())?;
+        let now = disk.content_id(&job.path);
         if now.map_err(|error| error.to_string())? != job.content {
             return Err("it was changed while it was sent".to_owned());
         }

@@ -1,5 +1,6 @@
 //! Who gets a job: the workers as the scheduler sees them, of what was measured and what runs now.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -8,9 +9,9 @@ use mediaflow_core::media::{MediaInfo, ResolutionTier};
 use mediaflow_core::plan::Intent;
 use mediaflow_core::schedule::{Candidate, Pace, PaceBasis, Route, SourcePlace, TransferMode, Work, chain};
 use mediaflow_core::time::Timestamp;
-use mediaflow_core::worker::mapped;
+use mediaflow_core::worker::{PathMapping, mapped};
 use mediaflow_ffmpeg::abilities::encoder_of;
-use mediaflow_store::{Job, Reader, StoreError, Worker as WorkerRow};
+use mediaflow_store::{Benchmark, Job, LearnedSpeed, Reader, Storage, StoreError, Worker as WorkerRow};
 
 use super::worker::{Worker, Workers};
 use super::Fleet;
@@ -32,45 +33,67 @@ impl Busy {
     }
 }
 
-/// The workers of one look at the queue.
+/// The workers of one look at the queue, with all that was measured of them: a choice for one job more costs next to nothing.
 pub(crate) struct Roster {
     here: Arc<Worker>,
-    rows: Vec<(WorkerRow, u32)>,
+    members: Vec<Member>,
+    /// Mappings that hold for all of them.
+    mappings: Vec<PathMapping>,
+    /// Whether other machines may fetch from each other.
+    may_pull: bool,
+    /// How fast workers were with what was asked for so far: by worker, encoder and tier.
+    speeds: RefCell<BTreeMap<Kind, Option<LearnedSpeed>>>,
     now: Timestamp,
+}
+
+/// A worker, encoder and resolution tier.
+type Kind = (i64, Option<String>, Option<String>);
+
+struct Member {
+    row: WorkerRow,
+    slots: u32,
+    benchmark: Option<Benchmark>,
 }
 
 impl Roster {
     /// All workers as they stand.
     pub fn new(reader: &Reader<'_>, here: Arc<Worker>, now: Timestamp) -> Result<Self, StoreError> {
-        let mut rows = Vec::new();
+        let mut members = Vec::new();
         for row in reader.workers()? {
             let slots = settings::slots_of(reader, &row)?;
-            rows.push((row, slots));
+            let benchmark = reader.benchmark_latest(row.id)?;
+            members.push(Member { row, slots, benchmark });
         }
-        Ok(Self { here, rows, now })
+        let (mappings, may_pull) = (settings::path_mappings(reader)?, settings::direct_transfers(reader)?);
+        Ok(Self { here, members, mappings, may_pull, speeds: RefCell::default(), now })
+    }
+
+    /// Those that may be given jobs.
+    fn working(&self) -> impl Iterator<Item = &Member> {
+        self.members.iter().filter(|member| member.row.may_work(self.now))
     }
 
     /// Whether anybody could begin a job.
     pub fn has_room(&self, fleet: &Fleet, busy: &Busy) -> bool {
-        self.rows.iter().any(|(row, slots)| {
-            row.may_work(self.now) && busy.has_room(row.id, *slots) && self.worker(fleet, row.id).is_some()
+        self.working().any(|Member { row, slots, .. }| {
+            busy.has_room(row.id, *slots) && self.worker(fleet, row.id).is_some()
         })
     }
 
     /// How many jobs all of them take at a time.
     pub fn slots(&self) -> u32 {
-        self.rows.iter().filter(|(row, _)| row.may_work(self.now)).map(|(_, slots)| slots).sum()
+        self.working().map(|member| member.slots).sum()
     }
 
     /// Whether a worker may be given jobs.
     pub fn may_work(&self, worker_id: i64) -> bool {
-        self.rows.iter().any(|(row, _)| row.id == worker_id && row.may_work(self.now))
+        self.working().any(|member| member.row.id == worker_id)
     }
 
     /// Whether a worker takes one more job that is bound to it.
     pub fn takes(&self, worker_id: i64, busy: &Busy) -> bool {
-        let row = self.rows.iter().find(|(row, _)| row.id == worker_id);
-        row.is_some_and(|(row, slots)| row.is_enabled && busy.has_room(worker_id, *slots))
+        let member = self.members.iter().find(|member| member.row.id == worker_id);
+        member.is_some_and(|member| member.row.is_enabled && busy.has_room(worker_id, member.slots))
     }
 
     /// A worker that can be worked with.
@@ -80,7 +103,23 @@ impl Roster {
 
     /// Other machines that may be given jobs, with how many each takes.
     pub fn others(&self) -> impl Iterator<Item = (&WorkerRow, u32)> {
-        self.rows.iter().filter(|(row, _)| !row.is_local && row.may_work(self.now)).map(|(row, slots)| (row, *slots))
+        self.working().filter(|member| !member.row.is_local).map(|member| (&member.row, member.slots))
+    }
+
+    fn speed(
+        &self,
+        reader: &Reader<'_>,
+        worker_id: i64,
+        encoder: Option<&str>,
+        tier: Option<&str>,
+    ) -> Result<Option<LearnedSpeed>, StoreError> {
+        let kind = (worker_id, encoder.map(str::to_owned), tier.map(str::to_owned));
+        if let Some(known) = self.speeds.borrow().get(&kind) {
+            return Ok(*known);
+        }
+        let speed = reader.worker_speed(worker_id, encoder, tier)?;
+        self.speeds.borrow_mut().insert(kind, speed);
+        Ok(speed)
     }
 
     /// All workers beside each other for one job.
@@ -92,22 +131,25 @@ impl Roster {
         of_job: &OfJob,
         busy: &Busy,
     ) -> Result<Vec<Candidate>, StoreError> {
-        let global = settings::path_mappings(reader)?;
         let tier = of_job.tier.map(|tier| tier.to_string());
         let mut candidates = Vec::new();
-        for (row, slots) in &self.rows {
+        for Member { row, slots, benchmark } in &self.members {
             let worker = self.worker(fleet, row.id);
-            let benchmark = reader.benchmark_latest(row.id)?;
-            let route = Route {
-                source: SourcePlace::Here,
-                worker_is_local: row.is_local,
-                mapped: None,
-                may_pull: false,
+            let lies_there = of_job.host.as_ref().is_some_and(|(id, _)| *id == row.id);
+            let seen = match lies_there {
+                true => Some(of_job.path.clone()),
+                false => mapped(&of_job.path, &row.form.path_mappings, &self.mappings)
+                    .filter(|_| !row.is_local)
+                    .map(|(path, _)| path),
             };
-            let seen = mapped(&of_job.path, &row.form.path_mappings, &global).filter(|_| !row.is_local);
-            let route = Route { mapped: seen.as_ref().map(|(path, _)| path.as_path()), ..route };
+            let route = Route {
+                source: of_job.host.as_ref().map_or(SourcePlace::Here, |(_, name)| SourcePlace::Host(name)),
+                worker_is_local: row.is_local,
+                mapped: seen.as_deref(),
+                may_pull: self.may_pull,
+            };
             let encoder = of_job.encoder(worker.as_deref());
-            let learned = reader.worker_speed(row.id, encoder.as_deref(), tier.as_deref())?;
+            let learned = self.speed(reader, row.id, encoder.as_deref(), tier.as_deref())?;
             let measured = benchmark.as_ref().and_then(|benchmark| {
                 let of_encoder = |speed: &&mediaflow_core::worker::EncoderSpeed| Some(&speed.encoder) == encoder.as_ref();
                 Some((benchmark.encoders.iter().find(of_encoder)?.frames_per_second, of_job.tier?))
@@ -168,8 +210,10 @@ impl Roster {
 
 /// What of a job decides who gets it.
 pub(crate) struct OfJob {
-    /// Where its source lies here.
-    pub path: std::path::PathBuf,
+    /// Where its source lies, on its machine.
+    path: std::path::PathBuf,
+    /// That machine, by its id and name, where it is another one.
+    host: Option<(i64, String)>,
     intent: Option<Intent>,
     tier: Option<ResolutionTier>,
     /// As the scheduler takes it.
@@ -180,13 +224,19 @@ impl OfJob {
     /// Reads it.
     pub fn read(reader: &Reader<'_>, job: &Job) -> Result<Self, StoreError> {
         use std::os::unix::ffi::OsStrExt;
-        let root = reader.storage(job.storage_id)?.root;
+        let Storage { root, worker_id, .. } = reader.storage(job.storage_id)?;
+        let host = match worker_id.map(|id| reader.worker(id)).transpose() {
+            // It was removed; the job says so itself when it begins.
+            Err(StoreError::NotFound { .. }) => None,
+            host => host?.map(|row| (row.id, row.form.name)),
+        };
         let info = match job.file_id {
             Some(file_id) => reader.probe(file_id)?.map(|probe| probe.info),
             None => None,
         };
         Ok(Self {
             path: root.join(Path::new(std::ffi::OsStr::from_bytes(job.path.as_bytes()))),
+            host,
             intent: reader.job_intent(job.id)?,
             tier: info.as_ref().and_then(|info| info.videos().next().map(|(_, video)| video.tier())),
             work: Work {
@@ -195,6 +245,11 @@ impl OfJob {
                 frames: info.as_ref().map_or(0, frames),
             },
         })
+    }
+
+    /// Whether its source goes to a worker by way of this machine.
+    pub fn is_sent(&self, mode: TransferMode) -> bool {
+        mode.copies_source() && mode != TransferMode::Pull
     }
 
     /// Who would encode its pictures on a worker.

@@ -106,7 +106,8 @@ impl Health {
             if watch.next > now {
                 continue;
             }
-            watch.next = now + if watch.signs.is_lost() { self.pace.when_lost } else { self.pace.usual };
+            let turn = if watch.signs.is_lost() { self.pace.when_lost } else { self.pace.usual };
+            watch.next = now + turn;
             match watch.asked {
                 Asked::No => {
                     watch.asked = Asked::Yes;
@@ -118,7 +119,7 @@ impl Health {
                 // A host that accepts and never answers: every turn that passes is a missed sign of life.
                 Asked::Yes | Asked::Overdue => {
                     watch.asked = Asked::Overdue;
-                    let (host, seconds) = (row.form.name.clone(), self.pace.usual.as_secs());
+                    let (host, seconds) = (row.form.name.clone(), turn.as_secs());
                     let silent = SshError::Silent { host, doing: "saying how it feels", seconds };
                     self.missed(row.id, &silent.into(), now)?;
                 }

@@ -29,6 +29,7 @@ use mediaflow_transport::vitals::{Facts, Metrics};
 pub use error::FleetError;
 pub(crate) use host::{Login, jump};
 pub use news::{FleetNews, TransferDirection, TransferProgress};
+pub(crate) use ready::TOOLS_FOLDER;
 pub(crate) use set_aside::note_failure;
 pub use worker::{NoWorkers, Worker, Workers};
 

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use mediaflow_core::replace::{Action, Kind, Replacement, State, script};
 use mediaflow_core::time::Timestamp;
@@ -10,6 +11,9 @@ use mediaflow_transport::storage::{AttributeLoss, StorageError, StorageLock};
 use super::look::Looker;
 use super::recover::Ending;
 use super::{JournalError, Outcome, Refusal, ReplaceError, Replacer, Request};
+
+/// How long a lock is waited for that somebody else has.
+const LOCK_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Why a step was not completed.
 #[derive(Debug)]
@@ -154,9 +158,12 @@ impl<'a> Run<'a> {
 
     /// Takes the note's lock, once. A second process at the same exchange would take it back.
     pub(super) fn take_lock(&mut self) -> Result<(), ReplaceError> {
-        if self.lock.is_none() {
+        let began = Instant::now();
+        while self.lock.is_none() {
             match self.replacer.storage.lock(&self.record.note) {
                 Ok(Some(lock)) => self.lock = Some(lock),
+                // A replacement that has just ended is told of a moment before it lets go.
+                Ok(None) if began.elapsed() < LOCK_PATIENCE => std::thread::sleep(LOCK_PATIENCE / 100),
                 Ok(None) => return Err(ReplaceError::Busy(self.record.id)),
                 Err(error) => return Err(ReplaceError::Unresolved(error)),
             }

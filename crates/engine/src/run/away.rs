@@ -7,9 +7,12 @@ use std::path::PathBuf;
 
 use mediaflow_core::path::RelPath;
 use mediaflow_store::{AwayFolder, Job, Store, StoreError};
-use mediaflow_transport::walk::{self, Seen, WalkError};
+use mediaflow_transport::cancel::Cancel;
+use mediaflow_transport::storage::StorageError;
+use mediaflow_transport::walk::{Seen, WalkError};
 
 use crate::scan::library_around;
+use crate::storages::Storages;
 
 /// A folder that cannot be worked in now.
 #[derive(Debug)]
@@ -27,6 +30,9 @@ enum Why {
     /// It is not there, or cannot be listed.
     #[error(transparent)]
     Unreadable(#[from] WalkError),
+    /// Its machine cannot be reached.
+    #[error(transparent)]
+    Unreachable(#[from] StorageError),
     /// No file is below it, though the job's own was: the mount point of a disk, without the disk.
     #[error("{} is empty; is the disk mounted?", .0.display())]
     Empty(PathBuf),
@@ -47,19 +53,23 @@ impl Away {
 
 /// Looks whether the folder of a job's file is there: its library's, or the root of its storage where no library has it.
 /// It is told from an empty one as a scan does that.
-pub(crate) fn look(store: &Store, job: &Job) -> Result<Option<Away>, StoreError> {
+pub(crate) fn look(store: &Store, storages: &Storages, job: &Job) -> Result<Option<Away>, StoreError> {
     let storage = store.read(|r| r.storage(job.storage_id))?;
+    let opened = storages.open(&storage);
     let (folder, below, elsewhere) = match library_around(store, &storage, &job.path)? {
         Some(folder) => (folder.root(), folder.library.folder, folder.elsewhere),
         None => (storage.root, None, Vec::new()),
     };
     let mut has_file = false;
-    let walked = walk::walk(&folder, &elsewhere, &mut |seen| {
-        has_file |= matches!(seen, Seen::File { .. });
-        if has_file { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    let walked = opened.map_err(Why::from).and_then(|disk| {
+        let mut on = |seen| {
+            has_file |= matches!(seen, Seen::File { .. });
+            if has_file { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        Ok(disk.walk(&folder, &elsewhere, &Cancel::new(), &mut on)?)
     });
     let why = match walked {
-        Err(error) => error.into(),
+        Err(why) => why,
         Ok(()) if !has_file => Why::Empty(folder.clone()),
         Ok(()) => return Ok(None),
     };

@@ -13,7 +13,7 @@ use mediaflow_transport::machine::{Machine, WorkingFileError};
 use mediaflow_transport::ssh::{Ends, RemoteMachine, SshError, Transfer, TransferError};
 
 use super::end::Stop;
-use super::line::{Line, Output, Place, storage_failed};
+use super::line::{Line, Output, Place, make_folder, storage_failed};
 use crate::fleet::{TransferDirection, TransferProgress};
 use crate::settings;
 
@@ -53,14 +53,41 @@ const TELL_EVERY: Duration = Duration::from_millis(500);
 impl Line<'_> {
     /// Sees to it that the worker has the source, and notes where.
     pub(super) fn bring(&self, place: &mut Place) -> Result<(), Stop> {
-        let Some(machine) = &self.worker.remote else { return self.step_to(JobStatus::Transcoding) };
+        match (&self.worker.remote, place.disk.machine()) {
+            (None, None) => self.step_to(JobStatus::Transcoding),
+            (None, Some(nas)) => {
+                place.there = self.fetch(nas, place)?;
+                self.step_to(JobStatus::Transcoding)
+            }
+            (Some(machine), _) => self.bring_to(machine, place),
+        }
+    }
+
+    /// Fetches the source from the machine that it lies on, into the work folder of this one.
+    fn fetch(&self, nas: &RemoteMachine, place: &Place) -> Result<PathBuf, Stop> {
+        let folder = self.worker.work.join(film_folder(self.job.id));
+        let film = folder.join(film_name(&place.path));
+        make_folder(&folder)?;
+        let cancel = &self.hand.cancel;
+        let bytes = place.identity.content.size_bytes;
+        // What is here already, whole or in part, is looked at piece by piece.
+        let go = |transfer: &Transfer<'_>| transfer.download(&place.path, &film);
+        self.carry(nas, TransferDirection::Upload, bytes, cancel, go).map_err(|stop| match stop {
+            // It is no worker that was lost.
+            Stop::WorkerLost(reason) => Stop::Failed(Failure::new(FailureCause::Storage, reason)),
+            stop => stop,
+        })?;
+        Ok(film)
+    }
+
+    fn bring_to(&self, machine: &RemoteMachine, place: &mut Place) -> Result<(), Stop> {
         self.runner.workers.await_film(self.job.id, &self.hand.cancel);
         if self.hand.cancel.is_cancelled() {
             return Err(Stop::Cancelled);
         }
         let job = self.runner.store.read(|r| r.job(self.job.id))?;
         let film = self.worker.work.join(film_folder(self.job.id)).join(film_name(&place.path));
-        if job.source_arrived && self.is_whole(machine, &film, &place.path)? {
+        if job.source_arrived && self.is_whole(machine, &film, place)? {
             place.there = film;
             return self.step_to(JobStatus::Transcoding);
         }
@@ -69,7 +96,7 @@ impl Line<'_> {
             self.runner.store.write(|tx| tx.job_assign(self.job.id, self.worker.id, mode, reason))
         };
         let mut why_not = String::new();
-        match self.seen_there(machine, &place.path)? {
+        match self.seen_there(machine, place)? {
             Seen::Same(there) => {
                 note(TransferMode::Mapped, &reason)?;
                 place.there = there;
@@ -78,12 +105,23 @@ impl Line<'_> {
             Seen::Not(why) => why_not = format!(". {why}, so the file is sent"),
             Seen::NoMapping => {}
         }
-        note(TransferMode::Push, &(reason + &why_not))?;
+        let may_fetch = self.runner.store.read(settings::direct_transfers)?;
+        let mode = match place.disk.machine() {
+            None => TransferMode::Push,
+            Some(_) if may_fetch => TransferMode::Pull,
+            Some(_) => TransferMode::Relay,
+        };
+        note(mode, &(reason + &why_not))?;
         self.check_room(machine, &film)?;
         tracing::info!("job {}: its source goes to {}{why_not}", self.job.id, self.worker.name);
         let cancel = &self.hand.cancel;
         self.carry(machine, TransferDirection::Upload, place.identity.content.size_bytes, cancel, |transfer| {
-            transfer.upload(&place.path, &film)
+            place.disk.send(transfer, &place.path, &film, may_fetch)
+        })
+        .map_err(|stop| match (stop, place.disk.machine().and_then(|_| place.disk.away())) {
+            // It is not the worker that is away.
+            (Stop::WorkerLost(_), Some(away)) => Stop::Failed(Failure::new(FailureCause::Storage, away)),
+            (stop, _) => stop,
         })?;
         self.runner.store.write(|tx| tx.job_source_arrived(self.job.id, self.worker.id))?;
         place.there = film;
@@ -91,8 +129,8 @@ impl Line<'_> {
     }
 
     /// Whether a copy that has arrived, each piece of it hashed on both sides, still lies there.
-    fn is_whole(&self, machine: &RemoteMachine, film: &Path, path: &Path) -> Result<bool, Stop> {
-        let here = Ends::of_local(path).map_err(|error| storage_failed(path, &error))?;
+    fn is_whole(&self, machine: &RemoteMachine, film: &Path, place: &Place) -> Result<bool, Stop> {
+        let here = self.ends(place)?;
         match machine.ends(film, &self.hand.cancel) {
             Ok(found) => Ok(found == Some(here)),
             Err(SshError::Cancelled) => Err(Stop::Cancelled),
@@ -102,13 +140,17 @@ impl Line<'_> {
     }
 
     /// Whether the worker sees the file itself: by a mapping, and by its length and both of its ends.
-    fn seen_there(&self, machine: &RemoteMachine, path: &Path) -> Result<Seen, Stop> {
+    fn seen_there(&self, machine: &RemoteMachine, place: &Place) -> Result<Seen, Stop> {
+        if place.lies_on(self.worker.id) {
+            return Ok(Seen::Same(place.path.clone()));
+        }
+        let path = &place.path;
         let found = self.runner.store.read(|r| {
             let row = r.worker(self.worker.id)?;
             Ok(mapped(path, &row.form.path_mappings, &settings::path_mappings(r)?).map(|(there, _)| there))
         })?;
         let Some(there) = found else { return Ok(Seen::NoMapping) };
-        let here = Ends::of_local(path).map_err(|error| storage_failed(path, &error))?;
+        let here = self.ends(place)?;
         let shown = there.display();
         match machine.ends(&there, &self.hand.cancel) {
             Ok(Some(found)) if found == here => Ok(Seen::Same(there)),
@@ -120,6 +162,11 @@ impl Line<'_> {
         }
     }
 
+    /// What tells the source from other files, read where it lies.
+    fn ends(&self, place: &Place) -> Result<Ends, Stop> {
+        place.disk.ends(&place.path, &self.hand.cancel).map_err(|error| storage_failed(&place.path, &error))
+    }
+
     /// Brings an output here, into its attempt's directory on this machine. What is there already stays.
     pub(super) fn bring_back(
         &self,
@@ -129,6 +176,10 @@ impl Line<'_> {
         cancel: &Cancel,
     ) -> Result<(), Stop> {
         let Output { there, here } = output;
+        // It is gone where the job was given back in between.
+        if let Some(dir) = here.parent() {
+            make_folder(dir)?;
+        }
         self.carry(machine, TransferDirection::Download, bytes, cancel, |transfer| transfer.download(there, here))
     }
 

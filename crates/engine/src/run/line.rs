@@ -1,6 +1,5 @@
 //! The line that one job walks.
 
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -14,7 +13,7 @@ use mediaflow_ffmpeg::measure::SourceState;
 use mediaflow_ffmpeg::proof;
 use mediaflow_store::{AttemptState, Job, NewAttempt, OutputMode, ReadPurpose, Storage as StorageRow, TaskKind};
 use mediaflow_transport::machine::{Machine, ThisMachine, WorkingFileError};
-use mediaflow_transport::storage::{ErrorClass, LocalStorage, Storage, content};
+use mediaflow_transport::storage::{ErrorClass, content};
 
 use super::end::Stop;
 use super::hand::{Hand, Wish};
@@ -27,6 +26,7 @@ use super::{ATTEMPT_PREFIX, Progress, Runner, Stage, Watch, away, space};
 use crate::fleet::Worker;
 use crate::journal::SqlJournal;
 use crate::replace::{Refusal, ReplaceError, Replacer, Request, Settings};
+use crate::storages::OpenStorage;
 use crate::{settings, target};
 
 /// One job on its way.
@@ -42,13 +42,20 @@ pub(super) struct Line<'a> {
 /// Where a job's file lies.
 pub(super) struct Place {
     row: StorageRow,
-    disk: LocalStorage,
-    /// As the operating system takes it.
+    pub disk: OpenStorage,
+    /// As the machine of its storage takes it.
     pub path: PathBuf,
     /// Where the worker finds it.
     pub there: PathBuf,
     /// As it is now; its content is what the job was queued for.
     pub identity: FileIdentity,
+}
+
+impl Place {
+    /// Whether it lies on the disk of that worker.
+    pub(super) fn lies_on(&self, worker_id: i64) -> bool {
+        self.row.worker_id == Some(worker_id)
+    }
 }
 
 /// What an encode made.
@@ -68,7 +75,7 @@ impl Line<'_> {
             return stop;
         }
         // One look for all the ways in which a step may meet a disk that is gone.
-        match away::look(&self.runner.store, self.job) {
+        match away::look(&self.runner.store, &self.runner.storages, self.job) {
             Ok(Some(away)) => Stop::Away(away),
             Ok(None) => stop,
             Err(error) => error.into(),
@@ -91,8 +98,8 @@ impl Line<'_> {
                 self.check_replaceable(&place, &intent)?;
                 let work = &self.runner.here.work;
                 make_folder(work)?;
-                let beside = place.path.parent().unwrap_or(Path::new("/"));
-                space::reserve(store, self.job, &intent, work, beside)?;
+                let fetches = self.worker.remote.is_none() && place.disk.machine().is_some();
+                space::reserve(store, self.job, &intent, work, &place.disk, fetches)?;
                 self.bring(&mut place)?;
                 let source = self.source(&place, &intent)?;
                 let output = self.encode(&lit(&source), &place.there, &source)?;
@@ -212,8 +219,8 @@ impl Line<'_> {
     fn place(&self) -> Result<Place, Stop> {
         let job = self.job;
         let row = self.runner.store.read(|r| r.storage(job.storage_id))?;
-        let path = row.root.join(std::ffi::OsStr::from_bytes(job.path.as_bytes()));
-        let disk = LocalStorage::new(&row.root);
+        let disk = self.runner.storages.open(&row).map_err(|error| Stop::RefusedHere(error.to_string()))?;
+        let path = disk.path(&job.path);
         let changed = |what: &str| {
             Stop::Failed(Failure::new(
                 FailureCause::SourceChanged,
@@ -235,7 +242,7 @@ impl Line<'_> {
         if self.job.mode == OutputMode::Beside {
             return Ok(());
         }
-        match target::obstacle(&place.disk, &self.job.path, intent.container) {
+        match target::obstacle(&*place.disk, &self.job.path, intent.container) {
             Ok(None) => self.check_writable(place),
             Ok(Some(refusal)) => Err(Stop::RefusedHere(refusal.to_string())),
             Err(error) => Err(Stop::Failed(Failure::new(FailureCause::Storage, error.to_string()))),
@@ -468,7 +475,7 @@ impl Line<'_> {
         }
         let beside = self.job.mode == OutputMode::Beside;
         let named = if beside {
-            target::beside(&place.disk, &self.job.path, intent.container)
+            target::beside(&*place.disk, &self.job.path, intent.container)
         } else {
             target::replacing(&self.job.path, intent.container)
         };
@@ -480,10 +487,10 @@ impl Line<'_> {
                 tx.fencing_token()?,
             ))
         })?;
-        let journal = SqlJournal { store: &runner.store, row: &place.row, disk: &place.disk };
+        let journal = SqlJournal { store: &runner.store, row: &place.row, disk: &*place.disk };
         let retention_seconds = runner.store.read(settings::retention_seconds)?;
         let settings = Settings { retention_seconds, ..Settings::new(runner.epoch, place.row.id) };
-        let replacer = Replacer::new(&place.disk, &journal, runner.clock.as_ref(), settings);
+        let replacer = Replacer::new(&*place.disk, &journal, runner.clock.as_ref(), settings);
         let progress = |staged: u64| {
             #[allow(clippy::cast_precision_loss)]
             self.tell(&Progress::of(Stage::Replace, staged as f64 / proof.output_bytes.max(1) as f64));

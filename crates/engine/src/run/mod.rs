@@ -55,6 +55,7 @@ use hand::Hand;
 
 use crate::fleet::{NoWorkers, Worker, Workers, note_failure};
 use crate::settings;
+use crate::storages::Storages;
 
 /// Runs jobs: on this machine, and on others.
 #[derive(Clone)]
@@ -65,6 +66,8 @@ pub struct Runner {
     pub here: Arc<Worker>,
     /// Other machines.
     pub workers: Arc<dyn Workers>,
+    /// Where files lie.
+    pub storages: Storages,
     /// Since when there is this runner.
     pub began_at: Timestamp,
     /// The clock.
@@ -111,7 +114,7 @@ impl Assigned {
 pub(crate) const ATTEMPT_PREFIX: &str = "attempt-";
 
 /// So many jobs are looked at for one that can be begun, where the first one cannot.
-const LOOK_AHEAD: u32 = 200;
+const LOOK_AHEAD: u32 = 1000;
 
 /// Cancels a token when it goes out of scope.
 struct Over<'a>(&'a Cancel);
@@ -130,6 +133,7 @@ impl Runner {
             store,
             here: Arc::new(here),
             workers: Arc::new(NoWorkers),
+            storages: Storages::here(),
             began_at: clock.now(),
             clock,
             epoch,
@@ -206,9 +210,9 @@ impl Runner {
                     if !allowed(tx, &job)? {
                         return Ok(None);
                     }
-                    let status = match assigned.worker.remote {
-                        Some(_) => JobStatus::Transferring,
-                        None => JobStatus::Transcoding,
+                    let status = match assigned.worker.remote.is_some() || assigned.mode.copies_source() {
+                        true => JobStatus::Transferring,
+                        false => JobStatus::Transcoding,
                     };
                     let claimed = tx.job_claim_this(job.id, status)?;
                     if claimed.is_some() {
@@ -224,7 +228,7 @@ impl Runner {
 
     /// Has a job, and all others of its folder, wait for that folder where it is not there.
     fn put_aside_if_away(&self, job: &Job) -> Result<bool, StoreError> {
-        let Some(away) = look_for_folder(&self.store, job)? else { return Ok(false) };
+        let Some(away) = look_for_folder(&self.store, &self.storages, job)? else { return Ok(false) };
         let reason = away.to_string();
         let waiting = self.store.write(|tx| match tx.jobs_wait_for(&away.named(&reason))? {
             // Its library is another one since a moment ago.

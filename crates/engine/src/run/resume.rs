@@ -7,7 +7,6 @@ use mediaflow_core::replace::State;
 use mediaflow_core::text;
 use mediaflow_store::{Attempt, AttemptState, Job, JobEnd, JobPage, StoreError, TaskKind};
 use mediaflow_transport::executor::{End, Observation};
-use mediaflow_transport::storage::LocalStorage;
 
 use super::outcome::ProvenProbe;
 use super::upkeep::is_unfinished;
@@ -87,8 +86,11 @@ impl Runner {
         let mut resumed = Vec::new();
         let page = JobPage { statuses: &ACTIVE, file_id: None, limit: u32::MAX, offset: 0 };
         for job in self.store.read(|r| r.jobs(&page))? {
-            let root = self.store.read(|r| r.storage(job.storage_id))?.root;
-            trials::sweep(&LocalStorage::new(root), &job, self.epoch);
+            let storage = self.store.read(|r| r.storage(job.storage_id))?;
+            match self.storages.open(&storage) {
+                Ok(disk) => trials::sweep(&*disk, &job, self.epoch),
+                Err(error) => tracing::debug!("trial files of job {} stay: {error}", job.id),
+            }
             resumed.extend(self.resume_one(job)?);
         }
         self.upkeep().wind_up_ended()?;

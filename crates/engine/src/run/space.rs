@@ -7,35 +7,51 @@ use mediaflow_core::job::{Failure, FailureCause};
 use mediaflow_core::plan::Intent;
 use mediaflow_core::text;
 use mediaflow_store::{Job, OutputMode, Space, Store};
-use mediaflow_transport::storage::{LocalStorage, Storage};
+use mediaflow_transport::storage::StorageError;
 
 use super::end::Stop;
 use crate::settings;
+use crate::storages::OpenStorage;
 
 /// Beyond the output: logs, the database, and whatever else writes on that disk meanwhile.
 const MARGIN_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Reserves room for a job's output in the work directory and, for its staged copy, beside the original. An output that
 /// grows past its source is stopped, so the source's size is the most either can need; one that only lies beside its source
-/// may grow, and is taken to need what was foretold. Pictures that are encoded apart lie in the work directory twice.
-pub(super) fn reserve(store: &Store, job: &Job, intent: &Intent, work: &Path, beside: &Path) -> Result<(), Stop> {
-    let (work_volume, beside_volume) = (volume(work)?, volume(beside)?);
+/// may grow, and is taken to need what was foretold. Pictures that are encoded apart lie in the work directory twice, and
+/// `fetches` says that the source is copied there first.
+pub(super) fn reserve(
+    store: &Store,
+    job: &Job,
+    intent: &Intent,
+    work: &Path,
+    disk: &OpenStorage,
+    fetches: bool,
+) -> Result<(), Stop> {
+    let folder = disk.path(&job.path);
+    let beside = folder.parent().unwrap_or(Path::new("/"));
+    let beside_volume = match disk.machine() {
+        None => volume(beside)?,
+        Some(machine) => format!("{} storage {}", machine.name(), job.storage_id),
+    };
+    let work_volume = volume(work)?;
     let most_bytes = match job.mode {
         OutputMode::Replace => job.source_bytes,
         OutputMode::Beside => job.source_bytes.max(job.estimated_bytes.unwrap_or(0)),
     };
     let work_bytes = most_bytes.saturating_mul(if intent.encodes_apart() { 2 } else { 1 });
-    let needs = if work_volume == beside_volume {
-        vec![(work, work_volume, work_bytes.saturating_add(most_bytes))]
+    let work_bytes = work_bytes.saturating_add(if fetches { job.source_bytes } else { 0 });
+    let here = OpenStorage::here(work);
+    let parent = job.path.parent();
+    let of_work = || Ok((here.free_bytes(None)?, here.disk_bytes()?));
+    let of_disk = || Ok((disk.free_bytes(parent.as_ref())?, disk.disk_bytes()?));
+    let needs: Vec<(&Path, String, u64, Room<'_>)> = if work_volume == beside_volume {
+        vec![(work, work_volume, work_bytes.saturating_add(most_bytes), &of_work)]
     } else {
-        vec![(work, work_volume, work_bytes), (beside, beside_volume, most_bytes)]
+        vec![(work, work_volume, work_bytes, &of_work), (beside, beside_volume, most_bytes, &of_disk)]
     };
-    for (place, volume, bytes) in needs {
-        let disk = LocalStorage::new(place);
-        let (free, size) = disk
-            .free_bytes(None)
-            .and_then(|free| Ok((free, disk.disk_bytes()?)))
-            .map_err(|error| unreadable(place, &error))?;
+    for (place, volume, bytes, room) in needs {
+        let (free, size) = room().map_err(|error| unreadable(place, &error))?;
         let floor_bytes = store.read(|r| settings::min_free_bytes(r, size))?;
         let usable = free.saturating_sub(floor_bytes);
         let space = store.write(|tx| tx.space_reserve(job.id, &volume, bytes + MARGIN_BYTES, usable))?;
@@ -47,6 +63,9 @@ pub(super) fn reserve(store: &Store, job: &Job, intent: &Intent, work: &Path, be
     }
     Ok(())
 }
+
+/// Asks a disk how much of it is free, and how large it is.
+type Room<'a> = &'a dyn Fn() -> Result<(u64, u64), StorageError>;
 
 /// What is free, what of it stays so, what is missing, and what could be given back.
 fn short(place: &Path, free: u64, floor_bytes: u64, missing_bytes: u64, held_bytes: u64) -> String {

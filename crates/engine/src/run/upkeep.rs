@@ -5,6 +5,7 @@ use std::path::Path;
 use mediaflow_store::{Attempt, AttemptState, Store, StoreError, TaskKind};
 use mediaflow_transport::executor::Executor;
 
+use super::fetch::{FILM_PREFIX, film_folder};
 use super::outcome::{EncodeOutcome, ProvenProbe};
 
 /// What is needed to put attempts away; unlike a runner, no program that encodes.
@@ -48,7 +49,7 @@ impl Upkeep<'_> {
         }))
     }
 
-    /// Removes the directories of a job's attempts, on every path. What they held of lasting use (log, proof, figures)
+    /// Removes the directories of a job's attempts and the copy of its source, on every path. What they held of lasting use (log, proof, figures)
     /// is in the store by now.
     pub fn sweep(&self, job_id: i64) -> Result<(), StoreError> {
         let attempts = self.store.read(|r| r.attempts_of_job(job_id))?;
@@ -58,6 +59,13 @@ impl Upkeep<'_> {
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
                 Err(error) => tracing::warn!("could not remove {}: {error}", attempt.dir.display()),
             }
+        }
+        let film = self.work.join(film_folder(job_id));
+        match std::fs::remove_dir_all(&film) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                tracing::warn!("could not remove {}: {error}", film.display());
+            }
+            _ => {}
         }
         Ok(())
     }
@@ -99,7 +107,7 @@ impl Upkeep<'_> {
         finished.map(drop)
     }
 
-    /// Whether a folder is that in which the source of an unfinished job is measured.
+    /// Whether a folder is that in which the source of an unfinished job lies, or is measured.
     fn is_source_of_a_job(&self, path: &Path) -> Result<bool, StoreError> {
         let Some(job_id) = job_of_source(path) else { return Ok(false) };
         match self.store.read(|r| r.job(job_id)) {
@@ -133,9 +141,10 @@ impl Upkeep<'_> {
     }
 }
 
-/// The job whose source is measured in a folder of this name.
+/// The job whose source lies, or is measured, in a folder of this name.
 fn job_of_source(path: &Path) -> Option<i64> {
-    path.file_name()?.to_str()?.strip_prefix(SOURCE_PREFIX)?.parse().ok()
+    let name = path.file_name()?.to_str()?;
+    name.strip_prefix(SOURCE_PREFIX).or_else(|| name.strip_prefix(FILM_PREFIX))?.parse().ok()
 }
 
 /// What lies at a path and below it.

@@ -14,7 +14,7 @@ use mediaflow_core::time::{Clock, Timestamp};
 use mediaflow_store::{FileKind, Store};
 use mediaflow_transport::cancel::Cancel;
 
-use super::{ScanError, ScanReport, Scanner, open_folder};
+use super::{ScanError, ScanReport, Scanner, Storages, open_folder};
 
 /// Each look at it is a second later.
 struct Ticking(AtomicI64);
@@ -36,7 +36,7 @@ impl Library {
         fs::create_dir(dir.path().join("films")).unwrap();
         let store = Store::open(&dir.path().join("db/test.db"), Arc::new(Ticking(AtomicI64::new(0)))).unwrap();
         let ffprobe = dir.path().join("ffprobe");
-        let scanner = Scanner { store, ffprobe, tool: "test build".to_owned(), threads: 2 };
+        let scanner = Scanner { store, storages: Storages::here(), ffprobe, tool: "test build".to_owned(), threads: 2 };
         let library = Self { dir, scanner };
         library.set_ffprobe("");
         library

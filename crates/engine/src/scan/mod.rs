@@ -23,13 +23,14 @@ use mediaflow_core::media::MediaInfo;
 use mediaflow_core::path::RelPath;
 use mediaflow_store::{File, ScanCounts, Storage, Store};
 use mediaflow_transport::cancel::Cancel;
-use mediaflow_transport::storage::{EntryKind, LocalStorage, Storage as _};
+use mediaflow_transport::storage::EntryKind;
 
 pub use folder::{Folder, add_folder, folder_of, on_disk, open_folder, open_storage};
-pub(crate) use folder::{library_around, own_storage};
+pub(crate) use folder::{add_folder_there, library_around, own_storage};
 pub use read::{Reading, read_file};
 pub use report::{Progress, ScanError, ScanReport};
 
+use crate::storages::{OpenStorage, Storages};
 use known::Known;
 use record::{Found, Place, Recorder};
 use report::Counters;
@@ -43,6 +44,8 @@ const QUEUE: usize = 256;
 pub struct Scanner {
     /// Where everything is written.
     pub store: Store,
+    /// Where files lie.
+    pub storages: Storages,
     /// The ffprobe to use.
     pub ffprobe: PathBuf,
     /// How that build names itself; kept with each probe.
@@ -67,6 +70,7 @@ impl Scanner {
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<ScanReport, ScanError> {
         let known = Known::load(&self.store, folder)?;
+        let disk = self.storages.open(&folder.storage)?;
         let scan_id = self.store.write(|tx| tx.scan_begin(folder.library.id))?;
         let counters = Counters::default();
         let tell = || progress(counters.now());
@@ -85,7 +89,7 @@ impl Scanner {
             let place = self.place(&folder.storage, Some(folder.library.id), Some(scan_id));
             let recorder = Recorder { store: &self.store, place, scan_id };
             let recorder = scope.spawn(move || recorder.run(arriving));
-            let visited = visit(folder, &known, &to_probe, &found, cancel, &counters, &tell);
+            let visited = visit(&disk, folder, &known, &to_probe, &found, cancel, &counters, &tell);
             drop((to_probe, found));
             (visited, recorder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });
@@ -139,12 +143,13 @@ impl Scanner {
         cancel: &Cancel,
     ) -> Result<(File, MediaInfo), ScanError> {
         let not_media = |reason: &str| ScanError::NotMedia { path: on_disk(storage, path), reason: reason.to_owned() };
-        let entry = LocalStorage::new(&storage.root).look(path).map_err(|error| not_media(&error.to_string()))?;
+        let disk = self.storages.open(storage).map_err(|error| not_media(&error.to_string()))?;
+        let entry = disk.look(path).map_err(|error| not_media(&error.to_string()))?;
         let entry = entry.ok_or_else(|| not_media("there is no such file"))?;
         if entry.kind != EntryKind::File {
             return Err(not_media("it is a folder, a link or a device"));
         }
-        let reading = read_file(&self.ffprobe, storage, path, entry.stat, cancel);
+        let reading = read_file(&self.ffprobe, &disk, path, entry.stat, cancel);
         let place = self.place(storage, library_id, None);
         let put = self.store.write(|tx| place.put(tx, path.clone(), entry.stat, &reading))?;
         match (reading, put) {
@@ -171,13 +176,18 @@ impl Scanner {
         counters: &Counters,
         tell: &(dyn Fn() + Sync),
     ) {
+        // One for each thread: what is read through it waits for nobody.
+        let disk = self.storages.open(&folder.storage);
         loop {
             let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok((path, stat)) = next else { return };
             if cancel.is_cancelled() {
                 return;
             }
-            let reading = read_file(&self.ffprobe, &folder.storage, &path, stat, cancel);
+            let reading = match &disk {
+                Ok(disk) => read_file(&self.ffprobe, disk, &path, stat, cancel),
+                Err(error) => Reading::NotNow { reason: error.to_string() },
+            };
             counters.probed.fetch_add(1, Ordering::Relaxed);
             tell();
             if found.send(Found::Read { path, stat, reading: Box::new(reading) }).is_err() {

@@ -1,17 +1,18 @@
 //! Reading one file: its content identity and its streams.
 
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use mediaflow_core::identity::{ContentId, Stat};
 use mediaflow_core::media::MediaInfo;
 use mediaflow_core::path::RelPath;
 use mediaflow_ffmpeg::probe;
-use mediaflow_store::Storage;
 use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::process::{self, Invocation, Output, ProcessError};
-use mediaflow_transport::storage::{ErrorClass, LocalStorage, Storage as _};
+use mediaflow_transport::ssh::Served;
+use mediaflow_transport::storage::ErrorClass;
 
-use super::folder::on_disk;
+use crate::storages::OpenStorage;
 
 /// How long one ffprobe may take. It reads a few megabytes, so this is room for a disk that has to spin up and for a
 /// network that hangs for a while.
@@ -51,8 +52,7 @@ pub enum Reading {
 
 /// Reads one file with one run of ffprobe. `stat` is what a look at it showed before.
 #[must_use]
-pub fn read_file(ffprobe: &Path, storage: &Storage, path: &RelPath, stat: Stat, cancel: &Cancel) -> Reading {
-    let files = LocalStorage::new(&storage.root);
+pub fn read_file(ffprobe: &Path, files: &OpenStorage, path: &RelPath, stat: Stat, cancel: &Cancel) -> Reading {
     let content = match files.content_id(path) {
         Ok(content) => content,
         Err(error) if error.class == ErrorClass::NotFound => return Reading::Vanished,
@@ -61,12 +61,23 @@ pub fn read_file(ffprobe: &Path, storage: &Storage, path: &RelPath, stat: Stat, 
     if content.size_bytes == 0 {
         return Reading::Damaged { content, reason: "it is empty".to_owned() };
     }
-    let path_on_disk = on_disk(storage, path);
-    let invocation = Invocation::new(ffprobe, probe::probe_args(path_on_disk.as_os_str()));
+    // What lies on another machine is read here all the same, through an address of its own.
+    let served = match files.serve(path, content.size_bytes) {
+        Ok(served) => served,
+        Err(error) => return Reading::NotNow { reason: error.to_string() },
+    };
+    let url = match &served {
+        Some(served) => OsString::from(served.url()),
+        None => probe::file_url(files.path(path).as_os_str()),
+    };
+    let invocation = Invocation::new(ffprobe, probe::probe_url_args(&url));
     let reading = match process::run(&invocation, &cancel.with_time_limit(TIME_LIMIT)) {
-        Ok(output) => judge(&path_on_disk, content, output),
+        Ok(output) => judge(&url, content, output),
         Err(error) => failed(content, error),
     };
+    if let Some(reason) = served.as_ref().and_then(Served::failure) {
+        return Reading::NotNow { reason };
+    }
     // Taken while the file was being written, the answer is about a file that is no more.
     match files.look(path) {
         Ok(Some(now)) if (now.stat.size_bytes, now.stat.mtime_ns) == (stat.size_bytes, stat.mtime_ns) => reading,
@@ -82,7 +93,7 @@ const NOT_RUN: [i32; 2] = [126, 127];
 
 /// ffprobe's answer. With streams in it, it counts even where ffprobe then complained: how damaged a film is, is for
 /// the proof to find out.
-fn judge(path: &Path, content: ContentId, output: Output) -> Reading {
+fn judge(url: &OsStr, content: ContentId, output: Output) -> Reading {
     if NOT_RUN.contains(&output.finished.exit_code) {
         let said = output.finished.stderr_lines.last().cloned().unwrap_or_default();
         return Reading::NotNow { reason: format!("ffprobe does not run here: {said}") };
@@ -90,7 +101,7 @@ fn judge(path: &Path, content: ContentId, output: Output) -> Reading {
     match probe::parse(&output.stdout) {
         Ok(info) if !info.streams.is_empty() => Reading::Media { content, info: Box::new(info), text: output.stdout },
         parsed => {
-            let said = output.finished.stderr_lines.last().map(|line| without_path(line, path));
+            let said = output.finished.stderr_lines.last().map(|line| without_url(line, url));
             let reason = match (parsed, said) {
                 (_, Some(said)) if !output.success() => format!("ffprobe: {said}"),
                 (Err(error), _) => error.to_string(),
@@ -118,8 +129,7 @@ fn failed(content: ContentId, error: ProcessError) -> Reading {
 }
 
 /// ffprobe begins its last words with the file's name, which the reader knows already.
-fn without_path(line: &str, path: &Path) -> String {
-    let url = probe::file_url(path.as_os_str());
+fn without_url(line: &str, url: &OsStr) -> String {
     let said = line.strip_prefix(&*url.to_string_lossy()).and_then(|rest| rest.strip_prefix(": "));
     said.unwrap_or(line).to_owned()
 }

@@ -8,6 +8,7 @@ use mediaflow_core::path::{PathError, RelPath};
 use mediaflow_core::text;
 use mediaflow_store::StoreError;
 use mediaflow_transport::process::ProcessError;
+use mediaflow_transport::storage::StorageError;
 use mediaflow_transport::walk::{Skip, WalkError};
 
 /// How far a scan is.
@@ -73,6 +74,9 @@ pub struct ScanReport {
 /// Why a scan could not be carried through. What it had written down stays.
 #[derive(Debug, thiserror::Error)]
 pub enum ScanError {
+    /// Its storage cannot be reached.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
     /// The folder cannot be walked.
     #[error(transparent)]
     Walk(#[from] WalkError),

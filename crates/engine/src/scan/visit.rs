@@ -11,12 +11,12 @@ use std::sync::mpsc::SyncSender;
 use mediaflow_core::identity::Stat;
 use mediaflow_core::path::RelPath;
 use mediaflow_transport::cancel::Cancel;
-use mediaflow_transport::walk::{self, Seen, Skip};
+use mediaflow_transport::walk::{Seen, Skip};
 
 use super::known::{Known, Look};
 use super::record::Found;
 use super::report::Counters;
-use super::{Folder, ScanError};
+use super::{Folder, OpenStorage, ScanError};
 
 /// What a walk leaves behind.
 #[derive(Default)]
@@ -34,6 +34,7 @@ pub(super) struct Visited {
 /// Walks a folder and hands each file on, to be probed or written down. It ends early when asked to, or when nobody
 /// takes the files any more.
 pub(super) fn visit(
+    disk: &OpenStorage,
     folder: &Folder,
     known: &Known,
     to_probe: &SyncSender<(RelPath, Stat)>,
@@ -44,7 +45,7 @@ pub(super) fn visit(
 ) -> Result<Visited, ScanError> {
     let mut visited = Visited::default();
     let root = folder.root();
-    walk::walk(&root, &folder.elsewhere, &mut |seen| {
+    disk.walk(&root, &folder.elsewhere, cancel, &mut |seen| {
         let sent = match seen {
             Seen::File { path, stat, kind } => {
                 let Ok(path) = folder.in_storage(path) else { return ControlFlow::Continue(()) };

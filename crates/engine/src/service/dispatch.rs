@@ -204,13 +204,13 @@ fn turn(
             begin(inner, runner, resumed);
         }
     }
-    let look_at = waiting.look(&inner.store)?;
+    let look_at = waiting.look(&inner.store, &inner.storages())?;
     let due_at = release_due(inner)?;
     let schedule = inner.store.read(settings::schedule)?;
     let gate = schedule.gate(inner.clock.now());
     runner.recess.store(!gate.is_open() && schedule.pauses_at_end, Ordering::Relaxed);
+    let roster = inner.store.read(|r| Roster::new(r, Arc::clone(&runner.here), inner.clock.now()))?;
     while gate.is_open() && !inner.stop.is_cancelled() {
-        let roster = inner.store.read(|r| Roster::new(r, Arc::clone(&runner.here), inner.clock.now()))?;
         let busy = inner.dispatch.busy(&inner.fleet);
         if !roster.has_room(&inner.fleet, &busy) {
             break;
@@ -221,7 +221,6 @@ fn turn(
         begin(inner, runner, next);
     }
     let door = may_begin(inner)?;
-    let roster = inner.store.read(|r| Roster::new(r, Arc::clone(&runner.here), inner.clock.now()))?;
     if inner.fleet.drop_idle_ahead(|id| door.is_open() && roster.may_work(id))? {
         inner.look_for_leavings();
     }
@@ -256,7 +255,8 @@ fn choose(
     if let Some(worker_id) = inner.fleet.ahead_of(job.id) {
         let worker = roster.takes(worker_id, busy).then(|| roster.worker(&inner.fleet, worker_id)).flatten()?;
         let reason = job.worker_reason.clone().unwrap_or_default();
-        return Some(Assigned { worker, mode: TransferMode::Push, reason });
+        let mode = job.transfer_mode.unwrap_or(TransferMode::Push);
+        return Some(Assigned { worker, mode, reason });
     }
     let chosen = inner.store.read(|r| {
         let of_job = OfJob::read(r, job)?;
@@ -301,18 +301,18 @@ fn send_ahead(inner: &Inner, roster: &Roster) -> Result<(), StoreError> {
                     candidate.running = candidate.running.min(candidate.slots.saturating_sub(1));
                 }
                 let chosen = mediaflow_core::schedule::choose(&candidates, &of_job.work, job.preferred_worker_id);
-                let is_sent = candidates.iter().any(|one| one.worker_id == row.id && one.mode == TransferMode::Push);
+                let is_sent = candidates.iter().any(|one| one.worker_id == row.id && of_job.is_sent(one.mode));
                 if let Ok(chosen) = chosen.as_ref().map_err(drop)
                     && chosen.worker_id == row.id
                     && is_sent
                 {
-                    return Ok(Some((job, of_job.path, chosen.reason.clone())));
+                    return Ok(Some((job, chosen.reason.clone())));
                 }
             }
             Ok(None)
         })?;
-        if let Some((job, path, reason)) = next {
-            inner.fleet.send_ahead(&job, &worker, path, &reason)?;
+        if let Some((job, reason)) = next {
+            inner.fleet.send_ahead(&job, &worker, &reason)?;
         }
     }
     Ok(())

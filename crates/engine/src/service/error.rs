@@ -62,7 +62,9 @@ impl From<StoreError> for CommandError {
             StoreError::Step { .. } | StoreError::DryRun { .. } | StoreError::NotHeld { .. } => {
                 Self::WrongState(error.to_string())
             }
-            StoreError::SecretLost { .. } | StoreError::WorkerBusy { .. } => Self::WrongState(error.to_string()),
+            StoreError::SecretLost { .. } | StoreError::WorkerBusy { .. } | StoreError::WorkerHasFiles { .. } => {
+                Self::WrongState(error.to_string())
+            }
             StoreError::AlreadyQueued { .. }
             | StoreError::Taken { .. }
             | StoreError::UnderWay { .. }
@@ -90,7 +92,7 @@ impl From<ScanError> for CommandError {
             ScanError::Tool(_) => Self::NoTools(error.to_string()),
             ScanError::Cancelled => Self::Stopping,
             ScanError::Walk(_) | ScanError::Path(_) => Self::Invalid { field: "path", message: error.to_string() },
-            ScanError::LooksUnmounted { .. } => Self::Failed(error.to_string()),
+            ScanError::LooksUnmounted { .. } | ScanError::Storage(_) => Self::Failed(error.to_string()),
         }
     }
 }
@@ -107,7 +109,7 @@ impl From<OriginalsError> for CommandError {
                 Self::WrongState(error.to_string())
             }
             OriginalsError::Replace(ReplaceError::Refused(_)) => Self::Refused(error.to_string()),
-            OriginalsError::Replace(_) | OriginalsError::Journal(_) => Self::Failed(error.to_string()),
+            OriginalsError::Replace(_) | OriginalsError::Journal(_) | OriginalsError::Storage(_) => Self::Failed(error.to_string()),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use mediaflow_core::worker::WorkerStatus;
-use mediaflow_store::{StoreError, Worker as WorkerRow};
+use mediaflow_store::{STORAGE_ROLE, StoreError, Worker as WorkerRow};
 
 use super::inner::Inner;
 use super::stall::{sooner, until};
@@ -67,7 +67,8 @@ pub(super) fn run(inner: &Arc<Inner>) -> Result<(), String> {
 fn look(inner: &Arc<Inner>, care: &Arc<Care>) -> Result<Option<Instant>, StoreError> {
     let rows = inner.store.read(|r| r.workers())?;
     let others: Vec<&WorkerRow> = rows.iter().filter(|row| !row.is_local).collect();
-    let online = |row: &&&WorkerRow| row.is_enabled && row.status == WorkerStatus::Online;
+    let online =
+        |row: &&&WorkerRow| row.is_enabled && row.form.role != STORAGE_ROLE && row.status == WorkerStatus::Online;
     let mut again = None;
     for row in others.iter().filter(online) {
         let mut all = care.lock();

@@ -26,6 +26,7 @@ use crate::originals::Originals;
 use crate::run::measure::Tools;
 use crate::run::{Runner, Upkeep};
 use crate::scan::Scanner;
+use crate::storages::Storages;
 use crate::uploads::Uploads;
 
 /// Wakes the tasks.
@@ -124,11 +125,17 @@ impl Inner {
         let runner = Runner::new(self.store.clone(), here, Arc::clone(&self.clock), self.epoch);
         // It is never asked to take its jobs back: a service leaves them.
         let workers = Arc::new(self.fleet.clone());
-        Runner { workers, detach: self.stop.clone(), retries_later: true, ..runner }
+        Runner { workers, storages: self.storages(), detach: self.stop.clone(), retries_later: true, ..runner }
     }
 
     pub fn scanner(&self, tools: Tools) -> Scanner {
-        Scanner { store: self.store.clone(), ffprobe: tools.ffprobe, tool: tools.version, threads: self.scan_threads }
+        Scanner {
+            store: self.store.clone(),
+            storages: self.storages(),
+            ffprobe: tools.ffprobe,
+            tool: tools.version,
+            threads: self.scan_threads,
+        }
     }
 
     pub fn upkeep(&self) -> Upkeep<'_> {
@@ -136,6 +143,12 @@ impl Inner {
     }
 
     pub fn originals(&self) -> Originals {
-        Originals { store: self.store.clone(), clock: Arc::clone(&self.clock), epoch: self.epoch }
+        let clock = Arc::clone(&self.clock);
+        Originals { store: self.store.clone(), clock, epoch: self.epoch, storages: self.storages() }
+    }
+
+    /// Where files lie: here, and on other machines.
+    pub fn storages(&self) -> Storages {
+        Storages::of(self.fleet.clone())
     }
 }

@@ -52,7 +52,7 @@ pub use quarantine::Restored;
 pub use queueing::{Forecast, ForecastFile, LeftOut, QueueReport, QueueWish, Skip, Skipped};
 pub use report::{JobReport, JobStep};
 pub use scans::{ScanProgress, ScanState, ScanStatus};
-pub use servers::{Estimate, PathCheck, Server, ServerTrial, ServerWish};
+pub use servers::{Estimate, PathCheck, Server, ServerFolders, ServerTrial, ServerWish};
 pub use stills::{Shown, Stills};
 pub use tasks::{TaskState, TaskStatus};
 pub(crate) use threads::Threads;

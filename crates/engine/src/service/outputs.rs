@@ -57,7 +57,12 @@ impl Service {
         if job.ending != Some(Ending::Placed) {
             return Err(CommandError::WrongState(format!("job {id} has no output, or not yet")));
         }
-        let path = self.still_source(id, Shown::Output)?;
+        let found = self.still_source(id, Shown::Output)?;
+        if let Some(machine) = found.disk.machine() {
+            let (path, name) = (found.path.display(), machine.name());
+            return Err(CommandError::WrongState(format!("it lies on {name} as {path}; fetch it there")));
+        }
+        let path = found.path;
         let size_bytes = job.output_bytes.unwrap_or(0);
         Ok(OutputFile { path, size_bytes })
     }

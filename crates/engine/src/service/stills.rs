@@ -1,22 +1,24 @@
 //! Pictures of a job's film before and after, made when somebody asks for them and kept in the work folder's cache.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use mediaflow_core::media::MediaInfo;
+use mediaflow_core::path::RelPath;
 use mediaflow_core::replace::{Kind, State};
+use mediaflow_ffmpeg::probe::file_url;
 use mediaflow_ffmpeg::still::{Still, length_us};
 use mediaflow_store::{QuarantineState, StoredReplacement};
 use mediaflow_transport::process::{self, Invocation};
-use mediaflow_transport::storage::{LocalStorage, Storage as _};
 
 use super::Service;
 use super::error::CommandError;
 use super::report::{output_of, source_of};
+use crate::storages::OpenStorage;
 
 /// Which of a job's two files a still shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,16 +61,25 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// How long a still is kept.
 const KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
 
+/// The file that a still is taken of.
+pub(super) struct StillFile {
+    pub disk: OpenStorage,
+    /// Its path on the machine of its storage.
+    pub path: PathBuf,
+    below: RelPath,
+    size_bytes: u64,
+}
+
 /// One is made at a time: each takes all cores, and memory for pictures of 4K.
 pub(super) type Turn = Mutex<()>;
 
 impl Service {
     /// A picture of a job's film as JPEG, `at_us` after its first one. Both files show the same one.
     pub fn job_still(&self, id: i64, shown: Shown, at_us: i64) -> Result<Vec<u8>, CommandError> {
-        let path = self.still_source(id, shown)?;
+        let file = self.still_source(id, shown)?;
         let (source, output) = self.inner.store.read(|r| Ok((source_of(r, id)?, output_of(r, id)?)))?;
         let known = if shown == Shown::Source { &source } else { &output };
-        let info = known.clone().map_or_else(|| self.probe(&path), Ok)?;
+        let info = known.clone().map_or_else(|| self.probe(&file.path), Ok)?;
         let at_us = at_us.clamp(0, length_us(&info).unwrap_or(i64::MAX));
         let folder = self.inner.work.join(FOLDER);
         let kept = folder.join(format!("{id}-{}-{}.jpg", shown.name(), at_us / 1000));
@@ -76,7 +87,7 @@ impl Service {
         if let Ok(picture) = fs::read(&kept) {
             return Ok(picture);
         }
-        let picture = self.make_still(&path, &info, source.as_ref(), at_us)?;
+        let picture = self.make_still(&file, &info, source.as_ref(), at_us)?;
         if let Err(error) = keep(&folder, &kept, &picture) {
             tracing::warn!("a still could not be kept in {}: {error}", folder.display());
         }
@@ -85,15 +96,21 @@ impl Service {
 
     fn make_still(
         &self,
-        path: &Path,
+        file: &StillFile,
         info: &MediaInfo,
         source: Option<&MediaInfo>,
         at_us: i64,
     ) -> Result<Vec<u8>, CommandError> {
         let still = Still::of(info, source.unwrap_or(info), MOST_PIXELS);
-        let still = still.ok_or_else(|| CommandError::Refused(format!("{} has no moving pictures", path.display())))?;
+        let still = still.ok_or_else(|| CommandError::Refused(format!("{} has no moving pictures", file.path.display())))?;
         let tools = self.inner.tools.get()?;
-        let run = Invocation::new(&tools.ffmpeg, still.args(path.as_os_str(), at_us));
+        let served = file.disk.serve(&file.below, file.size_bytes);
+        let served = served.map_err(|error| CommandError::Failed(error.to_string()))?;
+        let url = match &served {
+            Some(served) => OsString::from(served.url()),
+            None => file_url(file.path.as_os_str()),
+        };
+        let run = Invocation::new(&tools.ffmpeg, still.args(&url, at_us));
         let output = process::run(&run, &self.inner.stop.with_time_limit(LIMIT));
         let output = output.map_err(|error| CommandError::Failed(error.to_string()))?;
         if output.success() && !output.stdout.is_empty() {
@@ -101,19 +118,19 @@ impl Service {
         }
         let said = output.finished.stderr_lines.last().cloned();
         let said = said.unwrap_or_else(|| "there is no picture at that time".to_owned());
-        Err(CommandError::Refused(format!("no picture of {}: {said}", path.display())))
+        Err(CommandError::Refused(format!("no picture of {}: {said}", file.path.display())))
     }
 
     /// The file that a still is taken of.
-    pub(super) fn still_source(&self, id: i64, shown: Shown) -> Result<PathBuf, CommandError> {
-        let (job, root, made) = self.inner.store.read(|r| {
+    pub(super) fn still_source(&self, id: i64, shown: Shown) -> Result<StillFile, CommandError> {
+        let (job, storage, made) = self.inner.store.read(|r| {
             let job = r.job(id)?;
             let made = r.replacements_of_job(id)?.into_iter().rev().find(|stored| {
                 stored.record.state == State::Done && matches!(stored.record.kind, Kind::Replace | Kind::Beside)
             });
-            Ok((job.clone(), r.storage(job.storage_id)?.root, made))
+            Ok((job.clone(), r.storage(job.storage_id)?, made))
         })?;
-        let disk = LocalStorage::new(&root);
+        let disk = self.inner.storages().open(&storage).map_err(|error| gone(&error.to_string()))?;
         let is_source = |path| matches!(disk.identity(path), Ok(Some(found)) if found.content == job.content);
         let found = match (shown, &made) {
             (Shown::Source, _) if is_source(&job.path) => &job.path,
@@ -132,7 +149,12 @@ impl Service {
                 _ => return Err(gone("the new file is not there any more, or has changed")),
             },
         };
-        Ok(root.join(std::ffi::OsStr::from_bytes(found.as_bytes())))
+        let size_bytes = match (shown, &made) {
+            (Shown::Output, Some(made)) => made.record.output.size_bytes,
+            _ => job.content.size_bytes,
+        };
+        let (path, below) = (disk.path(found), found.clone());
+        Ok(StillFile { disk, path, below, size_bytes })
     }
 }
 

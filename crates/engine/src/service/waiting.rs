@@ -7,6 +7,7 @@ use mediaflow_core::text;
 use mediaflow_store::{Store, StoreError};
 
 use crate::run::look_for_folder;
+use crate::storages::Storages;
 
 /// How often they are looked for.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
@@ -23,7 +24,7 @@ impl Waiting {
     }
 
     /// Gives jobs back to their turn whose folder is there again. Gives when to look next, if anything is waited for.
-    pub fn look(&mut self, store: &Store) -> Result<Option<Instant>, StoreError> {
+    pub fn look(&mut self, store: &Store, storages: &Storages) -> Result<Option<Instant>, StoreError> {
         if Instant::now() < self.look_at {
             return Ok(Some(self.look_at));
         }
@@ -36,7 +37,7 @@ impl Waiting {
                 Err(error) => return Err(error),
             };
             if let Some(job) = job
-                && look_for_folder(store, &job)?.is_some()
+                && look_for_folder(store, storages, &job)?.is_some()
             {
                 is_waiting = true;
                 continue;

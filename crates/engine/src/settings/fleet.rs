@@ -11,6 +11,14 @@ pub const TRANSFER_LIMIT: &str = "transfer.limit_mbps";
 /// How long a silent server keeps its job.
 pub const LEASE_SECONDS: &str = "transfer.lost_after_seconds";
 
+/// Whether servers may fetch sources from each other.
+pub const DIRECT_TRANSFERS: &str = "transfer.direct";
+
+/// Whether a server may fetch a source from the server that it lies on, by its own `ssh`.
+pub fn direct_transfers(reader: &Reader<'_>) -> Result<bool, StoreError> {
+    Ok(value(reader, DIRECT_TRANSFERS)?.as_bool().unwrap_or(false))
+}
+
 /// Connections for one large file.
 pub fn transfer_streams(reader: &Reader<'_>) -> Result<usize, StoreError> {
     Ok(value(reader, TRANSFER_STREAMS)?.as_u64().and_then(|streams| usize::try_from(streams).ok()).unwrap_or(4))

@@ -26,6 +26,11 @@ impl Yard {
             println!("skipped: there is no sshd here");
             return None;
         };
+        // A clock that is an hour off, where there is a library that pretends so.
+        if let Some(library) = std::env::var_os("MEDIAFLOW_FAKETIME") {
+            sshd.set_env("LD_PRELOAD", &library.to_string_lossy()).unwrap();
+            sshd.set_env("FAKETIME", "+1h").unwrap();
+        }
         Some(Self { house, sshd })
     }
 

@@ -30,22 +30,21 @@ enum Fault {
     Frozen,
     /// The service stops, and starts again.
     Restart,
+    /// The same while the machine is away for a while.
+    RestartWhileDown,
     /// The machine is away for longer than it may.
     Lost,
     /// It comes back with another key, which the user says is right.
     OtherKey,
 }
 
-use Fault::{Cut, Down, Frozen, Held, Killed, Lost, OtherKey, Restart, Spoiled};
+use Fault::{Cut, Down, Frozen, Held, Killed, Lost, OtherKey, Restart, RestartWhileDown, Spoiled};
 
-/// The usual ones twice: the last three take long.
+/// The usual ones more often: the last ones take long.
 const FAULTS: [Fault; 16] = [
-    Cut, Cut, Down, Down, Held, Spoiled, Spoiled, Spoiled, Killed, Killed, Frozen, Restart, Restart, Restart, Lost,
-    OtherKey,
+    Cut, Cut, Down, Down, Held, Spoiled, Spoiled, Spoiled, Killed, Killed, Frozen, Restart, Restart,
+    RestartWhileDown, Lost, OtherKey,
 ];
-
-/// A job of a tiny clip takes so long here, when nobody interferes; faults come within.
-const USUAL: Duration = Duration::from_secs(9);
 
 struct Random(u64);
 
@@ -74,6 +73,11 @@ fn whatever_happens_to_a_machine_each_job_ends_once_and_nothing_stays_behind() {
     let (mut running, library) = yard.house.start_scanned();
     running.service.setting_set("transfer.lost_after_seconds", &20.into()).unwrap();
     let attic = yard.join(&running);
+    // So long a job takes here, when nobody interferes; faults come within.
+    let began = Instant::now();
+    let first = queue_for(&running, &["first.mkv"], attic)[0];
+    assert_eq!(running.wait_for_end(first).0, Ending::Replaced);
+    let usual = u64::try_from(began.elapsed().as_millis()).unwrap();
     let mut met: BTreeMap<(Fault, String), u32> = BTreeMap::new();
     for run in 0..runs {
         let name = format!("film {run} $(touch owned) 'q' \"d\" -x.mkv");
@@ -85,7 +89,6 @@ fn whatever_happens_to_a_machine_each_job_ends_once_and_nothing_stays_behind() {
         let before = fs::read(yard.house.film(&name)).unwrap();
         let job = queue_for(&running, &[&name], attic)[0];
         let fault = FAULTS[usize::try_from(random.below(16)).unwrap()];
-        let usual = u64::try_from(USUAL.as_millis()).unwrap();
         // The moment is what is random here; nothing is waited for.
         std::thread::sleep(Duration::from_millis(random.below(usual)));
         let status = running.job(job).status;
@@ -154,6 +157,15 @@ fn strike(yard: &Yard, running: Running, fault: Fault, attic: i64, random: &mut 
         Restart => {
             running.stop();
             return yard.house.start();
+        }
+        RestartWhileDown => {
+            yard.sshd.set_down(true);
+            yard.sshd.cut();
+            running.stop();
+            let running = yard.house.start();
+            pause(5_000);
+            yard.sshd.set_down(false);
+            return running;
         }
         Lost => {
             yard.sshd.set_down(true);

@@ -15,6 +15,7 @@ mod hours;
 mod house;
 mod leftovers;
 mod libraries;
+mod nas;
 mod passes;
 mod pause;
 mod processes;

@@ -43,6 +43,12 @@ pub fn file_url(path: &OsStr) -> OsString {
 /// Arguments for ffprobe that read everything about one file in one run.
 #[must_use]
 pub fn probe_args(path: &OsStr) -> Vec<OsString> {
+    probe_url_args(&file_url(path))
+}
+
+/// The same for a file under an address: of [`file_url`], or one of this machine's own over HTTP.
+#[must_use]
+pub fn probe_url_args(url: &OsStr) -> Vec<OsString> {
     let mut args: Vec<OsString> = [
         "-hide_banner",
         "-v",
@@ -63,8 +69,16 @@ pub fn probe_args(path: &OsStr) -> Vec<OsString> {
     .iter()
     .map(OsString::from)
     .collect();
-    args.push(file_url(path));
+    args.extend(own_address(url));
+    args.push(url.to_owned());
     args
+}
+
+/// What goes before an address of this machine's own: whatever the environment names as a proxy cannot reach it.
+#[must_use]
+pub fn own_address(url: &OsStr) -> Vec<OsString> {
+    let is_http = url.to_string_lossy().starts_with("http:");
+    if is_http { ["-http_proxy", "none"].map(OsString::from).to_vec() } else { Vec::new() }
 }
 
 /// Parses what [`probe_args`] made ffprobe print on standard output.

@@ -54,6 +54,10 @@ has nvidia-smi && nvidia-smi --query-gpu=pci.bus_id,name,driver_version --format
     grep -i '^[0-9a-f]*:' | sed 's/^/nvidia /'
 say nvidia_module "$(cat /sys/module/nvidia/version)"
 
+for node in /dev/dri/renderD* /dev/nvidia0; do
+    [ -e "$node" ] && { [ -r "$node" ] && [ -w "$node" ] || say closed "$node"; }
+done
+
 container=$(systemd-detect-virt --container)
 if [ -z "$container" ]; then
     if [ -e /.dockerenv ]; then

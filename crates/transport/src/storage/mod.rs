@@ -20,6 +20,7 @@ pub use error::{ErrorClass, Operation, StorageError};
 pub use local::LocalStorage;
 pub use probe::MARK as TRIAL_MARK;
 pub use ssh::RemoteStorage;
+pub(crate) use ssh::read_stat;
 
 /// What every method of a storage returns.
 pub type Result<T> = std::result::Result<T, StorageError>;

@@ -24,6 +24,8 @@ pub struct Facts {
     pub ram_bytes: Option<u64>,
     /// Graphics devices, those that can encode and others.
     pub gpus: Vec<GpuFacts>,
+    /// Device files of graphics that this account may not use, such as `/dev/dri/renderD128`.
+    pub closed_devices: Vec<String>,
     /// The kind of container that it runs in, such as `docker` or `lxc`.
     pub container: Option<String>,
     /// How programs are run there as root.

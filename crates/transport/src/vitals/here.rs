@@ -1,8 +1,8 @@
 //! This machine, asked the same questions as any other: by its files, and by programs without a shell.
 
 use std::fmt::Write;
-use std::fs;
-use std::path::Path;
+use std::fs::{self, OpenOptions};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{Facts, Metrics};
@@ -104,6 +104,12 @@ fn linux_facts(report: &mut Lines, cancel: &Cancel) {
     let asked = ["--query-gpu=pci.bus_id,name,driver_version", "--format=csv,noheader"];
     report.say_each("nvidia", said("nvidia-smi", &asked, cancel).lines());
     report.say("nvidia_module", &text("/sys/module/nvidia/version"));
+    let is_render = |node: &PathBuf| node.file_name().is_some_and(|name| name.to_string_lossy().starts_with("renderD"));
+    let nodes = entries("/dev/dri").into_iter().filter(is_render).chain([PathBuf::from("/dev/nvidia0")]);
+    let is_closed = |node: &PathBuf| OpenOptions::new().read(true).write(true).open(node).is_err();
+    for node in nodes.filter(|node| node.exists()).filter(is_closed) {
+        report.say("closed", &node.display().to_string());
+    }
 }
 
 fn linux_metrics(report: &mut Lines, cancel: &Cancel) {
@@ -160,8 +166,8 @@ fn one_line(first: &str, second: &str) -> String {
 }
 
 /// Graphics devices as the kernel lists them: `card0`, and not its outputs `card0-HDMI-A-1`.
-fn cards() -> Vec<std::path::PathBuf> {
-    let is_card = |path: &std::path::PathBuf| {
+fn cards() -> Vec<PathBuf> {
+    let is_card = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         name.strip_prefix("card").is_some_and(|number| number.parse::<u32>().is_ok())
     };
@@ -169,7 +175,7 @@ fn cards() -> Vec<std::path::PathBuf> {
 }
 
 /// What lies in a folder, in its order; nothing where there is none.
-fn entries(folder: impl AsRef<Path>) -> Vec<std::path::PathBuf> {
+fn entries(folder: impl AsRef<Path>) -> Vec<PathBuf> {
     let mut all: Vec<_> = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
     all.sort();
     all

@@ -77,16 +77,18 @@ function RunningCard({ job, ...props }: { job: Job } & JobListProps) {
         </Group>
       </Group>
       {job.status !== "transferring" && (
-        <Progress.Root size="lg" mt="sm">
-          <Progress.Section value={progress} animated aria-label={`${nameOf(job)}: ${stage}`} />
-        </Progress.Root>
+        <>
+          <Progress.Root size="lg" mt="sm">
+            <Progress.Section value={progress} animated aria-label={`${nameOf(job)}: ${stage}`} />
+          </Progress.Root>
+          <Group justify="space-between" mt={6} className="figures">
+            <Text size="sm">{progress.toFixed(1)} %</Text>
+            <Text size="sm" c="dimmed">
+              {[...facts, job.source_size != null && bytes(job.source_size)].filter(Boolean).join(" · ")}
+            </Text>
+          </Group>
+        </>
       )}
-      <Group justify="space-between" mt={6} className="figures">
-        <Text size="sm">{job.status !== "transferring" && `${progress.toFixed(1)} %`}</Text>
-        <Text size="sm" c="dimmed">
-          {[...facts, job.source_size != null && bytes(job.source_size)].filter(Boolean).join(" · ")}
-        </Text>
-      </Group>
       {transfer && <TransferBar transfer={transfer} />}
     </Card>
   );

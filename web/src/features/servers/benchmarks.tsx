@@ -45,7 +45,7 @@ export function BenchmarksDialog({ server, close }: { server: Server; close: () 
 
 function History({ benchmarks, isLocal }: { benchmarks: readonly Benchmark[]; isLocal: boolean }) {
   return (
-    <Table.ScrollContainer minWidth={560} type="native">
+    <Table.ScrollContainer minWidth={isLocal ? 420 : 760} type="native">
       <Table verticalSpacing={6} className={`${classes.history} figures`} aria-label="Benchmarks">
         <Table.Thead>
           <Table.Tr>

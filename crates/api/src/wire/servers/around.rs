@@ -82,6 +82,14 @@ pub struct EncoderSpeed {
     pub fps: f64,
 }
 
+/// Which folder of a server to look into.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct ServerFolderQuery {
+    /// Absolute path there; its root otherwise.
+    #[schemars(regex(pattern = r"^(/([^/\u0000]+/)*[^/\u0000]*)?$"))]
+    pub path: Option<String>,
+}
+
 /// A file to estimate for.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct EstimateQuery {

@@ -1,10 +1,13 @@
 //! Adding, changing and removing workers.
 
+use std::path::{Path, PathBuf};
+
 use mediaflow_store::{StoreError, Tx, Worker, WorkerForm};
 use serde_json::json;
 
 use super::Server;
 use super::form::{ServerWish, blank, check_name, check_slots, invalid};
+use crate::fleet::{self, TOOLS_FOLDER, Workers};
 use crate::service::{CommandError, Service};
 use crate::settings;
 
@@ -18,6 +21,7 @@ impl Service {
             Ok(id)
         })?;
         tracing::info!("server {} was added", form.name);
+        self.inner.signals.fleet.raise();
         self.server(id)
     }
 
@@ -36,6 +40,11 @@ impl Service {
             switch(tx, &before, wish)
         })?;
         tracing::info!("server {} was changed", form.name);
+        if form.login != before.form.login || form.work_dir != before.form.work_dir {
+            self.inner.fleet.forget(id);
+        }
+        self.inner.signals.fleet.raise();
+        self.inner.signals.queue.raise();
         self.server(id)
     }
 
@@ -84,8 +93,13 @@ impl Service {
     /// # Errors
     /// While it has jobs in hand, and for this machine.
     pub fn server_remove(&self, id: i64) -> Result<Worker, CommandError> {
+        let worker = self.inner.fleet.worker(id);
         let removed = self.inner.store.write(|tx| tx.worker_delete(id))?;
         self.inner.fleet.forget(id);
+        if let Some(worker) = worker {
+            let work_dir = PathBuf::from(&removed.form.work_dir);
+            self.inner.threads.spawn("leave", move || leave(&worker, &work_dir));
+        }
         tracing::info!("server {} was removed", removed.name());
         Ok(removed)
     }
@@ -110,5 +124,18 @@ fn switch(tx: &Tx<'_>, before: &Worker, wish: &ServerWish) -> Result<(), StoreEr
             tx.worker_enable(before.id, is_enabled)
         }
         _ => Ok(()),
+    }
+}
+
+/// Takes what is ours from a machine that is a worker no more: our folder, and the programs that were sent to it where no
+/// other installation may need them.
+fn leave(worker: &fleet::Worker, work_dir: &Path) {
+    let machine = worker.machine();
+    let left = machine.remove(&worker.work).and_then(|()| machine.list(work_dir)).and_then(|names| {
+        let is_alone = names.iter().all(|name| name == TOOLS_FOLDER);
+        if is_alone { machine.remove(&work_dir.join(TOOLS_FOLDER)) } else { Ok(()) }
+    });
+    if let Err(error) = left {
+        tracing::warn!("something is left on {}: {error}", worker.name);
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Component, Path};
 
 use mediaflow_core::worker::PathMapping;
-use mediaflow_store::{Worker, WorkerForm, WorkerLogin, WorkerSecret};
+use mediaflow_store::{STORAGE_ROLE, Worker, WorkerForm, WorkerLogin, WorkerSecret};
 
 use crate::fleet::{Login, jump};
 use crate::service::CommandError;
@@ -153,8 +153,8 @@ fn check(form: &WorkerForm) -> Result<(), CommandError> {
         return Err(invalid("working_directory", "give the absolute path of a folder of its own on that server"));
     }
     check_slots(form.slots)?;
-    if form.role != USUAL_ROLE {
-        return Err(invalid("role", format!("a server is for {USUAL_ROLE:?}; there is nothing else")));
+    if form.role != USUAL_ROLE && form.role != STORAGE_ROLE {
+        return Err(invalid("role", format!("a server is for {USUAL_ROLE:?}, or only has libraries: {STORAGE_ROLE:?}")));
     }
     if form.hourly_cost.is_some_and(|cost| !(cost.is_finite() && cost >= 0.0)) {
         return Err(invalid("hourly_cost", "a cost is a number of USD that is not negative"));

@@ -2,6 +2,7 @@
 
 mod change;
 mod estimate;
+mod folders;
 mod form;
 mod look;
 mod setup;
@@ -17,6 +18,7 @@ use crate::fleet::Fleet;
 use crate::settings;
 
 pub use estimate::Estimate;
+pub use folders::ServerFolders;
 pub use form::ServerWish;
 pub use look::PathCheck;
 pub(super) use setup::abandon;

@@ -67,6 +67,7 @@ impl Service {
                 _ => Ok(()),
             }
         })?;
+        inner.signals.fleet.raise();
         Ok(told(&reached))
     }
 
@@ -97,6 +98,7 @@ impl Service {
             Ok(worker.form.name)
         })?;
         tracing::info!("the host key of server {name} was forgotten");
+        self.inner.signals.fleet.raise();
         Ok(())
     }
 }

@@ -18,6 +18,8 @@ pub(crate) enum Access {
 pub(crate) struct Space {
     /// Bytes that this account may still write.
     pub(crate) free_bytes: u64,
+    /// Bytes of all of it.
+    pub(crate) size_bytes: u64,
     /// Whether nothing may be written.
     pub(crate) is_read_only: bool,
 }
@@ -154,9 +156,11 @@ impl Sftp {
         // bsize, frsize, blocks, bfree, bavail, files, ffree, favail, fsid, flag, namemax.
         let longs: Vec<u64> = std::iter::from_fn(|| fields.long()).collect();
         match longs[..] {
-            [_, fragment, _, _, available, _, _, _, _, flags, ..] => {
-                Ok(Space { free_bytes: available.saturating_mul(fragment), is_read_only: flags & 1 != 0 })
-            }
+            [_, fragment, blocks, _, available, _, _, _, _, flags, ..] => Ok(Space {
+                free_bytes: available.saturating_mul(fragment),
+                size_bytes: blocks.saturating_mul(fragment),
+                is_read_only: flags & 1 != 0,
+            }),
             _ => Err(unexpected(Answer::Extended(reply))),
         }
     }

@@ -13,6 +13,8 @@ mod session;
 mod shell;
 mod stat;
 
+pub(crate) use stat::read as read_stat;
+
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::PathBuf;
 
@@ -48,6 +50,17 @@ impl RemoteStorage {
             root.pop();
         }
         Self { root, sessions: Sessions::new(machine) }
+    }
+
+    /// Size in bytes of the disk that the root lies on.
+    ///
+    /// # Errors
+    /// When the machine cannot be asked.
+    pub fn disk_bytes(&self) -> Result<u64> {
+        self.sessions.looking(None, |session| {
+            let space = session.sftp.space(&self.root);
+            Ok(space.map_err(|error| Failed::from(error).during(Operation::FreeSpace, None))?.size_bytes)
+        })
     }
 
     /// Changes names, each looked at on its way first. `refuses` says that nothing may have the name `to`.

@@ -36,7 +36,8 @@ fn not_understood(said: &str) -> Failed {
     lost(&format!("its program `stat` said {said:?}, which cannot be understood"))
 }
 
-fn read(said: &str) -> Option<Entry> {
+/// Reads what `stat` said of one name, up to the time of modification.
+pub(crate) fn read(said: &str) -> Option<Entry> {
     let mut words = said.splitn(7, ' ');
     let kind = kind(u32::from_str_radix(words.next()?, 16).ok()?);
     let mut number = || words.next()?.parse::<u64>().ok();

@@ -28,6 +28,7 @@ impl Facts {
             cpu_cores: report.number("cores").and_then(|cores| u32::try_from(cores).ok()).filter(|cores| *cores > 0),
             ram_bytes: report.number("ram_bytes").or_else(|| Some(report.number("ram_kib")? * 1024)),
             gpus: gpus(report),
+            closed_devices: report.all("closed").map(str::to_owned).collect(),
             container: report.first("container").filter(|kind| *kind != "none").map(str::to_owned),
             root,
             packages: PackageManager::ALL.into_iter().find(|manager| programs.contains_key(manager.program())),

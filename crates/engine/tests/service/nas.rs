@@ -1,0 +1,112 @@
+//! A library on a machine that is only reached over SSH.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use mediaflow_core::job::Ending;
+use mediaflow_core::schedule::TransferMode;
+use mediaflow_engine::service::{CommandError, ServerWish};
+use mediaflow_store::{STORAGE_ROLE, THIS_MACHINE};
+use mediaflow_testkit::sshd::Sshd;
+
+use super::fleet::{Yard, queue_for};
+use super::house::{House, Running, TINY};
+
+/// A machine that has the library of a house, as a service sees it that does not know the folder as its own.
+struct Nas {
+    sshd: Sshd,
+    id: i64,
+    library: i64,
+}
+
+impl Nas {
+    fn of(house: &House, running: &Running) -> Option<Self> {
+        let Some(sshd) = Sshd::start(&house.root().join("nas-sshd")).unwrap() else {
+            println!("skipped: there is no sshd here");
+            return None;
+        };
+        running.service.setting_set("intel.auto_analyze_on_sync", &false.into()).unwrap();
+        let wish = ServerWish {
+            name: Some("nas".to_owned()),
+            role: Some(STORAGE_ROLE.to_owned()),
+            address: Some("127.0.0.1".to_owned()),
+            port: Some(sshd.port()),
+            key_path: Some(sshd.key().display().to_string()),
+            ..ServerWish::default()
+        };
+        let id = running.service.server_create(&wish).unwrap().worker.id;
+        let library = running.service.library_add_there(id, &house.library(), None, "movie").unwrap().library.id;
+        running.scan(library);
+        Some(Self { sshd, id, library })
+    }
+}
+
+/// Everything below a folder, but what says that media servers are to keep out.
+fn names(folder: &Path) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().map(Result::unwrap) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.path().is_dir() {
+            all.extend(names(&entry.path()).into_iter().map(|below| format!("{name}/{below}")));
+        } else if !name.ends_with("ignore") {
+            all.insert(name);
+        }
+    }
+    all
+}
+
+#[test]
+fn films_of_a_nas_are_found_fetched_and_replaced_there_and_brought_back() {
+    let Some(house) = House::with(&[("film.mkv", TINY), ("bad 'name'\n$(x).mkv", TINY)]) else { return };
+    fs::write(house.film("notes.txt"), "no film").unwrap();
+    fs::write(house.film("broken.mkv"), "no film either").unwrap();
+    let running = house.start();
+    let Some(nas) = Nas::of(&house, &running) else { return };
+    let library = running.service.store().read(|r| r.library_overview(nas.library)).unwrap();
+    assert_eq!(library.host.map(|host| host.name).as_deref(), Some("nas"));
+    assert_eq!(running.service.store().read(|r| r.library_size(nas.library)).unwrap().parts, 2);
+    let unread = running.service.store().read(|r| r.unreadable_files()).unwrap();
+    assert_eq!(unread.len(), 1);
+    let reason = unread[0].reason.clone().unwrap();
+    assert!(reason.contains("Invalid data") && !reason.contains("127.0.0.1"), "{reason}");
+
+    let original = fs::read(house.film("film.mkv")).unwrap();
+    let job = queue_for(&running, &["film.mkv"], THIS_MACHINE)[0];
+    let (ending, reason) = running.wait_for_end(job);
+    assert_eq!(ending, Ending::Replaced, "{reason}");
+    assert_eq!(running.job(job).transfer_mode, Some(TransferMode::Pull));
+    assert!(fs::metadata(house.film("film.mkv")).unwrap().len() < original.len() as u64);
+    let there = names(&house.library());
+    assert_eq!(there.iter().filter(|name| name.ends_with(".mfq")).count(), 1, "{there:?}");
+    assert!(!there.iter().any(|name| name.contains(".mf-")), "{there:?}");
+    assert!(house.scratch().is_empty(), "{:?}", house.scratch());
+
+    let removed = running.service.server_remove(nas.id);
+    assert!(matches!(&removed, Err(CommandError::WrongState(said)) if said.contains("1 library")), "{removed:?}");
+    running.service.undo(job, false).unwrap();
+    assert_eq!(fs::read(house.film("film.mkv")).unwrap(), original);
+    running.scan(nas.library);
+    assert!(!names(&house.library()).iter().any(|name| name.ends_with(".mfq")));
+    running.service.library_remove(nas.library).unwrap();
+    running.service.server_remove(nas.id).unwrap();
+    running.stop();
+}
+
+#[test]
+fn a_film_of_a_nas_is_passed_on_to_another_machine_and_replaced_where_it_lies() {
+    let Some(yard) = Yard::with(&[("film.mkv", TINY)]) else { return };
+    let running = yard.house.start();
+    let Some(_nas) = Nas::of(&yard.house, &running) else { return };
+    let attic = yard.join(&running);
+    let before = fs::metadata(yard.house.film("film.mkv")).unwrap().len();
+    let job = queue_for(&running, &["film.mkv"], attic)[0];
+    let (ending, reason) = running.wait_for_end(job);
+    assert_eq!(ending, Ending::Replaced, "{reason}");
+    let job = running.job(job);
+    assert_eq!((job.worker_id, job.transfer_mode), (Some(attic), Some(TransferMode::Relay)));
+    assert!(fs::metadata(yard.house.film("film.mkv")).unwrap().len() < before);
+    yard.wait_until_tidy();
+    running.stop();
+    assert!(yard.house.scratch().is_empty(), "{:?}", yard.house.scratch());
+}
