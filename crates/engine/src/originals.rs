@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use mediaflow_core::replace::{Epoch, Kind, Replacement, ReplacementId, State};
 use mediaflow_core::time::{Clock, Timestamp};
-use mediaflow_store::{QuarantineState, Storage as StorageRow, Store, StoreError};
+use mediaflow_store::{QuarantineState, Storage as StorageRow, Store, StoreError, StoredReplacement};
 use mediaflow_transport::storage::{Storage, StorageError};
 
 use crate::journal::SqlJournal;
@@ -149,13 +149,33 @@ impl Originals {
     pub fn list(&self) -> Result<Vec<Kept>, OriginalsError> {
         let mut all = Vec::new();
         for row in self.storages()? {
-            let Ok(disk) = self.storages.open(&row) else { continue };
-            for entry in self.with_replacer(&row, &disk, |replacer| replacer.quarantine())? {
+            let entries = match row.worker_id {
+                None => self.with_replacer(&row, &self.storages.open(&row)?, |replacer| replacer.quarantine())?,
+                Some(_) => self.recorded(&row)?,
+            };
+            for entry in entries {
                 let job_id = self.store.read(|r| r.replacement(entry.id))?.and_then(|stored| stored.record.job_id);
                 all.push(Kept { root: row.root.clone(), job_id, entry });
             }
         }
         Ok(all)
+    }
+
+    /// What the quarantine of another machine holds, as it was written down: a list is not worth a call for each.
+    fn recorded(&self, row: &StorageRow) -> Result<Vec<QuarantineEntry>, StoreError> {
+        let stored = self.store.read(|r| r.quarantine(row.id))?.into_iter();
+        let held = stored.filter(|stored| stored.quarantine != QuarantineState::Restoring);
+        let entry = |stored: StoredReplacement| {
+            Some(QuarantineEntry {
+                size_bytes: Some(stored.record.source.content.size_bytes),
+                id: stored.record.id,
+                original: stored.record.original,
+                in_place: stored.record.target,
+                keep_until: stored.held_until_at?,
+                kept_because: stored.kept_because,
+            })
+        };
+        Ok(held.filter_map(entry).collect())
     }
 
     /// Removes originals whose time has come, as far as the protocol allows.

@@ -18,12 +18,17 @@ export function unreadableQuery(library_id: number) {
   });
 }
 
-/** The folders in a folder of the server's machine; the places to begin for null. */
-export function foldersQuery(path: string | null) {
+/** The folders in a folder of a server, or of the machine that MediaFlow runs on; the places to begin for a null path. */
+export function foldersQuery(path: string | null, server_id: number | null) {
+  const query = path === null ? {} : { path };
   return queryOptions({
-    queryKey: [...keys.folders, path],
+    queryKey: [...keys.folders, server_id, path],
     queryFn: ({ signal }) =>
-      bodyOf(api.GET("/api/folders", { params: { query: path === null ? {} : { path } }, signal })),
+      bodyOf(
+        server_id === null
+          ? api.GET("/api/folders", { params: { query }, signal })
+          : api.GET("/api/servers/{server_id}/folders", { params: { path: { server_id }, query }, signal }),
+      ),
     // Folders change without an event.
     staleTime: 0,
   });
@@ -32,7 +37,7 @@ export function foldersQuery(path: string | null) {
 export function useAddLibrary() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: { path: string; title: string | null; type: LibraryKind }) =>
+    mutationFn: (body: { path: string; title: string | null; type: LibraryKind; worker_server_id: number | null }) =>
       bodyOf(api.POST("/api/libraries", { body })),
     onSuccess: () => queries.invalidateQueries({ queryKey: keys.libraries }),
     meta: { title: "The library was not added" },

@@ -33,6 +33,12 @@ impl FleetError {
     pub const fn may_pass(&self) -> bool {
         matches!(self, Self::Ssh(error) if error.may_pass())
     }
+
+    /// Whether the machine answers, or could, and does not let us in until somebody changes something.
+    #[must_use]
+    pub fn shuts_out(&self) -> bool {
+        matches!(self.kind(), "host_key_changed" | "login_refused" | "key_unusable" | "secret_lost")
+    }
 }
 
 impl FleetError {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use mediaflow_core::time::Timestamp;
 use mediaflow_core::worker::{Capabilities, Signs, WorkerStatus};
 use mediaflow_store::{StoreError, Tx, Worker};
 use mediaflow_transport::cancel::Cancel;
@@ -24,11 +25,17 @@ pub(crate) struct Pace {
     pub usual: Duration,
     /// Those that are lost, so that they are soon back at work.
     pub when_lost: Duration,
+    /// Those that do not let us in: a login that is refused again and again gets its account or address locked out.
+    pub when_refused: Duration,
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { usual: Duration::from_secs(30), when_lost: Duration::from_secs(10) }
+        Self {
+            usual: Duration::from_secs(30),
+            when_lost: Duration::from_secs(10),
+            when_refused: Duration::from_secs(600),
+        }
     }
 }
 
@@ -52,6 +59,15 @@ struct Watch {
     next: Instant,
     /// Whether it told what it is since it was last found.
     is_known: bool,
+    /// What it was when it did not let us in: only the user can mend that, here or there.
+    refused: Option<Form>,
+}
+
+/// What the user last said of a worker: when, and the host key that it has to show.
+type Form = (Timestamp, Option<String>);
+
+fn form_of(row: &Worker) -> Form {
+    (row.updated_at, row.host_key.clone())
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -88,6 +104,7 @@ impl Health {
             match answer.result {
                 Ok((metrics, facts)) => {
                     watch.signs.heard();
+                    watch.refused = None;
                     watch.is_known |= facts.is_some();
                     if self.heard(answer.worker_id, metrics, facts)? {
                         back.push(answer.worker_id);
@@ -101,8 +118,12 @@ impl Health {
         let is_watched = |row: &Worker| row.is_enabled && row.status != WorkerStatus::Provisioning;
         self.watches.retain(|id, _| rows.iter().any(|row| row.id == *id && is_watched(row)));
         for row in rows.iter().filter(|row| is_watched(row)) {
-            let first = Watch { signs: Signs::default(), asked: Asked::No, next: now, is_known: false };
+            let first = Watch { signs: Signs::default(), asked: Asked::No, next: now, is_known: false, refused: None };
             let watch = self.watches.entry(row.id).or_insert(first);
+            // It was changed since it did not let us in.
+            if watch.refused.as_ref().is_some_and(|then| *then != form_of(row)) {
+                (watch.refused, watch.next) = (None, now);
+            }
             if watch.next > now {
                 continue;
             }
@@ -168,10 +189,14 @@ impl Health {
     /// Notes that no sign of life came; after too many of them the worker is offline.
     fn missed(&mut self, worker_id: i64, error: &FleetError, now: Instant) -> Result<(), StoreError> {
         let Some(watch) = self.watches.get_mut(&worker_id) else { return Ok(()) };
-        let is_lost = watch.signs.missed();
+        let is_lost = watch.signs.missed() || error.shuts_out();
         if is_lost {
             watch.is_known = false;
             watch.next = watch.next.min(now + self.pace.when_lost);
+        }
+        if error.shuts_out() {
+            watch.refused = Some(form_of(&self.fleet.store().read(|r| r.worker(worker_id))?));
+            watch.next = now + self.pace.when_refused;
         }
         // What is only said while a machine is left alone repeats the failure before.
         let is_news = !matches!(error, FleetError::Ssh(SshError::Resting { .. }));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use mediaflow_core::job::Ending;
+use mediaflow_core::job::{Ending, JobStatus};
 use mediaflow_core::schedule::TransferMode;
 use mediaflow_engine::service::{CommandError, ServerWish};
 use mediaflow_store::{STORAGE_ROLE, THIS_MACHINE};
@@ -80,7 +80,6 @@ fn films_of_a_nas_are_found_fetched_and_replaced_there_and_brought_back() {
     let there = names(&house.library());
     assert_eq!(there.iter().filter(|name| name.ends_with(".mfq")).count(), 1, "{there:?}");
     assert!(!there.iter().any(|name| name.contains(".mf-")), "{there:?}");
-    assert!(house.scratch().is_empty(), "{:?}", house.scratch());
 
     let removed = running.service.server_remove(nas.id);
     assert!(matches!(&removed, Err(CommandError::WrongState(said)) if said.contains("1 library")), "{removed:?}");
@@ -91,6 +90,7 @@ fn films_of_a_nas_are_found_fetched_and_replaced_there_and_brought_back() {
     running.service.library_remove(nas.library).unwrap();
     running.service.server_remove(nas.id).unwrap();
     running.stop();
+    assert!(house.scratch().is_empty(), "{:?}", house.scratch());
 }
 
 #[test]
@@ -109,4 +109,29 @@ fn a_film_of_a_nas_is_passed_on_to_another_machine_and_replaced_where_it_lies() 
     yard.wait_until_tidy();
     running.stop();
     assert!(yard.house.scratch().is_empty(), "{:?}", yard.house.scratch());
+}
+
+#[test]
+fn a_nas_that_is_lost_while_it_is_replaced_on_is_looked_at_when_it_is_back() {
+    let Some(house) = House::with(&[("film.mkv", TINY)]) else { return };
+    let running = house.start();
+    let Some(nas) = Nas::of(&house, &running) else { return };
+    let original = fs::read(house.film("film.mkv")).unwrap();
+    let job = queue_for(&running, &["film.mkv"], THIS_MACHINE)[0];
+    running.wait_for_status(job, JobStatus::Replacing);
+    nas.sshd.set_down(true);
+    nas.sshd.cut();
+    running.heard.wait("the job to notice", |_| {
+        let is_left = running.service.tasks().iter().any(|_| running.job(job).status != JobStatus::Replacing);
+        is_left.then_some(())
+    });
+    nas.sshd.set_down(false);
+    let (ending, reason) = running.wait_for_end(job);
+    assert_eq!(ending, Ending::Replaced, "{reason}");
+    assert!(fs::metadata(house.film("film.mkv")).unwrap().len() < original.len() as u64);
+    let there = names(&house.library());
+    assert_eq!(there.iter().filter(|name| name.ends_with(".mfq")).count(), 1, "{there:?}");
+    assert!(!there.iter().any(|name| name.contains(".mf-")), "{there:?}");
+    running.stop();
+    assert!(house.scratch().is_empty(), "{:?}", house.scratch());
 }

@@ -5,10 +5,13 @@ use std::process::Command;
 use std::time::Duration;
 
 use mediaflow_transport::cancel::Cancel;
-use mediaflow_transport::ssh::{Folder, SpeedTest};
+use mediaflow_transport::executor::{End, Executor, Observation, Spec, Step};
+use mediaflow_transport::machine::Machine;
+use mediaflow_transport::ssh::{Ends, Folder, RemoteExecutor, SpeedTest};
 use mediaflow_transport::tools::on_path;
 
-use super::house::House;
+use super::case::{assert_same, make, transfer};
+use super::house::{House, wait_for};
 
 /// A server whose shell and tools are BusyBox's; `None`, said aloud, where there is none.
 fn house() -> Option<House> {
@@ -51,4 +54,55 @@ fn busybox_is_enough_to_be_known_measured_and_given_programs() {
     let test = SpeedTest { machine: &machine, dir: &work, streams: 2, bytes: 1_000_000, limit, cancel: &cancel };
     let speed = test.run(&|| ()).unwrap();
     assert!(speed.bytes == 1_000_000 && speed.download_bps > 0, "{speed:?}");
+}
+
+#[test]
+fn busybox_is_enough_for_files() {
+    let Some(house) = house() else { return };
+    let (machine, cancel) = (house.machine(), Cancel::new());
+    let (here, there) = (house.dir.path().join("here"), house.dir.path().join("not yet/it's $(there)"));
+    make(&here, 40_000_000);
+    let transfer = transfer(&machine);
+    assert_eq!(transfer.upload(&here, &there).unwrap().sent_bytes, 40_000_000);
+    assert_same(&here, &there);
+    assert_eq!(machine.ends(&there, &cancel).unwrap(), Some(Ends::of_local(&here).unwrap()));
+    let back = house.dir.path().join("back");
+    transfer.download(&there, &back).unwrap();
+    assert_same(&here, &back);
+    assert_eq!(Machine::size_bytes(&machine, &there).unwrap(), Some(40_000_000));
+    assert!(Machine::free_bytes(&machine, &there).unwrap() > 0);
+    Machine::remove(&machine, there.parent().unwrap()).unwrap();
+    assert!(!there.exists());
+}
+
+#[test]
+fn busybox_is_enough_for_attempts() {
+    let Some(house) = house() else { return };
+    let executor = RemoteExecutor::new(house.machine());
+    let step = |program: &str, args: &[&str]| Step {
+        program: program.into(),
+        args: args.iter().map(Into::into).collect(),
+        needs: Vec::new(),
+        stdout_file: Some("out.txt".to_owned()),
+        stderr_file: "err.txt".to_owned(),
+    };
+    let ended = |dir: &std::path::Path| {
+        wait_for("the end", || match executor.observe(dir).unwrap() {
+            Observation::Exited(exit) => Some(exit),
+            Observation::Lost { reason } => panic!("it was lost: {reason}"),
+            _ => None,
+        })
+    };
+    let failing = house.dir.path().join("failing");
+    executor.submit(&failing, &Spec { steps: vec![step("sh", &["-c", "echo said >&2; exit 3"])] }).unwrap();
+    let exit = ended(&failing);
+    assert_eq!((exit.end, exit.last_words.as_str()), (End::Code(3), "said\n"));
+
+    let endless = house.dir.path().join("endless");
+    executor.submit(&endless, &Spec { steps: vec![step("sleep", &["1000"])] }).unwrap();
+    // Another connection finds it again.
+    house.sshd.cut();
+    wait_for("it again", || matches!(executor.observe(&endless).ok()?, Observation::Running { .. }).then_some(()));
+    executor.cancel(&endless).unwrap();
+    assert_eq!(ended(&endless).end, End::Cancelled);
 }

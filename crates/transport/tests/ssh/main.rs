@@ -5,7 +5,6 @@
 mod applets;
 mod attempts;
 mod between;
-mod busybox;
 mod case;
 mod faults;
 mod house;

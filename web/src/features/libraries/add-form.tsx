@@ -1,7 +1,9 @@
-import { Button, Group, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, SegmentedControl, Select, Stack, Text, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useAddLibrary, useStartScan } from "../../api/libraries.ts";
-import type { Library, LibraryKind } from "../../api/types.ts";
+import { serversQuery } from "../../api/servers.ts";
+import type { Library, LibraryKind, Server } from "../../api/types.ts";
 import { FolderPicker } from "./folder-picker.tsx";
 
 interface AddLibraryFormProps {
@@ -11,6 +13,7 @@ interface AddLibraryFormProps {
 
 /** Makes a folder a library and begins to scan it. */
 export function AddLibraryForm({ added }: AddLibraryFormProps) {
+  const [server, setServer] = useState<Server | undefined>();
   const [path, setPath] = useState<string | null>(null);
   const [title, setTitle] = useState("");
   const [type, setType] = useState<LibraryKind>("movie");
@@ -19,7 +22,8 @@ export function AddLibraryForm({ added }: AddLibraryFormProps) {
 
   const submit = async () => {
     if (path === null) return;
-    const library = await add.mutateAsync({ path: path.trim(), title: title.trim() || null, type });
+    const wish = { path: path.trim(), title: title.trim() || null, type, worker_server_id: server?.id ?? null };
+    const library = await add.mutateAsync(wish);
     // The library is there even if the scan does not begin; the failure shows by itself.
     await scan.mutateAsync(library.id).catch(() => undefined);
     added(library);
@@ -27,7 +31,14 @@ export function AddLibraryForm({ added }: AddLibraryFormProps) {
 
   return (
     <Stack>
-      <FolderPicker path={path} pick={setPath} />
+      <Machine
+        server={server}
+        choose={next => {
+          setServer(next);
+          setPath(null);
+        }}
+      />
+      <FolderPicker key={server?.id} path={path} pick={setPath} server={server} />
       <TextInput
         label="Title"
         placeholder={path?.split("/").at(-1) || "The folder's name"}
@@ -59,5 +70,30 @@ export function AddLibraryForm({ added }: AddLibraryFormProps) {
         </Button>
       </Group>
     </Stack>
+  );
+}
+
+interface MachineProps {
+  /** The chosen one; the machine that MediaFlow runs on otherwise. */
+  server: Server | undefined;
+  choose: (server: Server | undefined) => void;
+}
+
+/** Chooses the machine that has the folder; nothing where there is only one. */
+function Machine({ server, choose }: MachineProps) {
+  const { data } = useQuery(serversQuery);
+  const others = (data ?? []).filter(one => !one.is_local && one.status === "online");
+  if (others.length === 0) return null;
+  return (
+    <Select
+      label="It lies on"
+      allowDeselect={false}
+      data={[
+        { value: "", label: "This machine" },
+        ...others.map(one => ({ value: String(one.id), label: `${one.name}, over SSH` })),
+      ]}
+      value={server ? String(server.id) : ""}
+      onChange={value => choose(others.find(one => String(one.id) === value))}
+    />
   );
 }

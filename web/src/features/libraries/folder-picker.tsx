@@ -3,6 +3,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { IconArrowUp, IconFolder } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { foldersQuery } from "../../api/libraries.ts";
+import type { Server } from "../../api/types.ts";
 import { Failure } from "../../ui/failure.tsx";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
 import { crumbsOf } from "./crumbs.ts";
@@ -10,21 +11,24 @@ import { crumbsOf } from "./crumbs.ts";
 interface FolderPickerProps {
   path: string | null;
   pick: (path: string | null) => void;
+  /** The server whose folders they are; the machine that MediaFlow runs on otherwise. */
+  server?: Server | undefined;
 }
 
 /** The pause after which a path counts as typed. */
 const TYPING_MS = 400;
 
-/** Looks through the folders of the server's machine; a path may be typed, too. */
-export function FolderPicker({ path, pick }: FolderPickerProps) {
+/** Looks through the folders of a machine; a path may be typed, too. */
+export function FolderPicker({ path, pick, server }: FolderPickerProps) {
   // A pick is looked into at once, a path while it is typed only in between.
   const [looked] = useDebouncedValue(path, TYPING_MS, { leading: true });
-  const { data, error, refetch } = useQuery({ ...foldersQuery(looked), placeholderData: keepPreviousData });
+  const folders = foldersQuery(looked, server?.id ?? null);
+  const { data, error, refetch } = useQuery({ ...folders, placeholderData: keepPreviousData });
   return (
     <Stack gap="xs">
       <TextInput
         label="Folder"
-        description="On the machine that MediaFlow runs on"
+        description={server ? `On ${server.name}` : "On the machine that MediaFlow runs on"}
         placeholder="/media/films"
         value={path ?? ""}
         onChange={event => pick(event.currentTarget.value.trim() === "" ? null : event.currentTarget.value)}

@@ -83,9 +83,14 @@ function LibraryCard({ library }: { library: Library }) {
             <Badge size="sm" variant="default">
               {library.type === "show" ? "Series" : "Films"}
             </Badge>
+            {library.worker_server_name && (
+              <Badge size="sm" variant="default">
+                On {library.worker_server_name}
+              </Badge>
+            )}
             {!library.is_available && (
               <Badge size="sm" color="orange" variant="light">
-                Folder not there
+                {library.worker_server_name ? "Server not reached" : "Folder not there"}
               </Badge>
             )}
           </Group>

@@ -4,7 +4,11 @@ use mediaflow_testkit::sshd::Sshd;
 use super::super::fixture::{Yard, wait_for};
 use super::*;
 
-const QUICK: Pace = Pace { usual: Duration::from_secs(30), when_lost: Duration::from_secs(10) };
+const QUICK: Pace = Pace {
+    usual: Duration::from_secs(30),
+    when_lost: Duration::from_secs(10),
+    when_refused: Duration::from_secs(600),
+};
 
 /// Its rounds are given by the test, and so is their time; only the answers come when they come.
 struct Rounds {
@@ -168,4 +172,25 @@ fn this_machine_is_asked_too() {
     rounds.ask(id);
     assert!(rounds.yard.row(id).capabilities.cpu_cores.is_some());
     assert!(rounds.yard.fleet.metrics(id).is_some_and(|metrics| metrics.disk_free_bytes.is_some()));
+}
+
+#[test]
+fn one_that_does_not_let_us_in_is_left_alone_until_somebody_changes_something() {
+    let mut rounds = Rounds::new();
+    let Some((id, sshd)) = rounds.worker("desk") else { return };
+    rounds.round();
+    rounds.settle(id);
+    assert_eq!(rounds.status(id), WorkerStatus::Online);
+    sshd.change_host_key().unwrap();
+    sshd.cut();
+    rounds.ask(id);
+    assert_eq!(rounds.status(id), WorkerStatus::Offline, "what is refused once is refused again");
+    assert!(rounds.yard.row(id).status_reason.unwrap().contains("shows the host key"));
+    rounds.turn();
+    assert!(rounds.health.watches[&id].asked == Asked::No, "it is not asked every half minute");
+    rounds.yard.store().write(|tx| tx.worker_host_key_forget(id)).unwrap();
+    rounds.yard.fleet.forget(id);
+    rounds.round();
+    rounds.settle(id);
+    assert_eq!(rounds.status(id), WorkerStatus::Online);
 }
