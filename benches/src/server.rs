@@ -35,7 +35,7 @@ impl Server {
         let config = format!(
             "Port {port}\nListenAddress {address}\nHostKey {shown}/host\nAuthorizedKeysFile {shown}/key.pub\nPidFile none\n\
              StrictModes no\nUsePAM no\nPermitRootLogin yes\nPasswordAuthentication no\nMaxStartups 100\nMaxSessions 100\n\
-             Subsystem sftp internal-sftp\n"
+             Subsystem sftp internal-sftp\nSetEnv HOME={shown}\n"
         );
         fs::write(dir.join("config"), config).unwrap();
         let words: Vec<&str> = before.iter().copied().chain(["/usr/sbin/sshd", "-D", "-f"]).collect();

@@ -26,6 +26,7 @@ use mediaflow_engine::queue::{Asked, Queued, Wish, queue_file};
 use mediaflow_engine::run::measure::Tools;
 use mediaflow_engine::run::{Ended, Progress, Runner, Watch};
 use mediaflow_engine::scan::{Scanner, open_storage};
+use mediaflow_engine::storages::Storages;
 use mediaflow_engine::toolchain::Devices;
 use mediaflow_engine::toolchain::Toolchain;
 use mediaflow_ffmpeg::abilities::Abilities;
@@ -143,6 +144,7 @@ impl Library {
         File::open(films.join(&name)).unwrap().sync_all().unwrap();
         let store = Store::open(&dir.path().join("mediaflow.db"), Arc::new(SystemClock)).unwrap();
         let scanner = Scanner {
+            storages: Storages::here(),
             store: store.clone(),
             ffprobe: tools.ffprobe.clone(),
             tool: tools.version().to_owned(),

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use clap::Parser;
 use mediaflow_benches::{Side, SystemClock, print, timed, tools};
 use mediaflow_engine::scan::{ScanReport, Scanner, default_threads, open_folder};
+use mediaflow_engine::storages::Storages;
 use mediaflow_ffmpeg::probe::probe_args;
 use mediaflow_store::Store;
 use mediaflow_transport::cancel::Cancel;
@@ -40,6 +41,7 @@ fn main() {
     for round in 1..=rounds {
         let database = dir.path().join(format!("{round}.db"));
         let scanner = Scanner {
+            storages: Storages::here(),
             store: Store::open(&database, Arc::new(SystemClock)).unwrap(),
             ffprobe: tools.ffprobe.clone(),
             tool: tools.version().to_owned(),

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use mediaflow_core::media::preset::find_builtin;
 use mediaflow_core::replace::Epoch;
 use mediaflow_core::schedule::{Candidate, Pace, PaceBasis, TransferMode, Work, choose};
 use mediaflow_core::worker::EncoderSpeed;
-use mediaflow_store::{BenchmarkResult, ManyJobs, Reader, Store, StoreError, WorkerForm, WorkerLogin};
+use mediaflow_store::{BenchmarkResult, LearnedSpeed, ManyJobs, Reader, Store, StoreError, WorkerForm, WorkerLogin};
 use mediaflow_testkit::catalog::{Calendar, generate};
 use rusqlite::Connection;
 
@@ -51,11 +52,13 @@ fn main() {
     for count in workers {
         (present + 1..=count).for_each(|number| add_worker(&store, &path, number, done));
         present = count.max(present);
+        // Read once for a kind of job, and again when a job has ended.
+        let speeds: Speeds = store.read(|r| speeds_of(r)).unwrap();
         let mut times: [Vec<f64>; 4] = Default::default();
         for _ in 0..samples {
             let (next, job) = timed(|| store.read(|r| r.job_next()).unwrap());
             assert!(job.is_some());
-            let (reading, candidates) = timed(|| store.read(|r| candidates(r)).unwrap());
+            let (reading, candidates) = timed(|| store.read(|r| candidates(r, &speeds)).unwrap());
             assert_eq!(candidates.len(), present as usize);
             let (choice, chosen) = timed(|| choose(&candidates, &FILM, None));
             assert!(chosen.is_ok(), "{chosen:?}");
@@ -72,12 +75,21 @@ fn micros(seconds: f64) -> String {
     format!("{:.0}", seconds * 1e6)
 }
 
+/// How fast workers were with one kind of job.
+type Speeds = BTreeMap<i64, Option<LearnedSpeed>>;
+
+fn speeds_of(reader: &Reader<'_>) -> Result<Speeds, StoreError> {
+    let speed = |id| Ok((id, reader.worker_speed(id, Some(ENCODER), Some(TIER))?));
+    reader.workers()?.iter().map(|worker| speed(worker.id)).collect()
+}
+
 /// The workers as the store knows them, every third one busy.
-fn candidates(reader: &Reader<'_>) -> Result<Vec<Candidate>, StoreError> {
+fn candidates(reader: &Reader<'_>, speeds: &Speeds) -> Result<Vec<Candidate>, StoreError> {
     let mut candidates = Vec::new();
+    let benchmarks = reader.benchmarks_latest()?;
     for worker in reader.workers()? {
-        let benchmark = reader.benchmark_latest(worker.id)?;
-        let learned = reader.worker_speed(worker.id, Some(ENCODER), Some(TIER))?;
+        let benchmark = benchmarks.iter().find(|benchmark| benchmark.worker_id == worker.id);
+        let learned = speeds.get(&worker.id).copied().flatten();
         candidates.push(Candidate {
             worker_id: worker.id,
             is_local: worker.is_local,

@@ -63,12 +63,12 @@ pub struct OpenStorage {
 
 enum Place {
     Here(LocalStorage),
-    There { machine: RemoteMachine, storage: RemoteStorage },
+    There { machine: RemoteMachine, storage: Box<RemoteStorage> },
 }
 
 impl Place {
     fn of(machine: RemoteMachine, root: &Path) -> Self {
-        Self::There { storage: RemoteStorage::new(machine.clone(), root), machine }
+        Self::There { storage: Box::new(RemoteStorage::new(machine.clone(), root)), machine }
     }
 }
 
@@ -78,7 +78,7 @@ impl Deref for OpenStorage {
     fn deref(&self) -> &Self::Target {
         match &self.place {
             Place::Here(storage) => storage,
-            Place::There { storage, .. } => storage,
+            Place::There { storage, .. } => &**storage,
         }
     }
 }

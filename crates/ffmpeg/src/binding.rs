@@ -278,9 +278,9 @@ pub(crate) mod hardware;
 mod hardware_tests;
 mod passes;
 pub(crate) mod sound;
+pub mod speed;
 mod streams;
 #[cfg(test)]
 pub(crate) mod tests;
 mod trial;
-pub mod speed;
 pub mod tryout;

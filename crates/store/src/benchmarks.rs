@@ -96,6 +96,13 @@ impl Reader<'_> {
         all(self.conn, sql, (worker_id, KEPT), read)
     }
 
+    /// The last measurement of each worker that came to its end.
+    pub fn benchmarks_latest(&self) -> Result<Vec<Benchmark>, StoreError> {
+        let sql = "SELECT * FROM worker_benchmarks WHERE id IN
+                   (SELECT max(id) FROM worker_benchmarks WHERE status = 'completed' GROUP BY worker_id)";
+        all(self.conn, sql, [], read)
+    }
+
     /// The last measurement of a worker that came to its end.
     pub fn benchmark_latest(&self, worker_id: i64) -> Result<Option<Benchmark>, StoreError> {
         let sql =

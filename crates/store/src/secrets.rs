@@ -1,6 +1,7 @@
 //! Secrets that we must be able to read again: encrypted with a key that lies beside the database, so that a copy of the
 //! database alone gives none of them away.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -10,7 +11,7 @@ use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{Aes256Gcm, KeyInit};
 
 use crate::error::StoreError;
-use crate::row::{first, get, named_enum, run};
+use crate::row::{all, first, get, named_enum, run};
 use crate::store::{Reader, Store, Tx};
 
 named_enum! {
@@ -39,7 +40,7 @@ impl WorkerSecret {
         }
     }
 
-    fn row(self, worker_id: i64) -> String {
+    pub(crate) fn row(self, worker_id: i64) -> String {
         format!("worker/{worker_id}/{}", self.name())
     }
 }
@@ -167,10 +168,9 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether something of that kind is kept for a worker.
-    pub(crate) fn has_worker_secret(&self, worker_id: i64, which: WorkerSecret) -> Result<bool, StoreError> {
-        let sql = "SELECT 1 FROM secrets WHERE name = ?1";
-        Ok(first(self.conn, sql, [which.row(worker_id)], |_| Ok(()))?.is_some())
+    /// The names of all that is kept.
+    pub(crate) fn secret_names(&self) -> Result<BTreeSet<String>, StoreError> {
+        Ok(all(self.conn, "SELECT name FROM secrets", [], |row| get(row, "name"))?.into_iter().collect())
     }
 }
 

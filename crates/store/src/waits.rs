@@ -133,6 +133,11 @@ impl Tx<'_> {
         self.job_note(id, self.job(id)?.status, reason)
     }
 
+    /// Notes why a job that could be begun is not: no worker takes it now.
+    pub fn job_waits_for_worker(&self, id: i64, reason: &str) -> Result<bool, StoreError> {
+        if self.job_is_ready(id)? { self.job_note(id, JobStatus::Queued, Some(reason)) } else { Ok(false) }
+    }
+
     fn job_note(&self, id: i64, status: JobStatus, reason: Option<&str>) -> Result<bool, StoreError> {
         let sql = "UPDATE jobs SET status = ?2, reason = ?3, row_version = row_version + 1
                    WHERE id = ?1 AND (status, reason) IS NOT (?2, ?3)";

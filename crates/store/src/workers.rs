@@ -1,5 +1,7 @@
 //! Workers: who they are, how they are reached, how they stand.
 
+use std::collections::BTreeSet;
+
 use mediaflow_core::time::Timestamp;
 use mediaflow_core::worker::{Capabilities, PathMapping, WorkerStatus};
 use rusqlite::Row;
@@ -212,13 +214,14 @@ impl Reader<'_> {
     /// All workers, by name.
     pub fn workers(&self) -> Result<Vec<Worker>, StoreError> {
         let workers = all(self.conn, "SELECT * FROM workers ORDER BY name COLLATE NOCASE", [], read)?;
-        workers.into_iter().map(|worker| self.with_secrets(worker)).collect()
+        let names = self.secret_names()?;
+        Ok(workers.into_iter().map(|worker| with_secrets(worker, &names)).collect())
     }
 
     /// A worker.
     pub fn worker(&self, id: i64) -> Result<Worker, StoreError> {
         let worker = first(self.conn, "SELECT * FROM workers WHERE id = ?1", [id], read)?;
-        self.with_secrets(worker.ok_or(StoreError::NotFound { what: "server", id })?)
+        Ok(with_secrets(worker.ok_or(StoreError::NotFound { what: "server", id })?, &self.secret_names()?))
     }
 
     /// This machine.
@@ -232,13 +235,9 @@ impl Reader<'_> {
         let sql = "SELECT provision_log FROM workers WHERE id = ?1";
         first(self.conn, sql, [id], |row| get(row, "provision_log"))?.ok_or(StoreError::NotFound { what: "server", id })
     }
+}
 
-    fn with_secrets(&self, mut worker: Worker) -> Result<Worker, StoreError> {
-        for which in WorkerSecret::ALL {
-            if self.has_worker_secret(worker.id, which)? {
-                worker.secrets.push(which);
-            }
-        }
-        Ok(worker)
-    }
+fn with_secrets(worker: Worker, names: &BTreeSet<String>) -> Worker {
+    let kept = WorkerSecret::ALL.into_iter().filter(|which| names.contains(&which.row(worker.id)));
+    Worker { secrets: kept.collect(), ..worker }
 }

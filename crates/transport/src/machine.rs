@@ -218,7 +218,10 @@ impl Machine for ThisMachine {
         let Some(entries) = unless_missing(fs::read_dir(folder)).map_err(here("list", folder))? else {
             return Ok(Vec::new());
         };
-        entries.map(|entry| entry.map(|entry| entry.file_name())).collect::<io::Result<_>>().map_err(here("list", folder))
+        entries
+            .map(|entry| entry.map(|entry| entry.file_name()))
+            .collect::<io::Result<_>>()
+            .map_err(here("list", folder))
     }
 
     fn sweep(&self, folder: &Path, prefix: &str) -> Result<()> {

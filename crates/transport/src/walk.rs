@@ -118,8 +118,8 @@ pub fn walk(root: &Path, elsewhere: &[PathBuf], on: &mut dyn FnMut(Seen) -> Cont
 }
 
 /// The same below `real`, which is a real path on the machine whose folders `lister` lists.
-pub fn walk_with(
-    lister: &mut dyn Lister,
+pub fn walk_with<L: Lister>(
+    lister: &mut L,
     real: PathBuf,
     elsewhere: &[PathBuf],
     on: &mut dyn FnMut(Seen) -> ControlFlow<()>,
@@ -128,20 +128,20 @@ pub fn walk_with(
     let _: ControlFlow<()> = Walker { lister, on, elsewhere }.tree(real);
 }
 
+/// The names in a folder, each with what is known of it; an error among them is one of the folder itself, of which not
+/// everything could be listed.
+pub type Names<T> = Vec<io::Result<(OsString, T)>>;
+
 /// Lists folders, on whichever machine they lie.
 pub trait Lister {
-    /// What lies in a folder, in no order, links not followed; an error among the names is one of the folder itself, of
-    /// which not everything could be listed.
-    fn list(&mut self, folder: &Path) -> io::Result<Vec<io::Result<Listed>>>;
-}
+    /// What is known of a name once its folder was listed.
+    type Listed;
 
-/// One name in a folder.
-#[derive(Debug)]
-pub struct Listed {
-    /// The name, neither empty nor `.` or `..`.
-    pub name: OsString,
-    /// What has it, or why that is not known.
-    pub found: io::Result<Entry>,
+    /// The names in a folder, in no order, neither `.` nor `..` among them.
+    fn list(&mut self, folder: &Path) -> io::Result<Names<Self::Listed>>;
+
+    /// What has a name, links not followed.
+    fn look(&mut self, listed: Self::Listed) -> io::Result<Entry>;
 }
 
 /// Lists folders of this machine.
@@ -149,10 +149,14 @@ pub struct Listed {
 pub struct Here;
 
 impl Lister for Here {
-    fn list(&mut self, folder: &Path) -> io::Result<Vec<io::Result<Listed>>> {
-        let listed =
-            |entry: DirEntry| Listed { name: entry.file_name(), found: entry.metadata().map(|meta| entry_of(&meta)) };
-        Ok(fs::read_dir(folder)?.map(|entry| entry.map(listed)).collect())
+    type Listed = DirEntry;
+
+    fn list(&mut self, folder: &Path) -> io::Result<Names<DirEntry>> {
+        Ok(fs::read_dir(folder)?.map(|entry| entry.map(|entry| (entry.file_name(), entry))).collect())
+    }
+
+    fn look(&mut self, listed: DirEntry) -> io::Result<Entry> {
+        listed.metadata().map(|meta| entry_of(&meta))
     }
 }
 
@@ -178,8 +182,8 @@ pub fn stat_of(meta: &Metadata) -> Stat {
     }
 }
 
-struct Walker<'a> {
-    lister: &'a mut dyn Lister,
+struct Walker<'a, L> {
+    lister: &'a mut L,
     on: &'a mut dyn FnMut(Seen) -> ControlFlow<()>,
     elsewhere: &'a [PathBuf],
 }
@@ -190,7 +194,7 @@ struct Folder {
     real: PathBuf,
 }
 
-impl Walker<'_> {
+impl<L: Lister> Walker<'_, L> {
     /// Depth first, the files of a folder before its folders, names in byte order.
     fn tree(&mut self, root: PathBuf) -> ControlFlow<()> {
         let mut waiting = vec![Folder { path: None, real: root }];
@@ -221,14 +225,17 @@ impl Walker<'_> {
                 Err(error) => (self.on)(Seen::Unreadable { path: folder.path.clone(), error })?,
             }
         }
-        entries.sort_by(|one, other| one.name.cmp(&other.name));
+        entries.sort_by(|(one, _), (other, _)| one.cmp(other));
         let mut below = Vec::new();
-        for Listed { name, found } in entries {
+        for (name, listed) in entries {
             let real = folder.real.join(&name);
             // The system gives names that are neither empty, nor `.` or `..`, nor hold a slash or zero.
             let Ok(path) = child(folder.path.as_ref(), name) else { continue };
-            match found {
-                _ if is_hidden(path.file_name()) => (self.on)(Seen::Skipped { path, why: Skip::Hidden })?,
+            if is_hidden(path.file_name()) {
+                (self.on)(Seen::Skipped { path, why: Skip::Hidden })?;
+                continue;
+            }
+            match self.lister.look(listed) {
                 Ok(Entry { kind: EntryKind::Folder, .. }) => below.push(Folder { path: Some(path), real }),
                 Ok(Entry { kind: EntryKind::File, stat }) => {
                     let kind = FileKind::of(&path);

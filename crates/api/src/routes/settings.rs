@@ -20,8 +20,7 @@ use crate::wire::settings::{KnownSetting, Setting, SettingKey, SettingValue};
 const TAG: &str = "settings";
 
 /// Settings that existing clients know, by how they begin, and whose work is not there yet (`facts` §2).
-const LATER: [&str; 7] =
-    ["intel.", "schedule.", "sync.", "transcode.", "vultr_", "cloud_", "notifications."];
+const LATER: [&str; 7] = ["intel.", "schedule.", "sync.", "transcode.", "vultr_", "cloud_", "notifications."];
 
 pub fn routes() -> ApiRouter<Api> {
     ApiRouter::new()

@@ -104,12 +104,7 @@ impl Fleet {
     }
 
     /// Begins to send a queued job's source to the worker that will have it.
-    pub(crate) fn send_ahead(
-        &self,
-        job: &Job,
-        worker: &Arc<Worker>,
-        reason: &str,
-    ) -> Result<(), StoreError> {
+    pub(crate) fn send_ahead(&self, job: &Job, worker: &Arc<Worker>, reason: &str) -> Result<(), StoreError> {
         let worker_id = worker.id;
         let is_ours = self.store().write(|tx| {
             let now = tx.job(job.id)?;
@@ -151,13 +146,7 @@ impl Fleet {
         Ok(())
     }
 
-    fn upload(
-        &self,
-        job: &Job,
-        worker: &Worker,
-        cancel: &Cancel,
-        is_awaited: &AtomicBool,
-    ) -> Result<(), String> {
+    fn upload(&self, job: &Job, worker: &Worker, cancel: &Cancel, is_awaited: &AtomicBool) -> Result<(), String> {
         let Some(machine) = &worker.remote else { return Err("it lies here already".to_owned()) };
         let row = self.store().read(|r| r.storage(job.storage_id)).map_err(|error| error.to_string())?;
         let disk = Storages::of(self.clone()).open(&row).map_err(|error| error.to_string())?;
@@ -167,7 +156,12 @@ impl Fleet {
         let free = machine.free_bytes(&worker.work).map_err(|error| error.to_string())?;
         let needed = job.source_bytes.saturating_mul(3).saturating_add(MARGIN_BYTES);
         if free < needed {
-            return Err(format!("{} has {} free, and {} would be taken", worker.name, text::bytes(free), text::bytes(needed)));
+            return Err(format!(
+                "{} has {} free, and {} would be taken",
+                worker.name,
+                text::bytes(free),
+                text::bytes(needed)
+            ));
         }
         let (streams, limit) = self
             .store()
@@ -184,8 +178,7 @@ impl Fleet {
                 false => FleetNews::Preupload { job_id: job.id, progress },
             });
         };
-        let transfer =
-            Transfer { machine, streams, limit_bytes_per_second: limit, cancel, on_progress: &on_progress };
+        let transfer = Transfer { machine, streams, limit_bytes_per_second: limit, cancel, on_progress: &on_progress };
         disk.send(&transfer, &source, &film, false).map_err(|error| error.to_string())?;
         let now = disk.content_id(&job.path);
         if now.map_err(|error| error.to_string())? != job.content {

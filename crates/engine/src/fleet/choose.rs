@@ -1,9 +1,8 @@
 //! Who gets a job: the workers as the scheduler sees them, of what was measured and what runs now.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use mediaflow_core::media::{MediaInfo, ResolutionTier};
 use mediaflow_core::plan::Intent;
@@ -13,8 +12,8 @@ use mediaflow_core::worker::{PathMapping, mapped};
 use mediaflow_ffmpeg::abilities::encoder_of;
 use mediaflow_store::{Benchmark, Job, LearnedSpeed, Reader, Storage, StoreError, Worker as WorkerRow};
 
-use super::worker::{Worker, Workers};
 use super::Fleet;
+use super::worker::{Worker, Workers};
 use crate::settings;
 
 /// What every worker has to do now, by their ids.
@@ -41,13 +40,30 @@ pub(crate) struct Roster {
     mappings: Vec<PathMapping>,
     /// Whether other machines may fetch from each other.
     may_pull: bool,
-    /// How fast workers were with what was asked for so far: by worker, encoder and tier.
-    speeds: RefCell<BTreeMap<Kind, Option<LearnedSpeed>>>,
     now: Timestamp,
 }
 
-/// A worker, encoder and resolution tier.
-type Kind = (i64, Option<String>, Option<String>);
+/// How fast workers were, as far as it was asked since the last job ended: by worker, encoder and resolution tier.
+pub(super) type Speeds = Mutex<BTreeMap<(i64, Option<String>, Option<String>), Option<LearnedSpeed>>>;
+
+impl Fleet {
+    fn speed(
+        &self,
+        reader: &Reader<'_>,
+        worker_id: i64,
+        encoder: Option<&str>,
+        tier: Option<&str>,
+    ) -> Result<Option<LearnedSpeed>, StoreError> {
+        let kind = (worker_id, encoder.map(str::to_owned), tier.map(str::to_owned));
+        let mut speeds = self.0.speeds.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = speeds.get(&kind) {
+            return Ok(*known);
+        }
+        let speed = reader.worker_speed(worker_id, encoder, tier)?;
+        speeds.insert(kind, speed);
+        Ok(speed)
+    }
+}
 
 struct Member {
     row: WorkerRow,
@@ -59,13 +75,15 @@ impl Roster {
     /// All workers as they stand.
     pub fn new(reader: &Reader<'_>, here: Arc<Worker>, now: Timestamp) -> Result<Self, StoreError> {
         let mut members = Vec::new();
+        let mut benchmarks = reader.benchmarks_latest()?;
         for row in reader.workers()? {
             let slots = settings::slots_of(reader, &row)?;
-            let benchmark = reader.benchmark_latest(row.id)?;
+            let at = benchmarks.iter().position(|benchmark| benchmark.worker_id == row.id);
+            let benchmark = at.map(|at| benchmarks.swap_remove(at));
             members.push(Member { row, slots, benchmark });
         }
         let (mappings, may_pull) = (settings::path_mappings(reader)?, settings::direct_transfers(reader)?);
-        Ok(Self { here, members, mappings, may_pull, speeds: RefCell::default(), now })
+        Ok(Self { here, members, mappings, may_pull, now })
     }
 
     /// Those that may be given jobs.
@@ -75,9 +93,8 @@ impl Roster {
 
     /// Whether anybody could begin a job.
     pub fn has_room(&self, fleet: &Fleet, busy: &Busy) -> bool {
-        self.working().any(|Member { row, slots, .. }| {
-            busy.has_room(row.id, *slots) && self.worker(fleet, row.id).is_some()
-        })
+        self.working()
+            .any(|Member { row, slots, .. }| busy.has_room(row.id, *slots) && self.worker(fleet, row.id).is_some())
     }
 
     /// How many jobs all of them take at a time.
@@ -104,22 +121,6 @@ impl Roster {
     /// Other machines that may be given jobs, with how many each takes.
     pub fn others(&self) -> impl Iterator<Item = (&WorkerRow, u32)> {
         self.working().filter(|member| !member.row.is_local).map(|member| (&member.row, member.slots))
-    }
-
-    fn speed(
-        &self,
-        reader: &Reader<'_>,
-        worker_id: i64,
-        encoder: Option<&str>,
-        tier: Option<&str>,
-    ) -> Result<Option<LearnedSpeed>, StoreError> {
-        let kind = (worker_id, encoder.map(str::to_owned), tier.map(str::to_owned));
-        if let Some(known) = self.speeds.borrow().get(&kind) {
-            return Ok(*known);
-        }
-        let speed = reader.worker_speed(worker_id, encoder, tier)?;
-        self.speeds.borrow_mut().insert(kind, speed);
-        Ok(speed)
     }
 
     /// All workers beside each other for one job.
@@ -149,16 +150,18 @@ impl Roster {
                 may_pull: self.may_pull,
             };
             let encoder = of_job.encoder(worker.as_deref());
-            let learned = self.speed(reader, row.id, encoder.as_deref(), tier.as_deref())?;
+            let learned = fleet.speed(reader, row.id, encoder.as_deref(), tier.as_deref())?;
             let measured = benchmark.as_ref().and_then(|benchmark| {
-                let of_encoder = |speed: &&mediaflow_core::worker::EncoderSpeed| Some(&speed.encoder) == encoder.as_ref();
+                let of_encoder =
+                    |speed: &&mediaflow_core::worker::EncoderSpeed| Some(&speed.encoder) == encoder.as_ref();
                 Some((benchmark.encoders.iter().find(of_encoder)?.frames_per_second, of_job.tier?))
             });
             candidates.push(Candidate {
                 worker_id: row.id,
                 name: row.form.name.clone(),
                 is_local: row.is_local,
-                slots: *slots,
+                // What it can do is still being looked at: it is waited for as if it were full.
+                slots: if worker.is_some() { *slots } else { 0 },
                 running: busy.running.get(&row.id).copied().unwrap_or(0),
                 queued: busy.ahead.get(&row.id).copied().unwrap_or(0),
                 obstacle: self.obstacle(row, worker.as_deref(), job, of_job),
@@ -174,10 +177,7 @@ impl Roster {
                 upload_bps: benchmark.as_ref().and_then(|benchmark| benchmark.upload_bps),
                 download_bps: benchmark.as_ref().and_then(|benchmark| benchmark.download_bps),
                 // This machine's is reserved when the job begins.
-                free_bytes: fleet
-                    .metrics(row.id)
-                    .and_then(|metrics| metrics.disk_free_bytes)
-                    .filter(|_| !row.is_local),
+                free_bytes: fleet.metrics(row.id).and_then(|metrics| metrics.disk_free_bytes).filter(|_| !row.is_local),
             });
         }
         Ok(candidates)
@@ -194,7 +194,10 @@ impl Roster {
                 _ => format!("it is {}", row.status.name().replace('_', " ")),
             });
         }
-        let Some(worker) = worker else { return Some("what it can do is still being looked at".to_owned()) };
+        let Some(worker) = worker else {
+            // While that is being looked at, it is only full.
+            return row.status_reason.clone();
+        };
         if row.is_local {
             // What stands in the way here is said by the job itself, when it begins.
             return None;

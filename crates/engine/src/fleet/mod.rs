@@ -1,7 +1,7 @@
 //! Who does it: the machines that encode, and how those are reached that are not this one.
 
-pub(crate) mod benchmark;
 mod ahead;
+pub(crate) mod benchmark;
 pub(crate) mod choose;
 mod error;
 #[cfg(test)]
@@ -52,6 +52,7 @@ struct Parts {
     ahead: ahead::Ahead,
     /// Counts what may have left something on a worker that nothing needs any more.
     changes: AtomicU64,
+    speeds: choose::Speeds,
     metrics: Mutex<HashMap<i64, Metrics>>,
 }
 
@@ -95,6 +96,7 @@ impl Fleet {
             ready: Mutex::default(),
             ahead: ahead::Ahead::default(),
             changes: AtomicU64::new(0),
+            speeds: choose::Speeds::default(),
             metrics: Mutex::default(),
         }))
     }
@@ -108,6 +110,7 @@ impl Fleet {
     /// Something may lie on a worker that nothing needs any more.
     pub(crate) fn note_change(&self) {
         self.0.changes.fetch_add(1, Ordering::SeqCst);
+        lock(&self.0.speeds).clear();
     }
 
     /// How often that was so.

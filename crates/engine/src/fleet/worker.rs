@@ -61,7 +61,9 @@ impl Worker {
     #[must_use]
     pub fn obstacle(&self, intent: &Intent) -> Option<String> {
         if self.remote.is_some() && intent.encodes_apart() {
-            return Some("its dynamic HDR metadata is carried over by MediaFlow itself, which lies on no worker".to_owned());
+            return Some(
+                "its dynamic HDR metadata is carried over by MediaFlow itself, which lies on no worker".to_owned(),
+            );
         }
         self.tools.devices.obstacle(intent)
     }

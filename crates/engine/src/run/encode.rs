@@ -31,6 +31,9 @@ const RENEW_EVERY: Duration = Duration::from_secs(5);
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 const CALL_EVERY: Duration = Duration::from_secs(1);
 
+/// A worker that does not answer for so long is said to be silent.
+const SILENCE: Duration = Duration::from_secs(15);
+
 /// The output of an attempt, in its directory.
 pub(super) fn output_of(attempt: &Attempt, worker: &Worker) -> Output {
     Output { there: worker.dir_of(&attempt.dir).join("output"), here: attempt.dir.join("output") }
@@ -174,7 +177,7 @@ impl Line<'_> {
         let (mut pace, watched) = (Pace::default(), Instant::now());
         let mut renewed = Instant::now();
         let dir = self.worker.dir_of(&attempt.dir);
-        let mut lease_until = Instant::now() + runner.lease()?;
+        let mut heard = Heard { at: Instant::now(), is_said: false };
         loop {
             let looked = self.look_after(attempt, &dir);
             let elapsed_us = runner.clock.now().0 - attempt.started_at.0 - attempt.paused_us;
@@ -182,7 +185,8 @@ impl Line<'_> {
             let (frame, time_us) =
                 seen.as_ref().map_or((0, 0), |seen| (seen.last.frame, seen.last.out_time_us.unsigned_abs()));
             self.hand.note(Stage::Encode, [frame, time_us, looked.as_ref().map_or(0, |looked| looked.made_bytes)]);
-            if let Some(seen) = &seen {
+            // Nothing is told of a worker that is not heard: it would be invented.
+            if let (Some(seen), Ok(_)) = (&seen, &looked) {
                 let share = seen.share(length_us);
                 #[allow(clippy::cast_precision_loss)]
                 let elapsed_s = elapsed_us as f64 / 1_000_000.0;
@@ -216,15 +220,21 @@ impl Line<'_> {
             let observation = match looked {
                 Ok(looked) => {
                     // Only a sign of life keeps it.
-                    lease_until = Instant::now() + runner.lease()?;
+                    self.heard_again(&mut heard)?;
                     Some(looked.observation)
                 }
-                Err(error) if error.is_unreachable() && Instant::now() < lease_until => None,
+                Err(error) if error.is_unreachable() && heard.at.elapsed() < runner.lease()? => {
+                    self.say_silence(&mut heard)?;
+                    None
+                }
                 Err(error) if error.is_unreachable() => {
                     tracing::warn!("job {}: {} is lost: {error}", self.job.id, self.worker.name);
-                    let outcome = EncodeOutcome { end: error.to_string(), frames: frame, work_us: elapsed_us, device: None };
+                    let outcome =
+                        EncodeOutcome { end: error.to_string(), frames: frame, work_us: elapsed_us, device: None };
                     let superseded = AttemptState::Superseded;
-                    runner.store.write(|tx| tx.attempt_finish(attempt.id, attempt.token, superseded, &outcome, None))?;
+                    runner
+                        .store
+                        .write(|tx| tx.attempt_finish(attempt.id, attempt.token, superseded, &outcome, None))?;
                     return Err(Stop::WorkerLost(error.to_string()));
                 }
                 Err(error) => return Err(self.not_asked("looking after the encode", &error)),
@@ -277,7 +287,9 @@ impl Line<'_> {
                 match self.worker.executor.cancel(&dir) {
                     Ok(()) => {}
                     // It is ended as soon as its machine is back: nothing knows of it any more.
-                    Err(error) if error.is_unreachable() => tracing::warn!("{} still encodes: {error}", self.worker.name),
+                    Err(error) if error.is_unreachable() => {
+                        tracing::warn!("{} still encodes: {error}", self.worker.name)
+                    }
                     Err(error) => return Err(self.not_asked("stopping the encode", &error)),
                 }
                 if let Some(seen) = outgrown {
@@ -302,6 +314,29 @@ impl Line<'_> {
         }
     }
 
+    /// Says that nothing is heard of the worker, once that is no passing thing.
+    fn say_silence(&self, heard: &mut Heard) -> Result<(), Stop> {
+        if heard.is_said || heard.at.elapsed() < SILENCE {
+            return Ok(());
+        }
+        heard.is_said = true;
+        let (name, lease) = (&self.worker.name, self.runner.lease()?.as_secs());
+        let reason =
+            format!("{name} does not answer; what it does is not known. After {lease} s the job goes elsewhere");
+        tracing::warn!("job {}: {reason}", self.job.id);
+        self.runner.store.write(|tx| tx.job_stays(self.job.id, Some(&reason)))?;
+        Ok(())
+    }
+
+    fn heard_again(&self, heard: &mut Heard) -> Result<(), Stop> {
+        if heard.is_said {
+            tracing::info!("job {}: {} answers again", self.job.id, self.worker.name);
+            self.runner.store.write(|tx| tx.job_stays(self.job.id, None))?;
+        }
+        *heard = Heard { at: Instant::now(), is_said: false };
+        Ok(())
+    }
+
     /// How an attempt stands, with what its programs have said since the last look.
     fn look_after(&self, attempt: &Attempt, dir: &Path) -> Result<Looked, ExecutorError> {
         // Asked first: what an attempt that has ended said is all there then.
@@ -322,6 +357,13 @@ impl Line<'_> {
         self.runner.store.write(|tx| tx.artifact_put(attempt.id, "output", None, size.unwrap_or(0), &output.here))?;
         Ok(())
     }
+}
+
+/// When a worker last answered.
+struct Heard {
+    at: Instant,
+    /// Whether it was said that it does not.
+    is_said: bool,
 }
 
 /// What a look at an attempt shows.

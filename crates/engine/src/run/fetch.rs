@@ -10,7 +10,7 @@ use mediaflow_core::text;
 use mediaflow_core::worker::mapped;
 use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::machine::{Machine, WorkingFileError};
-use mediaflow_transport::ssh::{Ends, RemoteMachine, SshError, Transfer, TransferError};
+use mediaflow_transport::ssh::{Ends, RemoteMachine, SshError, Transfer, TransferError, sha256_of_local};
 
 use super::end::Stop;
 use super::line::{Line, Output, Place, make_folder, storage_failed};
@@ -92,13 +92,13 @@ impl Line<'_> {
             return self.step_to(JobStatus::Transcoding);
         }
         let reason = job.worker_reason.unwrap_or_default();
-        let note = |mode, reason: &str| {
-            self.runner.store.write(|tx| tx.job_assign(self.job.id, self.worker.id, mode, reason))
-        };
+        let note =
+            |mode, reason: &str| self.runner.store.write(|tx| tx.job_assign(self.job.id, self.worker.id, mode, reason));
         let mut why_not = String::new();
         match self.seen_there(machine, place)? {
             Seen::Same(there) => {
                 note(TransferMode::Mapped, &reason)?;
+                place.is_mapped = there != place.path || !place.lies_on(self.worker.id);
                 place.there = there;
                 return self.step_to(JobStatus::Transcoding);
             }
@@ -162,6 +162,35 @@ impl Line<'_> {
         }
     }
 
+    /// Makes sure that what the worker saw is the original, all of it: a proof against another file proves nothing.
+    pub(super) fn check_mapped(&self, machine: &RemoteMachine, place: &Place) -> Result<(), Stop> {
+        let cancel = &self.hand.cancel;
+        let lost = |error: SshError| match error {
+            _ if cancel.is_cancelled() => Stop::Cancelled,
+            error if error.keeps_out() => Stop::WorkerLost(error.to_string()),
+            error => Stop::Failed(Failure::new(FailureCause::Storage, error.to_string())),
+        };
+        let theirs = machine.sha256(&place.there, cancel).map_err(lost)?;
+        let ours = match place.disk.machine() {
+            Some(nas) => nas
+                .sha256(&place.path, cancel)
+                .map_err(|error| Stop::Failed(Failure::new(FailureCause::Storage, error.to_string())))?,
+            None => Some(sha256_of_local(&place.path, cancel).map_err(|error| match cancel.is_cancelled() {
+                true => Stop::Cancelled,
+                false => storage_failed(&place.path, &error),
+            })?),
+        };
+        if theirs.is_some() && theirs == ours {
+            return Ok(());
+        }
+        let message = format!(
+            "what {} sees as {} is not the original, though as long and with the same ends; correct the path mapping",
+            self.worker.name,
+            place.there.display()
+        );
+        Err(Stop::Failed(Failure::new(FailureCause::SourceChanged, message)))
+    }
+
     /// What tells the source from other files, read where it lies.
     fn ends(&self, place: &Place) -> Result<Ends, Stop> {
         place.disk.ends(&place.path, &self.hand.cancel).map_err(|error| storage_failed(&place.path, &error))
@@ -205,7 +234,8 @@ impl Line<'_> {
         cancel: &Cancel,
         go: impl FnOnce(&Transfer<'_>) -> Result<T, TransferError>,
     ) -> Result<(), Stop> {
-        let (streams, limit) = self.runner.store.read(|r| Ok((settings::transfer_streams(r)?, settings::transfer_limit(r)?)))?;
+        let (streams, limit) =
+            self.runner.store.read(|r| Ok((settings::transfer_streams(r)?, settings::transfer_limit(r)?)))?;
         let rate = Rate::new();
         let on_progress = |bytes: u64| {
             self.hand.note(super::Stage::Source, [bytes, 0, 1]);
@@ -214,13 +244,7 @@ impl Line<'_> {
                 self.watch.transferred(self.job, direction, &progress);
             }
         };
-        let transfer = Transfer {
-            machine,
-            streams,
-            limit_bytes_per_second: limit,
-            cancel,
-            on_progress: &on_progress,
-        };
+        let transfer = Transfer { machine, streams, limit_bytes_per_second: limit, cancel, on_progress: &on_progress };
         match go(&transfer) {
             Ok(_) => Ok(()),
             Err(_) if cancel.is_cancelled() => Err(Stop::Cancelled),

@@ -47,6 +47,8 @@ pub(super) struct Place {
     pub path: PathBuf,
     /// Where the worker finds it.
     pub there: PathBuf,
+    /// Whether that is by a mapping: the same file, as far as its length and both of its ends tell.
+    pub is_mapped: bool,
     /// As it is now; its content is what the job was queued for.
     pub identity: FileIdentity,
 }
@@ -229,7 +231,7 @@ impl Line<'_> {
         };
         match disk.identity(&job.path) {
             Ok(Some(identity)) if identity.content == job.content => {
-                Ok(Place { row, disk, there: path.clone(), path, identity })
+                Ok(Place { row, disk, there: path.clone(), is_mapped: false, path, identity })
             }
             Ok(Some(_)) => Err(changed("has changed since it was queued")),
             Ok(None) => Err(changed("is gone")),
@@ -299,9 +301,8 @@ impl Line<'_> {
         self.make_folder_there(&work)?;
         let content = place.identity.content;
         let read = self.runner.store.write(|tx| tx.source_read_begin(self.job.id, ReadPurpose::Decode))?;
-        let source = self.patiently(|| {
-            measure_source(self.measurer(), intent, &place.there, content, &work, &mut on_time)
-        });
+        let source =
+            self.patiently(|| measure_source(self.measurer(), intent, &place.there, content, &work, &mut on_time));
         let info = source.as_ref().ok().and_then(|source| source.measured.info.as_ref());
         self.runner.store.write(|tx| tx.source_read_end(read, info))?;
         // Whatever it holds was only of use while the source was measured.
@@ -351,7 +352,7 @@ impl Line<'_> {
         let replaces = self.job.mode == OutputMode::Replace;
         let subject =
             Subject { intent, source_path: &place.there, source, output_path: &output.there, work: &work, replaces };
-        let examined = self.examine(subject, output);
+        let examined = self.examine(place, subject, output);
         // What it holds was only of use while the output was measured; what stays is swept away at the job's end.
         if let Err(error) = self.worker.machine().remove(&work) {
             tracing::debug!("{error}");
@@ -374,7 +375,7 @@ impl Line<'_> {
 
     /// Measures an output where it was made. One that was made elsewhere comes back meanwhile, each piece of it hashed on
     /// both sides; what is replaced later is the file that has come, and its hash stands in the proof.
-    fn examine(&self, subject: Subject<'_>, output: &Output) -> Result<Examined, Stop> {
+    fn examine(&self, place: &Place, subject: Subject<'_>, output: &Output) -> Result<Examined, Stop> {
         let mut on_share = |share| self.tell(&Progress::of(Stage::Verify, share));
         let Some(machine) = &self.worker.remote else {
             return prove(self.measurer(), subject, &mut on_share).map_err(|error| self.not_measured(&error));
@@ -386,10 +387,14 @@ impl Line<'_> {
                 let over = over.clone();
                 move || self.bring_back(machine, output, bytes, &over)
             });
+            let same = place.is_mapped.then(|| scope.spawn(|| self.check_mapped(machine, place)));
             let judged = self.patiently(|| judge_output(self.measurer(), subject, bytes, &mut on_share));
             if judged.is_err() {
                 // Nobody waits for it any more.
                 over.cancel();
+            }
+            if let Some(same) = same {
+                same.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
             }
             if judged.as_ref().is_ok_and(Judged::is_good) {
                 // What is left is only to bring it here and put it in place.
@@ -419,10 +424,7 @@ impl Line<'_> {
 
     /// Does again what a lost connection has broken off, as soon as the worker answers. One that stays away for longer than
     /// the user allows is lost, and the last error tells why.
-    pub(super) fn patiently<T>(
-        &self,
-        mut work: impl FnMut() -> Result<T, MeasureError>,
-    ) -> Result<T, MeasureError> {
+    pub(super) fn patiently<T>(&self, mut work: impl FnMut() -> Result<T, MeasureError>) -> Result<T, MeasureError> {
         for _ in 0..TRIES_OF_A_MEASUREMENT {
             let error = match work() {
                 Err(error) if error.is_unreachable() && !self.hand.cancel.is_cancelled() => error,

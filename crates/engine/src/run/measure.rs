@@ -110,8 +110,9 @@ impl Measurer<'_> {
 
     /// Probes a file; gives what was found and ffprobe's own text.
     pub fn probe(&self, path: &Path) -> Result<(MediaInfo, Vec<u8>), MeasureError> {
-        let output =
-            self.machine().run(&Invocation::new(&self.tools.ffprobe, probe::probe_args(path.as_os_str())), self.cancel)?;
+        let output = self
+            .machine()
+            .run(&Invocation::new(&self.tools.ffprobe, probe::probe_args(path.as_os_str())), self.cancel)?;
         match probe::parse(&output.stdout) {
             Ok(info) => Ok((info, output.stdout)),
             Err(error) => Err(MeasureError::Probe {
@@ -279,13 +280,14 @@ impl Measurer<'_> {
     ) -> Result<(Listing, Finished), MeasureError> {
         let mut parser = ListingParser::new(hashes);
         let mut lines = 0_u32;
-        let finished = self.machine().run_lines(&Invocation::new(&self.tools.ffmpeg, args), self.cancel, &mut |line| {
-            parser.line(line);
-            lines = lines.wrapping_add(1);
-            if lines.is_multiple_of(512) {
-                on_time(parser.reached_us());
-            }
-        })?;
+        let finished =
+            self.machine().run_lines(&Invocation::new(&self.tools.ffmpeg, args), self.cancel, &mut |line| {
+                parser.line(line);
+                lines = lines.wrapping_add(1);
+                if lines.is_multiple_of(512) {
+                    on_time(parser.reached_us());
+                }
+            })?;
         Ok((parser.finish(), finished))
     }
 

@@ -42,8 +42,8 @@ use mediaflow_transport::cancel::Cancel;
 
 pub(crate) use away::look as look_for_folder;
 pub use end::Ended;
-pub use resume::{MAX_TRIES, Resumed};
 use resume::{Found, Standing};
+pub use resume::{MAX_TRIES, Resumed};
 pub(crate) use seen::log_of;
 pub use seen::{live_log, reached};
 pub(crate) use upkeep::source_folder;
@@ -112,6 +112,19 @@ impl Assigned {
 
 /// How directories of attempts begin.
 pub(crate) const ATTEMPT_PREFIX: &str = "attempt-";
+
+/// What a look for a job that can be begun came to.
+enum Claim {
+    /// No job, or nobody to do one.
+    Nobody,
+    /// This one is begun.
+    Job(Box<Resumed>),
+    /// The queue is another one than it was.
+    OrderChanged,
+}
+
+/// How often the queue is looked at again that has just changed.
+const ORDERS: u32 = 100;
 
 /// So many jobs are looked at for one that can be begun, where the first one cannot.
 const LOOK_AHEAD: u32 = 1000;
@@ -195,35 +208,43 @@ impl Runner {
     /// was held goes on where it was, and is bound to the worker that has what it goes on with. Where its folder is not
     /// there, all jobs of that folder wait for it, and another one's turn has come.
     pub fn claim(&self, allowed: Allowed<'_>, choose: Choose<'_>) -> Result<Option<Resumed>, StoreError> {
+        for _ in 0..ORDERS {
+            match self.claim_in_order(allowed, choose)? {
+                Claim::Nobody => return Ok(None),
+                Claim::Job(resumed) => return Ok(Some(*resumed)),
+                Claim::OrderChanged => {}
+            }
+        }
+        Ok(None)
+    }
+
+    fn claim_in_order(&self, allowed: Allowed<'_>, choose: Choose<'_>) -> Result<Claim, StoreError> {
         // Mostly the first one can be begun.
         for most in [1, LOOK_AHEAD] {
-            let mut candidates = self.store.read(|r| r.jobs_next(most))?.into_iter();
-            while let Some(job) = candidates.next() {
+            for (place, job) in (1..).zip(self.store.read(|r| r.jobs_next(most))?) {
                 let Found::Stands(standing, worker) = self.standing_of(job.id)? else { continue };
                 let bound = (!matches!(standing, Standing::Fresh)).then_some(&worker);
                 let Some(assigned) = choose(&job, bound) else { continue };
                 if self.put_aside_if_away(&job)? {
-                    candidates = self.store.read(|r| r.jobs_next(most))?.into_iter();
-                    continue;
+                    return Ok(Claim::OrderChanged);
                 }
-                let claimed = self.store.write(|tx| {
+                let is_sent = assigned.worker.remote.is_some() || assigned.mode.copies_source();
+                let status = if is_sent { JobStatus::Transferring } else { JobStatus::Transcoding };
+                return self.store.write(|tx| {
                     if !allowed(tx, &job)? {
-                        return Ok(None);
+                        return Ok(Claim::Nobody);
                     }
-                    let status = match assigned.worker.remote.is_some() || assigned.mode.copies_source() {
-                        true => JobStatus::Transferring,
-                        false => JobStatus::Transcoding,
-                    };
-                    let claimed = tx.job_claim_this(job.id, status)?;
-                    if claimed.is_some() {
-                        tx.job_assign(job.id, assigned.worker.id, assigned.mode, &assigned.reason)?;
+                    // Another one's turn may have come since this one was chosen.
+                    if tx.jobs_next(place)?.last().is_none_or(|now| now.id != job.id) {
+                        return Ok(Claim::OrderChanged);
                     }
-                    Ok(claimed)
-                })?;
-                return Ok(claimed.map(|job| Resumed { standing, job, worker: assigned.worker }));
+                    let Some(job) = tx.job_claim_this(job.id, status)? else { return Ok(Claim::OrderChanged) };
+                    tx.job_assign(job.id, assigned.worker.id, assigned.mode, &assigned.reason)?;
+                    Ok(Claim::Job(Box::new(Resumed { standing, job, worker: assigned.worker })))
+                });
             }
         }
-        Ok(None)
+        Ok(Claim::Nobody)
     }
 
     /// Has a job, and all others of its folder, wait for that folder where it is not there.

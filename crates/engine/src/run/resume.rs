@@ -8,9 +8,9 @@ use mediaflow_core::text;
 use mediaflow_store::{Attempt, AttemptState, Job, JobEnd, JobPage, StoreError, TaskKind};
 use mediaflow_transport::executor::{End, Observation};
 
+use super::line::Output;
 use super::outcome::ProvenProbe;
 use super::upkeep::is_unfinished;
-use super::line::Output;
 use super::{Runner, encode, trials};
 use crate::fleet::Worker;
 use crate::settings;
@@ -131,7 +131,8 @@ impl Runner {
         let fresh = || Ok(Found::Stands(Standing::Fresh, Arc::clone(&self.here)));
         let attempts = self.store.read(|r| r.attempts_of_job(job_id))?;
         let encode = attempts.iter().rev().find(|attempt| attempt.kind == TaskKind::Encode);
-        let Some(attempt) = encode.filter(|attempt| attempt.state == AttemptState::Done || is_unfinished(attempt)) else {
+        let Some(attempt) = encode.filter(|attempt| attempt.state == AttemptState::Done || is_unfinished(attempt))
+        else {
             return fresh();
         };
         let worker = match attempt.worker_id {

@@ -34,7 +34,7 @@ use crate::storages::{OpenStorage, Storages};
 use known::Known;
 use record::{Found, Place, Recorder};
 use report::Counters;
-use visit::{Visited, visit};
+use visit::{Ground, Visited, visit};
 
 /// Found files that may wait between two threads.
 const QUEUE: usize = 256;
@@ -89,7 +89,8 @@ impl Scanner {
             let place = self.place(&folder.storage, Some(folder.library.id), Some(scan_id));
             let recorder = Recorder { store: &self.store, place, scan_id };
             let recorder = scope.spawn(move || recorder.run(arriving));
-            let visited = visit(&disk, folder, &known, &to_probe, &found, cancel, &counters, &tell);
+            let ground = Ground { disk: &disk, folder, known: &known };
+            let visited = visit(ground, &to_probe, &found, cancel, &counters, &tell);
             drop((to_probe, found));
             (visited, recorder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });

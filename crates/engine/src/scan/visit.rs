@@ -31,12 +31,18 @@ pub(super) struct Visited {
     pub root_unread: bool,
 }
 
+/// What is walked, and what was known of it before.
+#[derive(Clone, Copy)]
+pub(super) struct Ground<'a> {
+    pub disk: &'a OpenStorage,
+    pub folder: &'a Folder,
+    pub known: &'a Known,
+}
+
 /// Walks a folder and hands each file on, to be probed or written down. It ends early when asked to, or when nobody
 /// takes the files any more.
 pub(super) fn visit(
-    disk: &OpenStorage,
-    folder: &Folder,
-    known: &Known,
+    Ground { disk, folder, known }: Ground<'_>,
     to_probe: &SyncSender<(RelPath, Stat)>,
     found: &SyncSender<Found>,
     cancel: &Cancel,

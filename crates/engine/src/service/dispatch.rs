@@ -12,7 +12,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use mediaflow_core::job::JobStatus;
-use mediaflow_core::schedule::{Gate, TransferMode};
+use mediaflow_core::schedule::{Gate, TransferMode, Unplaced};
 use mediaflow_core::time::Timestamp;
 use mediaflow_store::{Job, JobPage, StoreError};
 
@@ -21,10 +21,10 @@ use super::progress::Told;
 use super::stall::{Stall, sooner, until};
 use super::tasks::Task;
 use super::waiting::Waiting;
+use crate::fleet::choose::{Busy, OfJob, Roster};
+use crate::fleet::{Fleet, Worker, Workers};
 use crate::replace::Recovered;
 use crate::run::measure::Tools;
-use crate::fleet::{Fleet, Worker, Workers};
-use crate::fleet::choose::{Busy, OfJob, Roster};
 use crate::run::{Assigned, Resumed, Runner};
 use crate::settings;
 
@@ -62,8 +62,10 @@ impl Dispatch {
     /// Waits until none of these jobs runs, at most `limit`; whether that came to pass.
     pub fn wait_for(&self, jobs: &BTreeSet<i64>, limit: Duration) -> bool {
         let runs = |state: &State| state.running.keys().any(|id| jobs.contains(id));
-        let (state, _) =
-            self.changed.wait_timeout_while(self.lock(), limit, |state| runs(state)).unwrap_or_else(PoisonError::into_inner);
+        let (state, _) = self
+            .changed
+            .wait_timeout_while(self.lock(), limit, |state| runs(state))
+            .unwrap_or_else(PoisonError::into_inner);
         !runs(&state)
     }
 
@@ -235,13 +237,7 @@ fn turn(
 }
 
 /// Gives a job to a worker that has room for it.
-fn choose(
-    inner: &Inner,
-    roster: &Roster,
-    busy: &Busy,
-    job: &Job,
-    bound: Option<&Arc<Worker>>,
-) -> Option<Assigned> {
+fn choose(inner: &Inner, roster: &Roster, busy: &Busy, job: &Job, bound: Option<&Arc<Worker>>) -> Option<Assigned> {
     // One that stands in the queue again has its turn when the thread that had it is gone, which wakes this one: it would be
     // taken for left, else.
     if inner.dispatch.has(job.id) {
@@ -262,14 +258,22 @@ fn choose(
         let of_job = OfJob::read(r, job)?;
         let candidates = roster.candidates(&inner.fleet, r, job, &of_job, busy)?;
         let mode = |id| candidates.iter().find(|one| one.worker_id == id).map_or(TransferMode::Local, |one| one.mode);
-        let chosen = mediaflow_core::schedule::choose(&candidates, &of_job.work, job.preferred_worker_id).ok();
+        let chosen = mediaflow_core::schedule::choose(&candidates, &of_job.work, job.preferred_worker_id);
         Ok(chosen.map(|chosen| (mode(chosen.worker_id), chosen)))
     });
     match chosen {
-        Ok(chosen) => {
-            let (mode, chosen) = chosen?;
+        Ok(Ok((mode, chosen))) => {
             let worker = roster.worker(&inner.fleet, chosen.worker_id)?;
             Some(Assigned { worker, mode, reason: chosen.reason })
+        }
+        // That everybody is busy goes without saying, where nobody was asked for.
+        Ok(Err(Unplaced::Busy(_))) if job.preferred_worker_id.is_none() => None,
+        Ok(Err(unplaced)) => {
+            let reason = unplaced.to_string();
+            if let Err(error) = inner.store.write(|tx| tx.job_waits_for_worker(job.id, &reason)) {
+                tracing::error!("why job {} waits: {error}", job.id);
+            }
+            None
         }
         Err(error) => {
             tracing::error!("who could do job {}: {error}", job.id);

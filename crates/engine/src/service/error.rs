@@ -109,7 +109,9 @@ impl From<OriginalsError> for CommandError {
                 Self::WrongState(error.to_string())
             }
             OriginalsError::Replace(ReplaceError::Refused(_)) => Self::Refused(error.to_string()),
-            OriginalsError::Replace(_) | OriginalsError::Journal(_) | OriginalsError::Storage(_) => Self::Failed(error.to_string()),
+            OriginalsError::Replace(_) | OriginalsError::Journal(_) | OriginalsError::Storage(_) => {
+                Self::Failed(error.to_string())
+            }
         }
     }
 }

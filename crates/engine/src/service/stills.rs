@@ -102,7 +102,8 @@ impl Service {
         at_us: i64,
     ) -> Result<Vec<u8>, CommandError> {
         let still = Still::of(info, source.unwrap_or(info), MOST_PIXELS);
-        let still = still.ok_or_else(|| CommandError::Refused(format!("{} has no moving pictures", file.path.display())))?;
+        let still =
+            still.ok_or_else(|| CommandError::Refused(format!("{} has no moving pictures", file.path.display())))?;
         let tools = self.inner.tools.get()?;
         let served = file.disk.serve(&file.below, file.size_bytes);
         let served = served.map_err(|error| CommandError::Failed(error.to_string()))?;

@@ -20,10 +20,7 @@ pub enum ToolError {
         tried: Vec<String>,
     },
     /// Nothing usable on a worker.
-    #[error(
-        "{worker} has no usable ffmpeg{}. Set it up (Servers, Set up), or install ffmpeg there",
-        tried_text(tried)
-    )]
+    #[error("{worker} has no usable ffmpeg{}. Set it up (Servers, Set up), or install ffmpeg there", tried_text(tried))]
     NotOnWorker {
         /// Its name.
         worker: String,

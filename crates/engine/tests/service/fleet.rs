@@ -58,11 +58,15 @@ impl Yard {
         id
     }
 
+    /// Nothing is told when a machine is ready: whoever has a job for it finds it so.
+    #[track_caller]
     fn wait_until_ready(&self, running: &Running, id: i64) {
-        running.heard.wait("the other machine to be ready", |_| {
-            let worker = running.service.store().read(|r| r.worker(id)).unwrap();
-            worker.capabilities.ffmpeg_version.is_some().then_some(())
-        });
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(180);
+        let is_ready = || running.service.store().read(|r| r.worker(id)).unwrap().capabilities.ffmpeg_version.is_some();
+        while !is_ready() {
+            assert!(std::time::Instant::now() < deadline, "the other machine is not ready");
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
     }
 
     /// What lies in our folder there.

@@ -42,8 +42,22 @@ use Fault::{Cut, Down, Frozen, Held, Killed, Lost, OtherKey, Restart, RestartWhi
 
 /// The usual ones more often: the last ones take long.
 const FAULTS: [Fault; 16] = [
-    Cut, Cut, Down, Down, Held, Spoiled, Spoiled, Spoiled, Killed, Killed, Frozen, Restart, Restart,
-    RestartWhileDown, Lost, OtherKey,
+    Cut,
+    Cut,
+    Down,
+    Down,
+    Held,
+    Spoiled,
+    Spoiled,
+    Spoiled,
+    Killed,
+    Killed,
+    Frozen,
+    Restart,
+    Restart,
+    RestartWhileDown,
+    Lost,
+    OtherKey,
 ];
 
 struct Random(u64);

@@ -112,6 +112,23 @@ fn a_film_of_a_nas_is_passed_on_to_another_machine_and_replaced_where_it_lies() 
 }
 
 #[test]
+fn a_machine_works_on_its_own_library_where_it_lies() {
+    let Some(yard) = Yard::with(&[("film.mkv", TINY)]) else { return };
+    let running = yard.house.start();
+    running.service.setting_set("intel.auto_analyze_on_sync", &false.into()).unwrap();
+    let attic = yard.join(&running);
+    let library = running.service.library_add_there(attic, &yard.house.library(), None, "movie").unwrap().library.id;
+    running.scan(library);
+    let job = queue_for(&running, &["film.mkv"], attic)[0];
+    let (ending, reason) = running.wait_for_end(job);
+    assert_eq!(ending, Ending::Replaced, "{reason}");
+    let job = running.job(job);
+    assert_eq!((job.worker_id, job.transfer_mode), (Some(attic), Some(TransferMode::Mapped)));
+    yard.wait_until_tidy();
+    running.stop();
+}
+
+#[test]
 fn a_nas_that_is_lost_while_it_is_replaced_on_is_looked_at_when_it_is_back() {
     let Some(house) = House::with(&[("film.mkv", TINY)]) else { return };
     let running = house.start();

@@ -4,9 +4,9 @@
 //! once, its stereo goes 7 dB beyond full scale and clips. Lowering everything by that much would make the film quiet
 //! throughout, so dialogue keeps the level that BS.775 gives it, and a limiter takes off those peaks.
 
+use crate::encoder::sound_encoder;
 use mediaflow_core::media::layout::Layout;
 use mediaflow_core::media::preset::AudioCodec;
-use crate::encoder::sound_encoder;
 use mediaflow_core::plan::AudioEncode;
 
 use super::Args;
@@ -15,11 +15,7 @@ use super::Args;
 const PEAK: &str = "0.891";
 
 pub(super) fn audio_options(args: &mut Args, index: usize, encode: &AudioEncode) {
-    args.stream(
-        "c",
-        index,
-        sound_encoder(encode.codec),
-    );
+    args.stream("c", index, sound_encoder(encode.codec));
     args.stream("b", index, encode.bitrate_bps.to_string());
     match mix(encode) {
         Some(filters) => args.stream("filter", index, filters),

@@ -87,8 +87,13 @@ fn a_directory_need_not_be_text() {
     let fixture = Fixture::new();
     let job_id = running_job(&fixture, "a.mkv");
     let dir = PathBuf::from(std::ffi::OsString::from_vec(b"/w/\xff'\n".to_vec()));
-    let new =
-        NewAttempt { job_id, kind: TaskKind::Prove, position: 0, worker_id: mediaflow_store::THIS_MACHINE, lease_until_at: Timestamp(0) };
+    let new = NewAttempt {
+        job_id,
+        kind: TaskKind::Prove,
+        position: 0,
+        worker_id: mediaflow_store::THIS_MACHINE,
+        lease_until_at: Timestamp(0),
+    };
     let attempt = fixture.store.write(|tx| tx.attempt_begin(&new, |_| dir.clone())).unwrap();
     assert_eq!(fixture.store.read(|r| r.attempt(attempt.id)).unwrap().dir, dir);
 }

@@ -9,7 +9,8 @@ use mediaflow_core::schedule::TransferMode;
 use mediaflow_core::time::Timestamp;
 use mediaflow_core::worker::{EncoderSpeed, PathMapping, WorkerStatus};
 use mediaflow_store::{
-    BenchmarkResult, BenchmarkStatus, Outcome, StoreError, WorkerForm, WorkerLoad, WorkerLogin, WorkerSecret,
+    BenchmarkResult, BenchmarkStatus, Outcome, STORAGE_ROLE, StoreError, WorkerForm, WorkerLoad, WorkerLogin,
+    WorkerSecret,
 };
 
 use crate::fixture::Fixture;
@@ -278,4 +279,35 @@ fn twenty_measurements_are_kept_and_the_last_one_counts() {
     assert!(kept[0].error.as_ref().is_some_and(|error| error.contains("was stopped")));
     assert_eq!(latest.map(|latest| latest.encoders), Some(result.encoders));
     assert_eq!((worker.performance_score, worker.last_benchmark_at), (Some(96.2), Some(Timestamp(1_000_000))));
+}
+
+#[test]
+fn a_worker_with_libraries_is_kept_and_the_same_folder_of_two_machines_is_two_storages() {
+    let fixture = Fixture::new();
+    let nas = fixture.worker(&attic());
+    let root = std::path::Path::new("/films");
+    let (here, there) = fixture
+        .store
+        .write(|tx| Ok((tx.storage_put(root, false, &"none", None)?, tx.storage_put_there(nas, root, false, &"none")?)))
+        .unwrap();
+    assert_eq!((here.worker_id, there.worker_id), (None, Some(nas)));
+    let again = fixture.store.write(|tx| tx.storage_put_there(nas, root, false, &"link")).unwrap();
+    assert_eq!(again, there);
+    let library = fixture.store.write(|tx| tx.folder_put(&there, None, "Films", "movie")).unwrap();
+    let overview = fixture.store.read(|r| r.library_overview(library.id)).unwrap();
+    let host = overview.host.clone().unwrap();
+    assert_eq!((host.worker_id, &*host.name, host.is_online), (nas, "attic", false));
+    assert!(!overview.is_available());
+    let refused = fixture.store.write(|tx| tx.worker_delete(nas)).unwrap_err();
+    assert!(refused.to_string().contains("attic has 1 library on it"), "{refused}");
+    fixture.store.write(|tx| tx.library_delete(library.id)).unwrap();
+    fixture.store.write(|tx| tx.worker_delete(nas)).unwrap();
+}
+
+#[test]
+fn a_machine_that_only_has_libraries_gets_no_jobs() {
+    let fixture = Fixture::new();
+    let nas = fixture.worker(&WorkerForm { role: STORAGE_ROLE.to_owned(), ..attic() });
+    fixture.store.write(|tx| tx.worker_stands(nas, WorkerStatus::Online, None)).unwrap();
+    assert!(!fixture.store.read(|r| r.worker(nas)).unwrap().may_work(Timestamp(0)));
 }

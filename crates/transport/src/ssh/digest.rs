@@ -3,10 +3,11 @@
 /// A SHA-256.
 pub(super) type Digest = [u8; 32];
 
-/// A function of a script that hashes its standard input, by whatever of these three is there.
-pub(super) const HASH: &str = "hash() { if command -v sha256sum >/dev/null 2>&1; then sha256sum; \
-                               elif command -v shasum >/dev/null 2>&1; then shasum -a 256; \
-                               else openssl dgst -sha256 -r; fi; }\n";
+/// A function of a script that hashes its standard input, by whatever of these three is there. OpenSSL knows the
+/// processor's own instructions for it and takes a quarter of the time that most builds of `sha256sum` take.
+pub(super) const HASH: &str = "hash() { if command -v openssl >/dev/null 2>&1; then openssl dgst -sha256 -r; \
+                               elif command -v sha256sum >/dev/null 2>&1; then sha256sum; \
+                               else shasum -a 256; fi; }\n";
 
 /// A digest as these programs write it.
 pub(super) fn parse(text: &str) -> Option<Digest> {

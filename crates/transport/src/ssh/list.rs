@@ -12,13 +12,16 @@ use super::machine::RemoteMachine;
 use super::script::Script;
 use crate::cancel::Cancel;
 use crate::storage::{Entry, read_stat};
-use crate::walk::{Listed, Lister, WalkError};
+use crate::walk::{Lister, Names, WalkError};
 
 /// Answers questions, each of them a line with one script in it.
 const LISTING: &str = include_str!("list.sh");
 
 /// What the script says where a folder is not there, or is none.
 const NO_FOLDER: &str = "44";
+
+/// What has a name, or why that is not known.
+type Looked = io::Result<Entry>;
 
 /// Lists folders of a machine. It is called when the first folder is asked for, and again where a connection broke.
 pub struct RemoteLister {
@@ -34,7 +37,7 @@ impl RemoteLister {
         Self { machine, dialogue: None, cancel: cancel.clone() }
     }
 
-    fn ask(&mut self, folder: &Path) -> Result<io::Result<Vec<io::Result<Listed>>>, SshError> {
+    fn ask(&mut self, folder: &Path) -> Result<io::Result<Names<Looked>>, SshError> {
         if self.cancel.is_cancelled() {
             return Err(SshError::Cancelled);
         }
@@ -51,7 +54,9 @@ impl RemoteLister {
 }
 
 impl Lister for RemoteLister {
-    fn list(&mut self, folder: &Path) -> io::Result<Vec<io::Result<Listed>>> {
+    type Listed = Looked;
+
+    fn list(&mut self, folder: &Path) -> io::Result<Names<Looked>> {
         match self.ask(folder) {
             // The one that it was asked over may have been gone for long.
             Err(error) if error.keeps_out() => self.ask(folder),
@@ -59,10 +64,14 @@ impl Lister for RemoteLister {
         }
         .map_err(io::Error::other)?
     }
+
+    fn look(&mut self, listed: Looked) -> Looked {
+        listed
+    }
 }
 
 /// Reads one answer: lists of names with what `stat` said of them, and how it ended.
-fn read(next: &mut dyn FnMut() -> Result<Vec<u8>, SshError>) -> Result<io::Result<Vec<io::Result<Listed>>>, SshError> {
+fn read(next: &mut dyn FnMut() -> Result<Vec<u8>, SshError>) -> Result<io::Result<Names<Looked>>, SshError> {
     // In a line of it, a zero stands for a line's end and the other way round: names hold no zeros.
     let mut token = || {
         let mut token = next()?;
@@ -96,7 +105,7 @@ fn read(next: &mut dyn FnMut() -> Result<Vec<u8>, SshError>) -> Result<io::Resul
 }
 
 /// Names with their lines of `stat`. Each line ends with its name, and a name may hold what looks like a line.
-fn matched(names: &[Vec<u8>], mut said: &[u8]) -> Vec<Listed> {
+fn matched(names: &[Vec<u8>], mut said: &[u8]) -> Vec<(OsString, Looked)> {
     let mut found: HashMap<&[u8], Entry> = HashMap::new();
     let mut waiting = names.iter();
     while let Some((fields, rest)) = split(said) {
@@ -113,7 +122,7 @@ fn matched(names: &[Vec<u8>], mut said: &[u8]) -> Vec<Listed> {
     let listed = |name: &Vec<u8>| {
         let unknown = || io::Error::other("it could not be looked at");
         let plain = name.strip_prefix(b"./").unwrap_or(name).to_vec();
-        Listed { name: OsString::from_vec(plain), found: found.get(&name[..]).copied().ok_or_else(unknown) }
+        (OsString::from_vec(plain), found.get(&name[..]).copied().ok_or_else(unknown))
     };
     names.iter().map(listed).collect()
 }
@@ -158,10 +167,10 @@ mod tests {
         let said = [line(1, &names[0]), line(3, &names[2]), line(4, &names[3])].concat();
         let listed = matched(&names, &said);
         let sizes: Vec<_> =
-            listed.iter().map(|one| one.found.as_ref().ok().map(|entry| entry.stat.size_bytes)).collect();
+            listed.iter().map(|(_, found)| found.as_ref().ok().map(|entry| entry.stat.size_bytes)).collect();
         assert_eq!(sizes, [Some(1), None, Some(3), Some(4)]);
-        assert_eq!(listed[1].name, "gone");
-        assert_eq!(listed[2].found.as_ref().unwrap().kind, EntryKind::File);
+        assert_eq!(listed[1].0, "gone");
+        assert_eq!(listed[2].1.as_ref().unwrap().kind, EntryKind::File);
     }
 
     #[test]
@@ -171,7 +180,7 @@ mod tests {
             move || Ok(lines.next().unwrap().as_bytes().to_vec())
         };
         let one = read(&mut lines(&["./x", "", "41ed 0 9 12 1 100 1970 ./x\0", "=0 "])).unwrap().unwrap();
-        assert_eq!(one[0].as_ref().unwrap().found.as_ref().unwrap().kind, EntryKind::Folder);
+        assert_eq!(one[0].as_ref().unwrap().1.as_ref().unwrap().kind, EntryKind::Folder);
         let partly = read(&mut lines(&["=1 find: .: Permission denied"])).unwrap().unwrap();
         assert!(partly[0].as_ref().unwrap_err().to_string().contains("denied"));
         let gone = read(&mut lines(&["=44 "])).unwrap().unwrap_err();

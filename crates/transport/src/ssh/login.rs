@@ -17,11 +17,16 @@ pub(super) async fn log_in(handle: &mut Handle<Verifier>, host: &Host) -> Result
     let name = host.to_string();
     let lost = |error: russh::Error| SshError::Lost { host: name.clone(), reason: error.to_string() };
     let mut tried = Vec::new();
-    let mut offered = MethodSet::empty();
+    let (mut offered, mut hung_up) = (MethodSet::empty(), false);
     let mut note = |result: AuthResult| match result {
         AuthResult::Success => true,
         AuthResult::Failure { remaining_methods, .. } => {
-            offered = remaining_methods;
+            // Who refuses says what he would take instead; who says nothing has hung up.
+            if remaining_methods.is_empty() {
+                hung_up = true;
+            } else {
+                offered = remaining_methods;
+            }
             false
         }
     };
@@ -59,6 +64,10 @@ pub(super) async fn log_in(handle: &mut Handle<Verifier>, host: &Host) -> Result
         && tried.is_empty()
     {
         return Err(error);
+    }
+    // After too many refusals that is one, too.
+    if hung_up && offered.is_empty() {
+        return Err(SshError::Lost { host: name, reason: "it ended in the middle of the login".to_owned() });
     }
     let tried = if tried.is_empty() { "nothing".to_owned() } else { tried.join(" and ") };
     let offered: Vec<&str> = offered.iter().map(<&str>::from).collect();

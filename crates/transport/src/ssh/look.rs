@@ -1,7 +1,7 @@
 //! Looks at files and disks of another machine, without moving anything.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
@@ -42,6 +42,21 @@ impl Ends {
     }
 }
 
+/// SHA-256 of a whole file on this machine.
+pub fn sha256_of_local(path: &Path, cancel: &Cancel) -> io::Result<[u8; 32]> {
+    let (mut file, mut hash) = (File::open(path)?, Sha256::new());
+    let mut buffer = vec![0; 256 * 1024];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok(hash.finalize().into()),
+            Ok(_) if cancel.is_cancelled() => return Err(io::ErrorKind::Interrupted.into()),
+            Ok(read) => hash.update(&buffer[..read]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
 impl RemoteMachine {
     /// The ends of a file there; `None` where no regular file has this path.
     pub fn ends(&self, path: &Path, cancel: &Cancel) -> Result<Option<Ends>, SshError> {
@@ -62,6 +77,18 @@ impl RemoteMachine {
             Some(Ends { size_bytes, head: parse(lines.next()?)?, tail: parse(lines.next()?)? })
         };
         read().map(Some).ok_or_else(|| self.not_understood(doing, &said))
+    }
+
+    /// SHA-256 of a whole file there; `None` where no regular file has this path.
+    pub fn sha256(&self, path: &Path, cancel: &Cancel) -> Result<Option<[u8; 32]>, SshError> {
+        let script = Script::new(HASH).set("f", path).raw("[ -f \"$f\" ] || { echo none; exit 0; }\nhash <\"$f\"\n");
+        let doing = format!("read the file {}", path.display());
+        let said = self.ask(&doing, &script, cancel)?;
+        let said = String::from_utf8_lossy(&said);
+        match said.trim() {
+            "none" => Ok(None),
+            text => parse(text).map(Some).ok_or_else(|| self.not_understood(doing, text)),
+        }
     }
 
     /// Bytes that this account may still write at `path`, which need not be there yet.

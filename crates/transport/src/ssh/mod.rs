@@ -33,7 +33,7 @@ pub use executor::RemoteExecutor;
 pub use host::{Host, HostKey, Login, Secret};
 pub use install::Folder;
 pub use list::RemoteLister;
-pub use look::Ends;
+pub use look::{Ends, sha256_of_local};
 pub use machine::{RemoteMachine, Ssh};
 pub use serve::Served;
 pub use speed::{Speed, SpeedTest};

@@ -30,8 +30,7 @@ impl fmt::Debug for RemoteMachine {
 impl RemoteMachine {
     fn look(&self, doing: &'static str, path: &Path, script: &Script) -> Result<Vec<u8>> {
         let limit = Cancel::new().with_time_limit(PATIENCE);
-        let there =
-            |source| WorkingFileError::There { doing, path: path.to_owned(), source: Box::new(source) };
+        let there = |source| WorkingFileError::There { doing, path: path.to_owned(), source: Box::new(source) };
         self.ask(doing, script, &limit).map_err(|error| match error {
             SshError::Cancelled => there(SshError::Silent {
                 host: self.name().to_owned(),
@@ -96,8 +95,7 @@ impl Machine for RemoteMachine {
     }
 
     fn take_text(&self, file: &Path) -> Result<String> {
-        let script =
-            Script::new("").set("f", file).raw("[ -e \"$f\" ] || exit 0\ncat -- \"$f\" && rm -f -- \"$f\"\n");
+        let script = Script::new("").set("f", file).raw("[ -e \"$f\" ] || exit 0\ncat -- \"$f\" && rm -f -- \"$f\"\n");
         Ok(String::from_utf8_lossy(&self.look("read", file, &script)?).into_owned())
     }
 
@@ -134,7 +132,9 @@ impl Machine for RemoteMachine {
             let path = here.join(name);
             std::fs::metadata(&path).map_or(0, |found| found.len())
         };
-        let mut script = Script::new("cd -- ").word(there).raw(" 2>/dev/null || { echo 0; exit 0; }\nt=0\nfor f in *; do\n case $f in ");
+        let mut script = Script::new("cd -- ")
+            .word(there)
+            .raw(" 2>/dev/null || { echo 0; exit 0; }\nt=0\nfor f in *; do\n case $f in ");
         for (number, name) in names.iter().enumerate() {
             script = script.raw(if number > 0 { "|" } else { "" }).word(name);
         }
@@ -154,8 +154,11 @@ impl Machine for RemoteMachine {
             let Some(length) = number_of(&mut rest).and_then(|length| usize::try_from(length).ok()) else { break };
             let Some((news, others)) = rest.split_at_checked(length) else { break };
             rest = others;
-            append(here, name, news)
-                .map_err(|source| WorkingFileError::Here { doing: "write", path: here.join(name), source })?;
+            append(here, name, news).map_err(|source| WorkingFileError::Here {
+                doing: "write",
+                path: here.join(name),
+                source,
+            })?;
         }
         Ok(others)
     }

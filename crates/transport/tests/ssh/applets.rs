@@ -14,7 +14,7 @@ use super::case::{assert_same, make, transfer};
 use super::house::{House, wait_for};
 
 /// A server whose shell and tools are BusyBox's; `None`, said aloud, where there is none.
-fn house() -> Option<House> {
+pub fn house() -> Option<House> {
     let house = House::new()?;
     let Some(busybox) = on_path("busybox").into_iter().next() else {
         println!("skipped: there is no busybox here");

@@ -172,3 +172,16 @@ fn a_password_opens_whether_it_is_sent_or_asked_for() {
         assert!(matches!(refused, SshError::LoginRefused { .. }), "{door:?}: {refused}");
     }
 }
+
+#[test]
+fn a_connection_that_ends_before_we_are_in_is_no_refusal() {
+    let Some(house) = House::new() else { return };
+    let mut lost = 0;
+    loop {
+        house.sshd.lose_answer(lost);
+        let Err(error) = house.machine().host_key() else { break };
+        assert!(error.may_pass(), "without answer {lost}: {error}");
+        lost += 1;
+    }
+    assert!(lost > 3, "a login has more answers than {lost}");
+}

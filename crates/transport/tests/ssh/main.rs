@@ -17,3 +17,4 @@ mod speeds;
 mod storages;
 mod transfers;
 mod vitals;
+mod walks;

@@ -37,7 +37,9 @@ export function CompareTable({ servers }: { servers: readonly Server[] }) {
 
 function Row({ server }: { server: Server }) {
   const { data: status } = useQuery(serverStatusQuery(server.id));
-  const metrics = useServerMetrics(server.id) ?? status;
+  const last = useServerMetrics(server.id) ?? status;
+  // What one that is away felt like before says nothing.
+  const metrics = server.status === "online" ? last : undefined;
   const state = stateOf(server);
   const percent = (value: number | null | undefined) => (value == null ? "–" : `${Math.round(value)} %`);
   const mbps = (value: number | null | undefined) => (value == null ? "–" : rate(value));

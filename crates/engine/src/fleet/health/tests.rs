@@ -4,11 +4,8 @@ use mediaflow_testkit::sshd::Sshd;
 use super::super::fixture::{Yard, wait_for};
 use super::*;
 
-const QUICK: Pace = Pace {
-    usual: Duration::from_secs(30),
-    when_lost: Duration::from_secs(10),
-    when_refused: Duration::from_secs(600),
-};
+const QUICK: Pace =
+    Pace { usual: Duration::from_secs(30), when_lost: Duration::from_secs(10), when_refused: Duration::from_secs(600) };
 
 /// Its rounds are given by the test, and so is their time; only the answers come when they come.
 struct Rounds {

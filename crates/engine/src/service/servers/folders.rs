@@ -28,11 +28,10 @@ impl Service {
         let machine = self.inner.fleet.machine(id)?;
         let path = machine.resolve(path, &self.inner.stop).map_err(|error| invalid(&error))?;
         let listed = RemoteLister::new(machine, &self.inner.stop).list(&path).map_err(|error| invalid(&error))?;
-        let folders = listed.into_iter().flatten().filter(|listed| {
-            listed.found.as_ref().is_ok_and(|entry| entry.kind == EntryKind::Folder)
-                && !is_hidden(listed.name.as_encoded_bytes())
+        let folders = listed.into_iter().flatten().filter(|(name, found)| {
+            found.as_ref().is_ok_and(|entry| entry.kind == EntryKind::Folder) && !is_hidden(name.as_encoded_bytes())
         });
-        let mut names: Vec<String> = folders.filter_map(|listed| listed.name.into_string().ok()).collect();
+        let mut names: Vec<String> = folders.filter_map(|(name, _)| name.into_string().ok()).collect();
         names.sort_by_cached_key(|name| (name.to_lowercase(), name.clone()));
         names.truncate(MOST_FOLDERS);
         Ok(ServerFolders { path, names })

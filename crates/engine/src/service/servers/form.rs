@@ -84,6 +84,12 @@ impl ServerWish {
             path_mappings: wish.path_mappings.unwrap_or(before.path_mappings),
             hourly_cost: wish.hourly_cost.or(before.hourly_cost),
         };
+        let is_public =
+            |key: &String| ["ssh-", "ecdsa-", "sk-"].iter().any(|begin| key.trim_start().starts_with(begin));
+        if self.private_key.as_ref().is_some_and(is_public) {
+            let advice = "this is a public key; paste the private one, which begins with -----BEGIN";
+            return Err(invalid("ssh_private_key", advice));
+        }
         check(&form)?;
         Ok(form)
     }
@@ -154,7 +160,10 @@ fn check(form: &WorkerForm) -> Result<(), CommandError> {
     }
     check_slots(form.slots)?;
     if form.role != USUAL_ROLE && form.role != STORAGE_ROLE {
-        return Err(invalid("role", format!("a server is for {USUAL_ROLE:?}, or only has libraries: {STORAGE_ROLE:?}")));
+        return Err(invalid(
+            "role",
+            format!("a server is for {USUAL_ROLE:?}, or only has libraries: {STORAGE_ROLE:?}"),
+        ));
     }
     if form.hourly_cost.is_some_and(|cost| !(cost.is_finite() && cost >= 0.0)) {
         return Err(invalid("hourly_cost", "a cost is a number of USD that is not negative"));

@@ -32,9 +32,19 @@ impl Here<'_> {
         Ok((count == range.bytes).then(|| hasher.finalize().into()))
     }
 
-    /// Hands over a piece until `on_chunk` returns false.
-    pub(super) fn read(&self, range: Range, on_chunk: &mut dyn FnMut(Vec<u8>) -> bool) -> Result<(), TransferError> {
-        self.chunks(range, |chunk| on_chunk(chunk.to_vec())).map_err(failed("read", self.path)).map(drop)
+    /// Hands over a piece until `on_chunk` returns false; gives the digest of what it handed over.
+    pub(super) fn read(
+        &self,
+        range: Range,
+        on_chunk: &mut dyn FnMut(Vec<u8>) -> bool,
+    ) -> Result<Option<Digest>, TransferError> {
+        let mut hasher = Sha256::new();
+        let count = self.chunks(range, |chunk| {
+            hasher.update(chunk);
+            on_chunk(chunk.to_vec())
+        });
+        count.map_err(failed("read", self.path))?;
+        Ok(Some(hasher.finalize().into()))
     }
 
     /// Writes a piece in place; gives what the disk gives back of it.

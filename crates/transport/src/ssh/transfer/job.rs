@@ -9,7 +9,7 @@ use super::super::error::SshError;
 use super::pace::Pace;
 use super::piece::Stream;
 use super::ranges::Range;
-use super::{End, TransferError};
+use super::{TransferError, Way};
 use crate::cancel::Cancel;
 
 /// How often a piece is tried again while the machine answers, before something is wrong that a try does not mend.
@@ -27,10 +27,7 @@ pub(super) struct Stopped<'a> {
 
 /// What all streams of a transfer share.
 pub(super) struct Job<'a> {
-    pub(super) from: End<'a>,
-    pub(super) to: End<'a>,
-    /// The bytes do not pass through here.
-    pub(super) is_direct: bool,
+    pub(super) way: Way<'a>,
     pub(super) stopped: Stopped<'a>,
     pub(super) pace: Pace,
     pub(super) on_progress: &'a (dyn Fn(u64) + Sync),
@@ -49,14 +46,11 @@ impl Job<'_> {
             let next = self.left.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
             let Some(range) = next else { return Ok(()) };
             let (mut tries, mut away) = (0, Duration::ZERO);
+            // What an earlier transfer, or an earlier try, has brought is looked at before it is sent again.
+            let mut may_be_there = range.offset + range.bytes <= self.way.found_bytes;
             loop {
-                // What an earlier transfer, or an earlier try, has brought is looked at before it is sent again.
-                match stream.piece(range) {
-                    Ok(sent_bytes) => {
-                        self.sent.fetch_add(sent_bytes, Ordering::Relaxed);
-                        self.kept.fetch_add(range.bytes - sent_bytes, Ordering::Relaxed);
-                        break;
-                    }
+                match self.bring(&mut stream, range, may_be_there) {
+                    Ok(()) => break,
                     Err(TransferError::Remote(error)) if error.may_pass() && away < AWAY_LIMIT => {
                         let rest = stream.rest(&error);
                         away += rest;
@@ -65,8 +59,20 @@ impl Job<'_> {
                     Err(TransferError::Spoiled { .. }) if tries + 1 < TRIES => tries += 1,
                     Err(error) => return Err(error),
                 }
+                may_be_there = true;
             }
         }
+    }
+
+    fn bring(&self, stream: &mut Stream<'_>, range: Range, may_be_there: bool) -> Result<(), TransferError> {
+        let counted = if may_be_there && stream.is_there(range)? {
+            &self.kept
+        } else {
+            stream.piece(range)?;
+            &self.sent
+        };
+        counted.fetch_add(range.bytes, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Waits until so many bytes may go.

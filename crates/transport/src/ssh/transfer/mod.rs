@@ -114,6 +114,18 @@ enum End<'a> {
     There(Place<'a>),
 }
 
+/// What goes from where to where.
+#[derive(Clone, Copy)]
+struct Way<'a> {
+    from: End<'a>,
+    to: End<'a>,
+    /// The bytes do not pass through here.
+    is_direct: bool,
+    size_bytes: u64,
+    /// How long the file at the other side was at first; nothing behind this is looked for there.
+    found_bytes: u64,
+}
+
 impl Transfer<'_> {
     /// Copies a file of this machine to a path there; whatever of it is there already stays.
     pub fn upload(&self, local: &Path, remote: &Path) -> Result<Moved, TransferError> {
@@ -121,9 +133,10 @@ impl Transfer<'_> {
         let size = || file.metadata().map(|metadata| metadata.len()).map_err(failed("read", local));
         let size_bytes = size()?;
         let to = Place { machine: self.machine, path: remote };
-        to.make(size_bytes, self.cancel)?;
+        let found_bytes = to.make(size_bytes, self.cancel)?;
         let from = Here { file: &file, path: local };
-        let moved = self.carry(End::Here(from), End::There(to), size_bytes, false)?;
+        let moved =
+            self.carry(Way { from: End::Here(from), to: End::There(to), is_direct: false, size_bytes, found_bytes })?;
         same(size_bytes, size()?, local, moved)
     }
 
@@ -133,9 +146,11 @@ impl Transfer<'_> {
         let size_bytes = from.size(self.cancel)?;
         let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(local);
         let file = opened.map_err(failed("write", local))?;
+        let found_bytes = file.metadata().map_err(failed("read", local))?.len();
         file.set_len(size_bytes).map_err(failed("write", local))?;
         let to = Here { file: &file, path: local };
-        let moved = self.carry(End::There(from), End::Here(to), size_bytes, false)?;
+        let moved =
+            self.carry(Way { from: End::There(from), to: End::Here(to), is_direct: false, size_bytes, found_bytes })?;
         file.sync_all().map_err(failed("write", local))?;
         same(size_bytes, from.size(self.cancel)?, remote, moved)
     }
@@ -161,21 +176,21 @@ impl Transfer<'_> {
         let from = Place { machine: from, path: source };
         let to = Place { machine: self.machine, path: remote };
         let size_bytes = from.size(self.cancel)?;
-        to.make(size_bytes, self.cancel)?;
-        let moved = self.carry(End::There(from), End::There(to), size_bytes, is_direct)?;
+        let found_bytes = to.make(size_bytes, self.cancel)?;
+        let moved =
+            self.carry(Way { from: End::There(from), to: End::There(to), is_direct, size_bytes, found_bytes })?;
         same(size_bytes, from.size(self.cancel)?, source, moved)
     }
 
-    fn carry(&self, from: End<'_>, to: End<'_>, size_bytes: u64, is_direct: bool) -> Result<Moved, TransferError> {
+    fn carry(&self, way: Way<'_>) -> Result<Moved, TransferError> {
+        let size_bytes = way.size_bytes;
         let ranges = split(size_bytes);
         let streams = if size_bytes >= SEVERAL_STREAMS_FROM_BYTES { self.streams.max(1) } else { 1 };
         let streams = streams.min(ranges.len());
         // The first stream that gives up ends the others.
         let over = Cancel::new();
         let job = Job {
-            from,
-            to,
-            is_direct,
+            way,
             stopped: Stopped { cancel: self.cancel, over: &over },
             pace: Pace::new(self.limit_bytes_per_second),
             on_progress: self.on_progress,

@@ -33,7 +33,7 @@ pub(super) struct Stream<'a> {
 
 impl<'a> Stream<'a> {
     pub(super) fn new(job: &'a Job<'a>) -> Self {
-        Self { job, from: Side::new(job.from, job.stopped), to: Side::new(job.to, job.stopped) }
+        Self { job, from: Side::new(job.way.from, job.stopped), to: Side::new(job.way.to, job.stopped) }
     }
 
     /// Leaves connections that broke; gives how long to wait before the next try.
@@ -46,35 +46,45 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// Brings one piece to the other side, unless it is there. Gives how many bytes were sent.
-    pub(super) fn piece(&mut self, range: Range) -> Result<u64, TransferError> {
-        let wanted = self.from.digest(range)?.ok_or_else(|| self.job.from.changed())?;
-        if self.to.digest(range)? == Some(wanted) {
+    /// Whether a piece is at the other side already, as far as it can be seen from there.
+    pub(super) fn is_there(&mut self, range: Range) -> Result<bool, TransferError> {
+        let wanted = self.wanted(range)?;
+        let is_there = self.to.digest(range)? == Some(wanted);
+        if is_there {
             self.job.arrived(range.bytes);
-            return Ok(0);
         }
+        Ok(is_there)
+    }
+
+    /// Brings one piece to the other side, whatever is there.
+    pub(super) fn piece(&mut self, range: Range) -> Result<(), TransferError> {
         let mut passed = 0;
         match self.pass(range, &mut passed) {
-            Ok(Some(got)) if got == wanted => {
+            Ok(()) => {
                 // What did not pass through here is counted now.
                 self.job.arrived(range.bytes.saturating_sub(passed));
-                Ok(range.bytes)
+                Ok(())
             }
-            other => {
+            Err(error) => {
                 self.job.lost(passed);
-                other?;
-                Err(self.job.to.spoiled(range))
+                Err(error)
             }
         }
     }
 
-    /// Sends a piece; gives the digest of what is at the other side then. What is wrong with it is for the caller to
-    /// see.
-    fn pass(&mut self, range: Range, passed: &mut u64) -> Result<Option<Digest>, TransferError> {
+    /// The digest of a piece at its source.
+    fn wanted(&mut self, range: Range) -> Result<Digest, TransferError> {
+        self.from.digest(range)?.ok_or_else(|| self.job.way.from.changed())
+    }
+
+    /// Sends a piece, and compares what lies at the two sides then.
+    fn pass(&mut self, range: Range, passed: &mut u64) -> Result<(), TransferError> {
         let job = self.job;
-        if let (true, Side::There(from), Side::There(to)) = (job.is_direct, &self.from, &mut self.to) {
+        if let (true, Side::There(from), Side::There(to)) = (job.way.is_direct, &self.from, &mut self.to) {
             job.wait(range.bytes);
-            return to.pull(range, from);
+            let got = to.pull(range, from)?;
+            let wanted = self.wanted(range)?;
+            return if got == Some(wanted) { Ok(()) } else { Err(job.way.to.spoiled(range)) };
         }
         let (send, receive) = sync_channel::<Vec<u8>>(CHUNKS_AHEAD);
         let (from, to) = (&mut self.from, &mut self.to);
@@ -93,9 +103,12 @@ impl<'a> Stream<'a> {
             (reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), written)
         });
         // A reader whose chunks are not taken stops; then the writer knows why.
-        let digest = written?;
-        read?;
-        Ok(digest)
+        let got = written?;
+        let wanted = read?;
+        if *passed != range.bytes {
+            return Err(job.way.from.changed());
+        }
+        if wanted.is_some() && got == wanted { Ok(()) } else { Err(job.way.to.spoiled(range)) }
     }
 }
 
@@ -120,7 +133,11 @@ impl<'a> Side<'a> {
         }
     }
 
-    fn read(&mut self, range: Range, on_chunk: &mut dyn FnMut(Vec<u8>) -> bool) -> Result<(), TransferError> {
+    fn read(
+        &mut self,
+        range: Range,
+        on_chunk: &mut dyn FnMut(Vec<u8>) -> bool,
+    ) -> Result<Option<Digest>, TransferError> {
         match self {
             Self::Here(here) => here.read(range, on_chunk),
             Self::There(there) => there.read(range, on_chunk),

@@ -20,8 +20,8 @@ const PULL: &str = "ssh -o BatchMode=yes -o ConnectTimeout=10 -o StrictHostKeyCh
                     -o UserKnownHostsFile=\"$k/known\" -o GlobalKnownHostsFile=/dev/null -p ";
 
 impl Place<'_> {
-    /// Makes the file, with the folders above it, so that pieces can be written in place.
-    pub(super) fn make(&self, size_bytes: u64, cancel: &Cancel) -> Result<(), TransferError> {
+    /// Makes the file, with the folders above it, so that pieces can be written in place. Gives how long it is now.
+    pub(super) fn make(&self, size_bytes: u64, cancel: &Cancel) -> Result<u64, TransferError> {
         let script = Script::new("umask 077\n")
             .set("f", self.path)
             .raw("mkdir -p -- \"$(dirname -- \"$f\")\" || exit 1\n")
@@ -29,10 +29,10 @@ impl Place<'_> {
             .raw(&format!(
                 "[ -f \"$f\" ] && [ \"$(wc -c <\"$f\")\" -le {size_bytes} ] || {{ rm -f -- \"$f\"; : >\"$f\"; }}\n"
             ))
-            .raw("[ -f \"$f\" ]\n");
+            .raw("[ -f \"$f\" ] && wc -c <\"$f\"\n");
         let doing = format!("make the file {}", self.path.display());
-        let made = self.machine.ask(&doing, &script, cancel);
-        made.map(drop).map_err(|error| told(error, self.path, size_bytes))
+        let made = self.machine.ask(&doing, &script, cancel).map_err(|error| told(error, self.path, size_bytes))?;
+        self.length(&made, doing)
     }
 
     /// The length of the file.
@@ -40,7 +40,12 @@ impl Place<'_> {
         let script = Script::new("").set("f", self.path).raw("wc -c <\"$f\"\n");
         let doing = format!("read the file {}", self.path.display());
         let said = self.machine.ask(&doing, &script, cancel)?;
-        let reason = String::from_utf8_lossy(&said).trim().to_owned();
+        self.length(&said, doing)
+    }
+
+    /// A length as `wc` writes it.
+    fn length(&self, said: &[u8], doing: String) -> Result<u64, TransferError> {
+        let reason = String::from_utf8_lossy(said).trim().to_owned();
         let host = || self.machine.name().to_owned();
         reason.parse().map_err(|_| SshError::Failed { host: host(), doing, reason }.into())
     }
@@ -71,14 +76,21 @@ impl<'a> There<'a> {
         Ok(parse(&self.ask(&script, None)?))
     }
 
-    /// Hands over a piece until `on_chunk` returns false.
+    /// Hands over a piece until `on_chunk` returns false; gives its digest, which is made meanwhile.
     pub(super) fn read(
         &mut self,
         range: Range,
         on_chunk: &mut dyn FnMut(Vec<u8>) -> bool,
-    ) -> Result<(), TransferError> {
-        let script = self.script_to_read(range);
-        self.converse(&script, None, &mut |chunk| on_chunk(chunk.to_vec())).map_err(Into::into)
+    ) -> Result<Option<Digest>, TransferError> {
+        let script = Script::new(HASH)
+            .set("f", self.place.path)
+            .raw("{ ")
+            .then(&hash_of(range))
+            .raw("} >&2 &\n")
+            .raw(&read_of(range))
+            .raw("\nwait\n");
+        let said = self.converse(&script, None, &mut |chunk| on_chunk(chunk.to_vec()))?;
+        Ok(parse(&said))
     }
 
     /// Writes a piece in place; gives what the disk there gives back of it.
@@ -126,13 +138,13 @@ impl<'a> There<'a> {
         Ok(String::from_utf8_lossy(&out).into_owned())
     }
 
-    /// Runs a script with what it is fed, if anything.
+    /// Runs a script with what it is fed, if anything; gives what it said on its standard error.
     fn converse(
         &mut self,
         script: &Script,
         next: Option<&mut dyn FnMut() -> Option<Vec<u8>>>,
         on_out: &mut dyn FnMut(&[u8]) -> bool,
-    ) -> Result<(), SshError> {
+    ) -> Result<String, SshError> {
         let machine = self.place.machine;
         let connection = match self.connection.take() {
             Some(connection) if connection.is_open() => connection,
@@ -148,10 +160,11 @@ impl<'a> There<'a> {
             }
         };
         let is_stopped = || self.stopped.is_so();
-        match machine.block_on(converse(machine.name(), connection, script, &is_stopped, next, &mut on_said))? {
-            0 => Ok(()),
+        let code = machine.block_on(converse(machine.name(), connection, script, &is_stopped, next, &mut on_said))?;
+        let words = String::from_utf8_lossy(&words).trim().to_owned();
+        match code {
+            0 => Ok(words),
             code => {
-                let words = String::from_utf8_lossy(&words).trim().to_owned();
                 let reason = if words.is_empty() { format!("it ended with code {code}") } else { words };
                 let doing = format!("copy the file {}", self.place.path.display());
                 Err(SshError::Failed { host: machine.name().to_owned(), doing, reason })
@@ -175,12 +188,12 @@ fn hash_of(range: Range) -> Script {
     Script::new(&read_of(range)).raw(" | hash\n")
 }
 
-/// Lines that write standard input, or what `from |` brings, into a piece of `$f`. `obs` gathers what a pipe brings in
-/// small pieces; only whole blocks are skipped.
+/// Lines that write standard input, or what `from |` brings, into a piece of `$f`: as it comes, only what is skipped is
+/// counted in blocks.
 fn write_of(range: Range, from: &str) -> Script {
     let skip = range.offset / BLOCK_BYTES;
     Script::new("said=$(").raw(from).raw(&format!(
-        "dd ibs=65536 obs={BLOCK_BYTES} seek={skip} conv=notrunc of=\"$f\" 2>&1) || {{ printf '%s\\n' \"$said\" >&2; exit 1; }}\n"
+        "dd bs={BLOCK_BYTES} seek={skip} conv=notrunc of=\"$f\" 2>&1) || {{ printf '%s\\n' \"$said\" >&2; exit 1; }}\n"
     ))
 }
 
