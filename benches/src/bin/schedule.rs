@@ -53,7 +53,7 @@ fn main() {
         (present + 1..=count).for_each(|number| add_worker(&store, &path, number, done));
         present = count.max(present);
         // Read once for a kind of job, and again when a job has ended.
-        let speeds: Speeds = store.read(|r| speeds_of(r)).unwrap();
+        let speeds: Speeds = store.read(speeds_of).unwrap();
         let mut times: [Vec<f64>; 4] = Default::default();
         for _ in 0..samples {
             let (next, job) = timed(|| store.read(|r| r.job_next()).unwrap());

@@ -173,18 +173,18 @@ impl Bench {
     fn scp(&self, way: Way, from: &Path, to: &Path) {
         let mut scp = Command::new("scp");
         scp.arg("-q").args(self.words()).args(["-P", &self.server.port.to_string()]);
-        self.words(way, from, to, &mut scp);
+        self.ends(way, from, to, &mut scp);
     }
 
     fn rsync(&self, way: Way, from: &Path, to: &Path) {
         let ssh = format!("ssh -p {} {}", self.server.port, self.words().join(" "));
         let mut rsync = Command::new("rsync");
         rsync.args(["--inplace", "--whole-file", "-e", &ssh]);
-        self.words(way, from, to, &mut rsync);
+        self.ends(way, from, to, &mut rsync);
     }
 
     /// Runs a program that takes one path here and one there.
-    fn words(&self, way: Way, from: &Path, to: &Path, program: &mut Command) {
+    fn ends(&self, way: Way, from: &Path, to: &Path, program: &mut Command) {
         let there = |path: &Path| format!("{}:{}", self.at(), path.display());
         match way {
             Way::Up => program.arg(from).arg(there(to)),

@@ -39,9 +39,10 @@ pub enum NotReady {
     Store(#[from] StoreError),
 }
 
-/// The folder in a worker's working directory that is this installation's alone.
-pub(crate) fn own_folder(work_dir: &Path, epoch: Epoch) -> PathBuf {
-    work_dir.join(format!("{:016x}", epoch.0))
+/// The folder in a worker's working directory that is this installation's and this worker's alone: the same machine may be
+/// there twice.
+pub(crate) fn own_folder(work_dir: &Path, epoch: Epoch, worker_id: i64) -> PathBuf {
+    work_dir.join(format!("{:016x}-{worker_id}", epoch.0))
 }
 
 impl Fleet {
@@ -52,7 +53,7 @@ impl Fleet {
         let epoch = installation.ok_or(StoreError::NotFound { what: "installation", id: 1 })?.epoch;
         let remote = self.machine(worker_id)?;
         let machine: Arc<dyn Machine> = Arc::new(remote.clone());
-        let work = own_folder(Path::new(&row.form.work_dir), epoch);
+        let work = own_folder(Path::new(&row.form.work_dir), epoch, worker_id);
         machine.make_folder(&work)?;
         let data_dir = store.path().parent().unwrap_or(Path::new("."));
         let toolchain = Toolchain::on_worker(&machine, &pairs(&row), &work, data_dir, self.stop())?;

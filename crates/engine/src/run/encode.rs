@@ -31,6 +31,9 @@ const RENEW_EVERY: Duration = Duration::from_secs(5);
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 const CALL_EVERY: Duration = Duration::from_secs(1);
 
+/// An attempt that was submitted, and of which nothing lies there for so long, will not come back.
+const VANISHED: Duration = Duration::from_secs(10);
+
 /// A worker that does not answer for so long is said to be silent.
 const SILENCE: Duration = Duration::from_secs(15);
 
@@ -177,6 +180,7 @@ impl Line<'_> {
         let (mut pace, watched) = (Pace::default(), Instant::now());
         let mut renewed = Instant::now();
         let dir = self.worker.dir_of(&attempt.dir);
+        let mut vanished = None;
         let mut heard = Heard { at: Instant::now(), is_said: false };
         loop {
             let looked = self.look_after(attempt, &dir);
@@ -271,6 +275,18 @@ impl Line<'_> {
                         FailureCause::Killed,
                         format!("the encode was lost: {reason}"),
                     )));
+                }
+                Observation::NotStarted if is_heard => {
+                    let since = *vanished.get_or_insert_with(Instant::now);
+                    if since.elapsed() >= VANISHED {
+                        let reason =
+                            format!("its files are gone from {}; did somebody clear its folder?", dir.display());
+                        finish(AttemptState::Failed, &reason)?;
+                        return Err(Stop::Failed(Failure::new(
+                            FailureCause::Killed,
+                            format!("the encode is lost: {reason}"),
+                        )));
+                    }
                 }
                 Observation::NotStarted | Observation::Running { .. } => {}
             }
