@@ -250,3 +250,35 @@ fn a_machine_that_sees_the_file_works_on_it_where_it_lies() {
     yard.wait_until_tidy();
     running.stop();
 }
+
+#[test]
+fn another_film_of_the_same_length_and_ends_does_not_stand_in_for_the_original() {
+    use mediaflow_core::worker::PathMapping;
+
+    /// Pictures as they are: any byte of them may be another one.
+    const RAW: &str = "-f lavfi -i testsrc2=s=160x90:r=25:d=8 -c:v rawvideo -pix_fmt yuv420p";
+    let Some(yard) = Yard::with(&[("film.mkv", RAW)]) else { return };
+    let (running, _) = yard.house.start_scanned();
+    let attic = yard.join(&running);
+    let stale = yard.house.root().join("stale");
+    std::fs::create_dir(&stale).unwrap();
+    let original = std::fs::read(yard.house.film("film.mkv")).unwrap();
+    let mut other = original.clone();
+    // Within one picture.
+    let middle = other.len() / 2;
+    other[middle..middle + 100].fill(0x80);
+    std::fs::write(stale.join("film.mkv"), other).unwrap();
+    let mapping = PathMapping {
+        source_prefix: yard.house.library().display().to_string(),
+        target_prefix: stale.display().to_string(),
+    };
+    let wish = ServerWish { path_mappings: Some(vec![mapping]), ..ServerWish::default() };
+    running.service.server_update(attic, &wish).unwrap();
+    yard.wait_until_ready(&running, attic);
+    let job = queue_for(&running, &["film.mkv"], attic)[0];
+    let (ending, reason) = running.wait_for_end(job);
+    assert_eq!(ending, Ending::Failed, "{reason}");
+    assert!(reason.contains("is not the original"), "{reason}");
+    assert!(std::fs::read(yard.house.film("film.mkv")).unwrap() == original);
+    running.stop();
+}
