@@ -45,7 +45,7 @@ pub async fn wrong_method(method: Method) -> Response {
 }
 
 /// Roots that the contract writes with a slash at their end, without it.
-const COLLECTIONS: [&str; 3] = ["/api/presets", "/api/recommendations", "/api/settings"];
+const COLLECTIONS: [&str; 4] = ["/api/presets", "/api/recommendations", "/api/servers", "/api/settings"];
 
 /// The contract's collections end in a slash and everything else does not; the other form is sent on.
 fn unknown(request: &Request) -> Response {

@@ -80,7 +80,7 @@ fn what_belongs_to_later_work_is_said() {
         server.post("/api/transcode/jobs", &wish)
     };
     queue(json!({ "config": { "hw_accel": "abacus" } })).expect_refused(422, &["\"config\",\"hw_accel\""]);
-    queue(json!({ "preferred_worker_id": 1 })).expect_refused(404, &["worker 1"]);
-    let later = server.ask("PUT", "/api/settings/path_mappings", Some(&json!({ "value": [] })));
+    queue(json!({ "preferred_worker_id": 99 })).expect_refused(404, &["99"]);
+    let later = server.ask("PUT", "/api/settings/vultr_api_key", Some(&json!({ "value": "x" })));
     later.expect_refused(501, &["later version"]);
 }

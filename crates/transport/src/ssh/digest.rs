@@ -4,8 +4,9 @@
 pub(super) type Digest = [u8; 32];
 
 /// A function of a script that hashes its standard input, by whatever of these three is there. OpenSSL knows the
-/// processor's own instructions for it and takes a quarter of the time that most builds of `sha256sum` take.
-pub(super) const HASH: &str = "hash() { if command -v openssl >/dev/null 2>&1; then openssl dgst -sha256 -r; \
+/// processor's own instructions for it and takes a quarter of the time that most builds of `sha256sum` take; what it says
+/// of its configuration is not wanted.
+pub(super) const HASH: &str = "hash() { if command -v openssl >/dev/null 2>&1; then openssl dgst -sha256 -r 2>/dev/null; \
                                elif command -v sha256sum >/dev/null 2>&1; then sha256sum; \
                                else shasum -a 256; fi; }\n";
 

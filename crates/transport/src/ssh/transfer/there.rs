@@ -8,7 +8,7 @@ use super::super::digest::{Digest, HASH, parse};
 use super::super::error::SshError;
 use super::super::script::Script;
 use super::job::Stopped;
-use super::ranges::{BLOCK_BYTES, RANGE_BYTES, Range};
+use super::ranges::{BLOCK_BYTES, Range};
 use super::{Place, TransferError};
 use crate::cancel::Cancel;
 
@@ -180,7 +180,8 @@ fn keep_beginning(kept: &mut Vec<u8>, chunk: &[u8]) {
 
 /// Lines that write a piece of `$f` to standard output.
 fn read_of(range: Range) -> String {
-    let (skip, count) = (range.offset / BLOCK_BYTES, RANGE_BYTES / BLOCK_BYTES);
+    // Not every `dd` takes none for a number.
+    let (skip, count) = (range.offset / BLOCK_BYTES, range.blocks().max(1));
     format!("dd if=\"$f\" bs={BLOCK_BYTES} skip={skip} count={count} 2>/dev/null")
 }
 
