@@ -82,7 +82,8 @@ fn jobs_of_an_older_database_keep_their_plan_their_settings_and_their_order() {
     conn.pragma_update(None, "user_version", 9).unwrap();
     conn.execute("ATTACH ?1 AS present", [fixture.path().to_str().unwrap()]).unwrap();
     conn.execute_batch(
-        "INSERT INTO storages SELECT * FROM present.storages; INSERT INTO files SELECT * FROM present.files;",
+        "INSERT INTO storages SELECT id, root, fold_case, capabilities, device, created_at, updated_at FROM present.storages;
+         INSERT INTO files SELECT * FROM present.files;",
     )
     .unwrap();
     let (settings, intent) = (balanced().settings, intent());
