@@ -145,7 +145,7 @@ fn main() {
 }
 
 fn make(ffmpeg: &Path, film: &Path, seconds: u32) {
-    let picture = format!("testsrc2=s=640x360:r=25:d={seconds},noise=alls=12:allf=t");
+    let picture = format!("testsrc2=s=640x360:r=25:d={seconds}");
     let made = Command::new(ffmpeg)
         .args(["-v", "error", "-f", "lavfi", "-i", &picture])
         .args(["-c:v", "libx264", "-preset", "ultrafast", "-qp", "14", "-pix_fmt", "yuv420p"])
