@@ -8,7 +8,7 @@ use mediaflow_core::job::{Ending, JobStatus};
 use mediaflow_core::schedule::TransferMode;
 use mediaflow_engine::fleet::{FleetNews, TransferDirection};
 use mediaflow_engine::service::{Live, QueueWish, ServerWish};
-use mediaflow_store::{LoggedEvent, WorkerTools};
+use mediaflow_store::{LoggedEvent, TaskKind, WorkerTools};
 use mediaflow_testkit::sshd::Sshd;
 
 use super::house::{House, Running, SLOW, TINY, balanced};
@@ -103,6 +103,12 @@ pub fn queue_for(running: &Running, names: &[&str], worker_id: i64) -> Vec<i64> 
     report.created
 }
 
+/// How many encodes were begun for a job.
+fn encodes_of(running: &Running, job: i64) -> usize {
+    let attempts = running.service.store().read(|r| r.attempts_of_job(job)).unwrap();
+    attempts.iter().filter(|attempt| attempt.kind == TaskKind::Encode).count()
+}
+
 #[test]
 fn a_job_goes_to_another_machine_and_comes_back_as_a_proven_replacement() {
     let Some(yard) = Yard::with(&[("film.mkv", TINY)]) else { return };
@@ -137,9 +143,7 @@ fn a_connection_that_is_cut_costs_an_encode_nothing() {
     yard.sshd.cut();
     let (ending, reason) = running.wait_for_end(job);
     assert_eq!(ending, Ending::Replaced, "{reason}");
-    let encodes = running.service.store().read(|r| r.attempts_of_job(job)).unwrap();
-    let encodes = encodes.iter().filter(|attempt| attempt.kind == mediaflow_store::TaskKind::Encode).count();
-    assert_eq!(encodes, 1, "it went on with the encode that ran");
+    assert_eq!(encodes_of(&running, job), 1, "it went on with the encode that ran");
     yard.wait_until_tidy();
     running.stop();
 }
@@ -155,9 +159,7 @@ fn a_restart_finds_an_encode_on_another_machine_again() {
     let running = yard.house.start();
     let (ending, reason) = running.wait_for_end(job);
     assert_eq!(ending, Ending::Replaced, "{reason}");
-    let encodes = running.service.store().read(|r| r.attempts_of_job(job)).unwrap();
-    let encodes = encodes.iter().filter(|attempt| attempt.kind == mediaflow_store::TaskKind::Encode).count();
-    assert_eq!(encodes, 1, "it went on with the encode that ran");
+    assert_eq!(encodes_of(&running, job), 1, "it went on with the encode that ran");
     yard.wait_until_tidy();
     running.stop();
 }

@@ -13,6 +13,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::cancel::Cancel;
+use crate::machine::{Machine, ThisMachine};
 use crate::ssh::SshError;
 use child::Running;
 pub(crate) use lines::{LineSplitter, Tail};
@@ -176,43 +177,9 @@ fn killed_hint(signal: i32) -> &'static str {
     }
 }
 
-/// Runs a program to its end and returns what it said.
+/// Runs a program on this machine to its end and returns what it said.
 pub fn run(invocation: &Invocation, cancel: &Cancel) -> Result<Output, ProcessError> {
-    let mut stdout = Vec::new();
-    let finished = pump(invocation, cancel, &mut |chunk| {
-        stdout.extend_from_slice(chunk);
-        stdout.len() <= MAX_STDOUT_BYTES
-    })?;
-    Ok(Output { finished, stdout })
-}
-
-/// Runs a program and hands over each line of its standard output, without its end, while it runs.
-///
-/// A line longer than 1 MiB arrives in pieces.
-pub fn run_lines(
-    invocation: &Invocation,
-    cancel: &Cancel,
-    on_line: &mut dyn FnMut(&[u8]),
-) -> Result<Finished, ProcessError> {
-    let mut lines = LineSplitter::default();
-    let finished = pump(invocation, cancel, &mut |chunk| {
-        lines.push(chunk, on_line);
-        true
-    })?;
-    lines.finish(on_line);
-    Ok(finished)
-}
-
-/// Runs a program and hands over its standard output in chunks of any size, while it runs.
-pub fn run_chunks(
-    invocation: &Invocation,
-    cancel: &Cancel,
-    on_chunk: &mut dyn FnMut(&[u8]),
-) -> Result<Finished, ProcessError> {
-    pump(invocation, cancel, &mut |chunk| {
-        on_chunk(chunk);
-        true
-    })
+    (&ThisMachine as &dyn Machine).run(invocation, cancel)
 }
 
 /// Runs a program to its end. `on_stdout` returns false to stop one that says too much.

@@ -3,6 +3,10 @@ use std::os::unix::fs::PermissionsExt;
 
 use super::*;
 
+fn here() -> &'static dyn Machine {
+    &ThisMachine
+}
+
 fn sh(script: &str) -> Invocation {
     Invocation::new("sh", ["-c", script])
 }
@@ -47,7 +51,7 @@ fn hostile_arguments_arrive_byte_for_byte() {
 fn a_full_pipe_of_errors_does_not_block_the_program() {
     let script = "i=0; while [ $i -lt 20000 ]; do echo \"error number $i is long enough to fill pipes\" >&2; i=$((i+1)); done; echo done";
     let mut lines = Vec::new();
-    let finished = run_lines(&sh(script), &Cancel::new(), &mut |line| lines.push(line.to_vec())).unwrap();
+    let finished = here().run_lines(&sh(script), &Cancel::new(), &mut |line| lines.push(line.to_vec())).unwrap();
     assert_eq!(lines, [b"done"]);
     assert_eq!(finished.stderr_line_count, 20_000);
     assert_eq!(finished.stderr_lines.last().unwrap(), "error number 19999 is long enough to fill pipes");
@@ -58,7 +62,7 @@ fn a_full_pipe_of_errors_does_not_block_the_program() {
 fn chunks_add_up_to_the_stream() {
     let mut bytes = 0;
     let finished =
-        run_chunks(&sh("head -c 3000000 /dev/zero"), &Cancel::new(), &mut |chunk| bytes += chunk.len()).unwrap();
+        here().run_chunks(&sh("head -c 3000000 /dev/zero"), &Cancel::new(), &mut |chunk| bytes += chunk.len()).unwrap();
     assert!(finished.success());
     assert_eq!(bytes, 3_000_000);
 }
@@ -97,13 +101,14 @@ fn a_killed_program_names_its_signal_and_last_words() {
 fn cancel_kills_the_whole_group() {
     let cancel = Cancel::new();
     let mut pids = Vec::new();
-    let error = run_lines(&sh("sleep 1000 & echo $!; sh -c 'echo $$; sleep 1000'; wait"), &cancel, &mut |line| {
-        pids.push(String::from_utf8_lossy(line).into_owned());
-        if pids.len() == 2 {
-            cancel.cancel();
-        }
-    })
-    .unwrap_err();
+    let error = here()
+        .run_lines(&sh("sleep 1000 & echo $!; sh -c 'echo $$; sleep 1000'; wait"), &cancel, &mut |line| {
+            pids.push(String::from_utf8_lossy(line).into_owned());
+            if pids.len() == 2 {
+                cancel.cancel();
+            }
+        })
+        .unwrap_err();
     assert!(matches!(error, ProcessError::Cancelled { .. }), "{error}");
     wait_until_gone(&pids);
 }
