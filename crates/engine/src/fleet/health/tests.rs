@@ -180,7 +180,11 @@ fn one_that_does_not_let_us_in_is_left_alone_until_somebody_changes_something() 
     assert_eq!(rounds.status(id), WorkerStatus::Online);
     sshd.change_host_key().unwrap();
     sshd.cut();
-    rounds.ask(id);
+    // The first question may still go into the connection that was cut.
+    wait_for("a refusal", || {
+        rounds.ask(id);
+        rounds.health.watches[&id].refused.is_some().then_some(())
+    });
     assert_eq!(rounds.status(id), WorkerStatus::Offline, "what is refused once is refused again");
     assert!(rounds.yard.row(id).status_reason.unwrap().contains("shows the host key"));
     rounds.turn();
