@@ -49,7 +49,7 @@ impl App {
     /// Opens the store. `stopping` is what the first Ctrl-C is answered with.
     pub fn open_saying(config: &Config, stopping: &'static str) -> Result<Self, Error> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let store = Store::open(&config.database, Arc::clone(&clock))?;
+        let store = Store::open_with(&config.database, Arc::clone(&clock), config.secret_key.clone())?;
         let mut random = [0_u8; 8];
         getrandom::fill(&mut random).map_err(|error| Error::Other(format!("no randomness: {error}")))?;
         let candidate = Epoch(u64::from_le_bytes(random));

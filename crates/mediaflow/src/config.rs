@@ -3,12 +3,12 @@
 mod server;
 
 use std::fs;
-use std::io::{self, IsTerminal, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use etcetera::AppStrategy;
 use mediaflow_api::logs::LogBuffer;
+use mediaflow_store::SecretKey;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
@@ -42,7 +42,7 @@ pub enum ConfigError {
     /// The platform does not tell where data belongs.
     #[error("there is no home directory to keep data in: name a folder with --data-dir")]
     NoHome,
-    /// A folder or the secret key's file.
+    /// A folder.
     #[error("{}: {source}", path.display())]
     Io {
         /// The path.
@@ -87,6 +87,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The database file.
     pub database: PathBuf,
+    /// What its secrets are sealed with: `SECRET_KEY`, else a file beside it.
+    pub secret_key: SecretKey,
     /// `FFMPEG_PATH`.
     pub ffmpeg: Option<PathBuf>,
     /// `FFPROBE_PATH`.
@@ -105,7 +107,7 @@ pub struct Config {
 const SQLITE_PREFIXES: [&str; 3] = ["sqlite:///", "sqlite+aiosqlite:///", "sqlite+pysqlite:///"];
 
 impl Config {
-    /// Reads and checks everything, makes the data directory, and makes the secret key if there is none yet.
+    /// Reads and checks everything, and makes the data directory.
     pub fn load(global: &Global) -> Result<Self, ConfigError> {
         let env_file = Path::new(".env");
         if env_file.exists() {
@@ -123,8 +125,10 @@ impl Config {
         };
         fs::create_dir_all(&data_dir).map_err(io(&data_dir))?;
         let data_dir = fs::canonicalize(&data_dir).map_err(io(&data_dir))?;
-        let config = Self {
-            database: database(&data_dir)?,
+        let database = database(&data_dir)?;
+        Ok(Self {
+            secret_key: secret_key()?.unwrap_or_else(|| SecretKey::beside(&database)),
+            database,
             ffmpeg: program("FFMPEG_PATH")?,
             ffprobe: program("FFPROBE_PATH")?,
             log_level: log_level()?,
@@ -132,9 +136,7 @@ impl Config {
             json: global.json,
             named_data_dir: global.data_dir.clone(),
             data_dir,
-        };
-        ensure_secret_key(&config.data_dir.join("secret.key"))?;
-        Ok(config)
+        })
     }
 }
 
@@ -228,22 +230,13 @@ fn log_level() -> Result<LogLevel, ConfigError> {
 /// The least that a secret of the user's own must have: 16 bytes are what cannot be guessed.
 const LEAST_SECRET_BYTES: usize = 16;
 
-/// Makes the key that seals secrets, for its owner's eyes alone, unless the user brings one or it is there.
-fn ensure_secret_key(path: &Path) -> Result<(), ConfigError> {
-    if let Some(key) = variable("SECRET_KEY")? {
-        if key.len() < LEAST_SECRET_BYTES {
-            return Err(wrong("SECRET_KEY", "(hidden)", "it needs at least 16 characters; unset it to have one made"));
+/// The user's own key for sealing secrets.
+fn secret_key() -> Result<Option<SecretKey>, ConfigError> {
+    const NAME: &str = "SECRET_KEY";
+    match variable(NAME)? {
+        Some(words) if words.len() < LEAST_SECRET_BYTES => {
+            Err(wrong(NAME, "(hidden)", "it needs at least 16 characters; unset it to have one made"))
         }
-        return Ok(());
-    }
-    let io = |source| ConfigError::Io { path: path.to_owned(), source };
-    let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes).map_err(|error| io(io::Error::other(error.to_string())))?;
-    let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    match file {
-        Ok(mut file) => file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(io),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(io(error)),
+        words => Ok(words.map(|words| SecretKey::given(&words))),
     }
 }

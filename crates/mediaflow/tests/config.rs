@@ -5,7 +5,6 @@
 mod support;
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 
 use support::home::{Home, finish};
 
@@ -86,22 +85,6 @@ fn the_database_lies_where_its_url_says() {
         let head = fs::read(&expected).unwrap_or_else(|error| panic!("{url:?}: {}: {error}", expected.display()));
         assert!(head.starts_with(b"SQLite format 3\0"), "{url:?}");
     }
-}
-
-#[test]
-fn the_secret_key_is_made_once_for_its_owner_alone() {
-    let home = Home::new();
-    home.call(LOOK).expect(0);
-    let path = home.data().join("secret.key");
-    let key = fs::read_to_string(&path).unwrap();
-    assert!(key.len() == 64 && key.bytes().all(|byte| byte.is_ascii_hexdigit()), "32 bytes in hex: {key:?}");
-    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-    home.call(LOOK).expect(0);
-    assert_eq!(fs::read_to_string(&path).unwrap(), key, "it is kept");
-
-    let other = Home::new();
-    finish(other.command(LOOK).env("SECRET_KEY", "sixteen-or-more-characters")).expect(0);
-    assert!(!other.data().join("secret.key").exists(), "the user brought one: none is made");
 }
 
 #[test]

@@ -139,25 +139,25 @@ pub enum StoreError {
         id: ReplacementId,
     },
     /// The key of our secrets cannot be read or made.
-    #[error("cannot use {}: {source}; it holds the key that passwords are sealed with", path.display())]
+    #[error("cannot use {key}: {source}; it holds the key that passwords are sealed with")]
     SecretKey {
-        /// The key's file.
-        path: PathBuf,
+        /// Where the key comes from.
+        key: String,
         /// What the system said.
         source: std::io::Error,
     },
     /// A secret was sealed with another key.
     #[error(
-        "the {what} of {worker} cannot be read any more: it was sealed with another key than the one in {}. Enter the \
-         {what} of {worker} again, or bring that file back from a backup", key_file.display()
+        "the {what} of {worker} cannot be read any more: it was sealed with another key than the one in {key}. Enter \
+         the {what} of {worker} again, or bring that key back from a backup"
     )]
     SecretLost {
         /// What it is.
         what: &'static str,
         /// The worker's name.
         worker: String,
-        /// The key's file.
-        key_file: PathBuf,
+        /// Where the key comes from.
+        key: String,
     },
     /// A worker has jobs in hand.
     #[error(

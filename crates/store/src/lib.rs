@@ -78,7 +78,7 @@ pub use recommended::{
 };
 pub use replacements::{ReplacementStep, StoredReplacement};
 pub use scan::{FileChange, PutFile, SeenFile};
-pub use secrets::{Vault, WorkerSecret};
+pub use secrets::{SecretKey, Vault, WorkerSecret};
 pub use source_reads::{ReadPurpose, SourceRead};
 pub use sources::{Library, LibraryHost, LibraryOverview, LibrarySize, ScanCounts};
 pub use space::Space;

@@ -8,6 +8,7 @@ use mediaflow_core::time::{Clock, Timestamp};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::error::StoreError;
+use crate::secrets::SecretKey;
 use crate::{migrate, open};
 
 /// Readers that are kept open; more are made when needed and closed again.
@@ -21,6 +22,7 @@ pub struct Store {
 
 struct Inner {
     path: PathBuf,
+    secret_key: SecretKey,
     clock: Arc<dyn Clock>,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
@@ -62,10 +64,16 @@ impl Store {
     /// # Errors
     /// A file that is not ours, or that a newer program wrote, is refused and left untouched.
     pub fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        Self::open_with(path, clock, SecretKey::beside(path))
+    }
+
+    /// [`Store::open`] with a key for its secrets that does not lie beside it.
+    pub fn open_with(path: &Path, clock: Arc<dyn Clock>, secret_key: SecretKey) -> Result<Self, StoreError> {
         open::create_file(path)?;
         let writer = Self::prepare(path).map_err(|error| error.at(path))?;
         let inner = Inner {
             path: path.to_owned(),
+            secret_key,
             clock,
             writer: Mutex::new(writer),
             readers: Mutex::default(),
@@ -86,6 +94,10 @@ impl Store {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.inner.path
+    }
+
+    pub(crate) fn secret_key(&self) -> &SecretKey {
+        &self.inner.secret_key
     }
 
     /// Runs `work` in one write transaction: all of it is committed and durable, or, if it fails, none of it happened.

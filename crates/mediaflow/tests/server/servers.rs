@@ -1,6 +1,7 @@
 //! Servers that encode, by a real `sshd`: added, tried, changed, removed.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -186,7 +187,9 @@ fn a_pasted_key_is_used_and_shown_to_nobody() {
         assert!(!holds(secret) && !holds("sesame"), "{} holds a secret", path.display());
     }
     // Without its key they cannot be read, which is said and breaks nothing.
-    fs::remove_file(home.data().join("secrets.key")).unwrap();
+    let key_file = home.data().join("secret.key");
+    assert_eq!(fs::metadata(&key_file).unwrap().permissions().mode() & 0o777, 0o600);
+    fs::remove_file(&key_file).unwrap();
     let lost = server.test(id);
     assert_eq!((&lost["status"], &lost["problem"]), (&json!("error"), &json!("secret_lost")), "{lost}");
     server.put(&path, &json!({ "ssh_private_key": "", "ssh_passphrase": "", "ssh_key_path": sshd.key() })).expect(200);

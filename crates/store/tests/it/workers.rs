@@ -9,11 +9,11 @@ use mediaflow_core::schedule::TransferMode;
 use mediaflow_core::time::Timestamp;
 use mediaflow_core::worker::{EncoderSpeed, PathMapping, WorkerStatus};
 use mediaflow_store::{
-    BenchmarkResult, BenchmarkStatus, Outcome, STORAGE_ROLE, StoreError, WorkerForm, WorkerLoad, WorkerLogin,
-    WorkerSecret,
+    BenchmarkResult, BenchmarkStatus, Outcome, STORAGE_ROLE, SecretKey, Store, StoreError, WorkerForm, WorkerLoad,
+    WorkerLogin, WorkerSecret,
 };
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, clock};
 use crate::records::outcome;
 
 fn attic() -> WorkerForm {
@@ -93,7 +93,7 @@ fn secrets_are_sealed_with_a_key_that_is_not_in_the_database() {
     }
     assert_eq!(secret(one).unwrap().as_deref(), Some("hush, hush"));
     assert_eq!(fixture.store.read(|r| r.worker(one)).unwrap().secrets, [WorkerSecret::Password]);
-    let key = fixture.path().with_file_name("secrets.key");
+    let key = fixture.path().with_file_name("secret.key");
     assert_eq!(fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
 
     let connection = rusqlite::Connection::open(fixture.path()).unwrap();
@@ -120,7 +120,7 @@ fn secrets_are_sealed_with_a_key_that_is_not_in_the_database() {
 fn with_a_lost_foreign_or_damaged_key_it_is_said_what_to_enter_again() {
     let fixture = Fixture::new();
     let id = fixture.worker(&attic());
-    let (vault, key) = (fixture.store.vault(), fixture.path().with_file_name("secrets.key"));
+    let (vault, key) = (fixture.store.vault(), fixture.path().with_file_name("secret.key"));
     let put = || fixture.store.write(|tx| tx.worker_secret_put(&vault, id, WorkerSecret::Passphrase, "hush"));
     let message = || {
         let error = fixture.store.read(|r| r.worker_secret(&vault, id, WorkerSecret::Passphrase)).unwrap_err();
@@ -130,7 +130,7 @@ fn with_a_lost_foreign_or_damaged_key_it_is_said_what_to_enter_again() {
     fs::remove_file(&key).unwrap();
     assert!(message().contains("Enter the passphrase of attic again"), "{}", message());
     assert!(!key.exists(), "looking made a key");
-    fs::write(&key, [7; 32]).unwrap();
+    fs::write(&key, "07".repeat(32)).unwrap();
     assert!(message().contains("Enter the passphrase of attic again"), "{}", message());
     put().unwrap();
     assert_eq!(
@@ -138,9 +138,23 @@ fn with_a_lost_foreign_or_damaged_key_it_is_said_what_to_enter_again() {
         Some("hush")
     );
     fs::write(&key, b"short").unwrap();
-    assert!(message().contains("it is not 32 bytes long"), "{}", message());
+    assert!(message().contains("it is not 64 hexadecimal digits"), "{}", message());
     let refused = put().unwrap_err().to_string();
-    assert!(refused.contains("secrets.key"), "{refused}");
+    assert!(refused.contains("secret.key"), "{refused}");
+}
+
+#[test]
+fn a_key_of_the_users_own_is_used_and_none_is_made() {
+    let fixture = Fixture::new();
+    let with = |words| Store::open_with(&fixture.path(), clock(), SecretKey::given(words)).unwrap();
+    let read = |store: &Store, id| store.read(|r| r.worker_secret(&store.vault(), id, WorkerSecret::Password));
+    let id = fixture.worker(&attic());
+    let store = with("sixteen characters and more");
+    store.write(|tx| tx.worker_secret_put(&store.vault(), id, WorkerSecret::Password, "hush")).unwrap();
+    assert_eq!(read(&with("sixteen characters and more"), id).unwrap().as_deref(), Some("hush"));
+    let refused = read(&with("other characters altogether"), id).unwrap_err().to_string();
+    assert!(refused.contains("SECRET_KEY") && !refused.contains("characters"), "{refused}");
+    assert!(!fixture.path().with_file_name("secret.key").exists());
 }
 
 #[test]

@@ -1,11 +1,10 @@
-//! Secrets that we must be able to read again: encrypted with a key that lies beside the database, so that a copy of the
-//! database alone gives none of them away.
+//! Secrets that we must be able to read again: encrypted with a key that is not in the database, so that a copy of
+//! it alone gives none of them away.
+
+mod key;
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::io;
 
 use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{Aes256Gcm, KeyInit};
@@ -13,6 +12,8 @@ use aes_gcm::{Aes256Gcm, KeyInit};
 use crate::error::StoreError;
 use crate::row::{all, first, get, named_enum, run};
 use crate::store::{Reader, Store, Tx};
+
+pub use key::SecretKey;
 
 named_enum! {
     /// What a worker may be logged in to with.
@@ -45,101 +46,41 @@ impl WorkerSecret {
     }
 }
 
-/// Name of the key's file.
-const KEY_FILE: &str = "secrets.key";
-const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 12;
 
-/// Seals and opens secrets. Its key is made when something is sealed for the first time.
+/// Seals and opens secrets.
 #[derive(Debug, Clone)]
 pub struct Vault {
-    key_file: PathBuf,
+    key: SecretKey,
 }
 
 impl Store {
     /// What seals and opens the secrets of this database.
     #[must_use]
     pub fn vault(&self) -> Vault {
-        Vault { key_file: self.path().with_file_name(KEY_FILE) }
+        Vault { key: self.secret_key().clone() }
     }
 }
 
 impl Vault {
-    fn failed(&self, source: io::Error) -> StoreError {
-        StoreError::SecretKey { path: self.key_file.clone(), source }
-    }
-
-    /// The key; `None` where there is none.
-    fn key(&self) -> Result<Option<[u8; KEY_BYTES]>, StoreError> {
-        match fs::read(&self.key_file) {
-            Ok(bytes) => match bytes.try_into() {
-                Ok(key) => Ok(Some(key)),
-                Err(_) => Err(self.failed(io::Error::other(format!("it is not {KEY_BYTES} bytes long")))),
-            },
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(self.failed(error)),
-        }
-    }
-
-    /// The key, made if there is none. It appears whole or not at all, and of two that make it at once, one has it.
-    fn key_made(&self) -> Result<[u8; KEY_BYTES], StoreError> {
-        if let Some(key) = self.key()? {
-            return Ok(key);
-        }
-        let key = random::<KEY_BYTES>(self)?;
-        let draft = self.key_file.with_extension(format!("key.{}", hex(&random::<8>(self)?)));
-        let made = write_new(&draft, &key).and_then(|()| fs::hard_link(&draft, &self.key_file));
-        // What was not made is not there to be removed.
-        let _ = fs::remove_file(&draft);
-        let made = match made {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            // Some disks know no links; there a power cut at this very moment leaves half a key, which is said.
-            Err(_) => write_new(&self.key_file, &key),
-            Ok(()) => self.key_file.parent().map_or(Ok(()), sync_folder),
-        };
-        made.map_err(|error| self.failed(error))?;
-        self.key()?.ok_or_else(|| self.failed(io::ErrorKind::NotFound.into()))
-    }
-
     fn seal(&self, name: &str, text: &str) -> Result<Vec<u8>, StoreError> {
-        let cipher = Aes256Gcm::new(&self.key_made()?.into());
-        let nonce = random::<NONCE_BYTES>(self)?;
+        let cipher = Aes256Gcm::new(&self.key.ensure()?.into());
+        let nonce = key::random::<NONCE_BYTES>().map_err(|error| self.key.failed(error))?;
         let payload = Payload { msg: text.as_bytes(), aad: name.as_bytes() };
         let sealed = cipher.encrypt(&nonce.into(), payload);
-        let sealed = sealed.map_err(|_| self.failed(io::Error::other("it could not be encrypted with")))?;
+        let sealed = sealed.map_err(|_| self.key.failed(io::Error::other("it could not be encrypted with")))?;
         Ok([nonce.as_slice(), &sealed].concat())
     }
 
     /// The text; `None` where this key is not the one that it was sealed with.
     fn open(&self, name: &str, sealed: &[u8]) -> Result<Option<String>, StoreError> {
-        let (Some(key), Some((nonce, sealed))) = (self.key()?, sealed.split_first_chunk::<NONCE_BYTES>()) else {
+        let (Some(key), Some((nonce, sealed))) = (self.key.read()?, sealed.split_first_chunk::<NONCE_BYTES>()) else {
             return Ok(None);
         };
         let payload = Payload { msg: sealed, aad: name.as_bytes() };
         let opened = Aes256Gcm::new(&key.into()).decrypt(&(*nonce).into(), payload);
         Ok(opened.ok().and_then(|bytes| String::from_utf8(bytes).ok()))
     }
-}
-
-fn random<const N: usize>(vault: &Vault) -> Result<[u8; N], StoreError> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|error| vault.failed(io::Error::other(format!("no randomness: {error}"))))?;
-    Ok(bytes)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    File::open(folder)?.sync_all()
 }
 
 impl Reader<'_> {
@@ -163,7 +104,7 @@ impl Reader<'_> {
             None => Err(StoreError::SecretLost {
                 what: which.label(),
                 worker: self.worker(worker_id)?.form.name,
-                key_file: vault.key_file.clone(),
+                key: vault.key.to_string(),
             }),
         }
     }
