@@ -45,6 +45,10 @@ impl Candidate {
         lacks(&self.trials)
     }
 
+    pub(super) fn has_vmaf(&self) -> bool {
+        self.toolchain.has_vmaf()
+    }
+
     /// Why NVENC refuses this build, where another build may work with the same driver.
     pub(super) fn driver_is_too_old(&self) -> Option<&str> {
         driver_is_too_old(&self.trials)
@@ -92,7 +96,8 @@ fn worth(trials: &Trials, build: &Build) -> impl Ord + use<> {
     (Reverse(lacks(trials).len()), trials.gpus().len(), build.has_vmaf())
 }
 
-pub(super) fn is_good(candidate: Option<&Candidate>) -> bool {
+/// Whether every plan can be carried out with it.
+pub(super) fn is_enough(candidate: Option<&Candidate>) -> bool {
     candidate.is_some_and(|candidate| candidate.lacks().is_empty())
 }
 

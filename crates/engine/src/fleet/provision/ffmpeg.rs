@@ -9,7 +9,7 @@ use mediaflow_transport::ssh::RemoteMachine;
 use mediaflow_transport::vitals::{Facts, PackageManager};
 
 use super::OurBuild;
-use super::candidate::{Candidate, better, is_good};
+use super::candidate::{Candidate, better, is_enough};
 use super::error::SetupError;
 use super::log::Step;
 use super::setup::Setup;
@@ -27,19 +27,25 @@ const CARRIES_ALL_FROM_BYTES: u64 = 20_000_000;
 const ELSEWHERE: [&str; 2] = ["/usr/lib/jellyfin-ffmpeg/ffmpeg", "/usr/local/bin/ffmpeg"];
 
 impl Setup<'_> {
-    /// The first good one of what is there, of ours, and of what its distribution has.
+    /// The first one that is enough of what is there, of ours, and of what its distribution has. Ours is sent as well where
+    /// only ours measures by VMAF, so that a film passes or fails its proof there as it would here.
     pub(super) fn bring_ffmpeg(&mut self, machine: &RemoteMachine, facts: &Facts) -> Result<Candidate, SetupError> {
         self.log.step(Step::DownloadFfmpeg, "looking for an ffmpeg that is there");
         let mut tried = Vec::new();
         let mut best = self.look(machine, &mut tried)?;
-        if is_good(best.as_ref()) {
+        let only_ours_has_vmaf = |best: &Candidate| !best.has_vmaf() && self.ours.as_ref().is_some_and(|o| o.has_vmaf);
+        let measures_less = best.as_ref().is_some_and(only_ours_has_vmaf);
+        if is_enough(best.as_ref()) && !measures_less {
             self.log.say("it is good: nothing needs to be sent");
             self.log.step(Step::InstallFfmpeg, "nothing needs to be installed");
         } else {
+            if measures_less {
+                self.log.say("it has no VMAF to prove by, which ours has");
+            }
             let sent = self.send(machine, facts, &mut tried)?;
             best = better(best, sent);
             self.log.step(Step::InstallFfmpeg, "what is there now");
-            if !is_good(best.as_ref()) {
+            if !is_enough(best.as_ref()) {
                 best = better(best, self.install_ffmpeg(machine, facts, &mut tried)?);
             }
         }

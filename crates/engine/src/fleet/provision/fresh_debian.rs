@@ -124,7 +124,7 @@ fn a_fresh_debian_without_internet_gets_the_build_that_this_machine_has() {
     let Some(sshd) = yard.sshd("sshd") else { return };
     let Some(fresh) = Fresh::new(&yard, &sshd, "fresh", false) else { return };
     let id = yard.worker("fresh", &sshd);
-    let ours = OurBuild { ffmpeg, ffprobe };
+    let ours = OurBuild { ffmpeg, ffprobe, has_vmaf: true };
     let row = set_up(&yard, Some(ours.clone()), id);
     let said = log(&yard, id);
     assert_eq!(row.status, WorkerStatus::Online, "{said}");

@@ -32,6 +32,8 @@ pub(crate) struct OurBuild {
     pub ffmpeg: PathBuf,
     /// ffprobe of the same build.
     pub ffprobe: PathBuf,
+    /// Whether its proofs measure by VMAF.
+    pub has_vmaf: bool,
 }
 
 /// Begins to set a worker up, and returns at once.

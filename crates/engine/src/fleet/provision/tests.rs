@@ -47,7 +47,15 @@ fn sendable_build(yard: &Yard) -> OurBuild {
         file.set_len(file.metadata().unwrap().len().max(21_000_000)).unwrap();
         path
     };
-    OurBuild { ffmpeg: copy("ffmpeg"), ffprobe: copy("ffprobe") }
+    OurBuild { ffmpeg: copy("ffmpeg"), ffprobe: copy("ffprobe"), has_vmaf: false }
+}
+
+/// A build with VMAF, where what is on `PATH` has none.
+fn full_build() -> Option<(PathBuf, PathBuf)> {
+    let filters = Command::new("ffmpeg").args(["-hide_banner", "-filters"]).output().unwrap().stdout;
+    let pair = (std::env::var_os("MEDIAFLOW_TEST_FFMPEG")?, std::env::var_os("MEDIAFLOW_TEST_FFPROBE")?);
+    let has_none = !String::from_utf8_lossy(&filters).contains("libvmaf");
+    has_none.then(|| (pair.0.into(), pair.1.into()))
 }
 
 /// What was told of it, each step once.
@@ -117,6 +125,21 @@ fn a_build_is_sent_to_a_machine_that_has_none() {
     let sent = yard.work_dir("bare").join("tools/ffmpeg");
     assert_eq!(row.tools.unwrap().ffmpeg, sent.display().to_string());
     assert_eq!(fs::read(&sent).unwrap(), fs::read(&ours.ffmpeg).unwrap());
+}
+
+#[test]
+fn a_build_that_measures_by_vmaf_is_sent_where_none_does() {
+    let yard = Yard::new();
+    let Some(sshd) = yard.sshd("sshd") else { return };
+    let Some((ffmpeg, ffprobe)) = full_build() else {
+        println!("skipped: the machine has VMAF itself, or MEDIAFLOW_TEST_FFMPEG names no build that has");
+        return;
+    };
+    let id = yard.worker("older", &sshd);
+    let row = set_up(&yard, Some(OurBuild { ffmpeg, ffprobe, has_vmaf: true }), id);
+    assert_eq!(row.status, WorkerStatus::Online, "{}", log(&yard, id));
+    let sent = yard.work_dir("older").join("tools/ffmpeg");
+    assert_eq!(row.tools.unwrap().ffmpeg, sent.display().to_string(), "{}", log(&yard, id));
 }
 
 #[test]

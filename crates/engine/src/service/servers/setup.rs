@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use mediaflow_ffmpeg::measure::Metric;
 use mediaflow_store::StoreError;
 
 use crate::fleet::provision::{self, OurBuild};
@@ -23,7 +24,10 @@ impl Service {
     pub fn server_provision(&self, id: i64, install_gpu: bool) -> Result<(), CommandError> {
         // Without a build of our own there are still that of the worker and its package manager.
         let ours = match self.inner.tools.state() {
-            ToolsState::Found(tools) => Some(OurBuild { ffmpeg: tools.ffmpeg, ffprobe: tools.ffprobe }),
+            ToolsState::Found(tools) => {
+                let has_vmaf = tools.metric == Metric::Vmaf;
+                Some(OurBuild { ffmpeg: tools.ffmpeg, ffprobe: tools.ffprobe, has_vmaf })
+            }
             ToolsState::Looking | ToolsState::Missing(_) => None,
         };
         provision::start(&self.inner.fleet, ours, id, install_gpu)
