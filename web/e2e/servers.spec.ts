@@ -66,6 +66,12 @@ test("another host key is refused until the old one is forgotten", async ({ page
   await sshd.changeHostKey();
   await choose(page, card, "Test the connection");
   await expect(dialog.getByRole("alert")).toContainText("It shows another host key");
+  await page.keyboard.press("Escape");
+  // What was found out stays on the card, with the way back to it.
+  await expect(card.getByText("Another host key")).toBeVisible();
+  await expect(page.getByRole("region", { name: "All servers" })).toContainText("In trouble1attic");
+  await card.getByRole("button", { name: "Look at its key…" }).click();
+  await expect(dialog.getByRole("alert")).toContainText("It shows another host key");
   await dialog.getByRole("button", { name: "Forget the old key…" }).click();
   await page.getByRole("button", { name: "Forget the old key", exact: true }).click();
   await expect(dialog.getByText("It lets us in")).toBeVisible();
@@ -107,6 +113,53 @@ test("a mapping shows a file there, and one that leads elsewhere does not", asyn
   await expect(own.getByRole("button", { name: "Save" })).toBeHidden();
   await check.getByRole("button", { name: "Look" }).click();
   await expect(check.getByRole("row", { name: /attic/ })).toContainText("The same file");
+});
+
+test("a mapping is tried before it is saved", async ({ page }) => {
+  await page.goto(`${server.url}/servers`);
+  const card = page.getByRole("article", { name: "attic" });
+  await choose(page, card, "Edit…");
+  const dialog = page.getByRole("dialog", { name: "Edit attic" });
+  await dialog.getByLabel("Mapping 1: the same folder there").fill("/nowhere");
+  const check = dialog.getByRole("region", { name: "Does this file appear?" });
+  await check.getByRole("textbox").fill(join(server.dir, "Films", "Heat (1995).mkv"));
+  await page.keyboard.press("Enter");
+  await expect(check.getByRole("row", { name: /attic/ })).toContainText("Not there");
+  await dialog.getByLabel("Mapping 1: the same folder there").fill(server.dir);
+  await check.getByRole("button", { name: "Look" }).click();
+  await expect(check.getByRole("row", { name: /attic/ })).toContainText("The same file");
+});
+
+test("one that only has libraries gets no jobs, and nothing is brought there", async ({ page }) => {
+  await page.goto(`${server.url}/servers`);
+  const card = page.getByRole("article", { name: "attic" });
+  await choose(page, card, "Edit…");
+  const dialog = page.getByRole("dialog", { name: "Edit attic" });
+  await dialog.getByText("Only has libraries", { exact: true }).click();
+  await expect(dialog.getByRole("textbox", { name: "Working directory" })).toBeHidden();
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(card).toContainText("Only has libraries: gets no jobs");
+  await expect(card.getByRole("button", { name: "Set it up" })).toBeHidden();
+});
+
+test("a server at work shows its film, and switched off lets it come to its end", async ({ page, request }) => {
+  // So long that it is at work until it is cancelled.
+  await writeFilm(join(server.dir, "Films", "Alien (1979).mkv"), 60);
+  await server.command("scan", join(server.dir, "Films"));
+  const found = async () => (await (await request.get(`${server.url}/api/library/items?search=Alien`)).json()).items;
+  // The server hears of what another process scanned.
+  await expect.poll(async () => (await found()).length).toBe(1);
+  const job = { media_item_ids: (await found()).map((item: { id: number }) => item.id), preset_id: 4 };
+  await page.goto(`${server.url}/servers`);
+  const { job_ids } = await (await request.post(`${server.url}/api/transcode/jobs`, { data: job })).json();
+  const card = page.getByRole("article", { name: "This machine" });
+  await expect(card.getByText("Working")).toBeVisible();
+  await expect(card.getByRole("link", { name: "Alien" })).toHaveAttribute("href", `/queue?job=${job_ids[0]}`);
+  await choose(page, card, "Switch off");
+  await expect(page.getByText("The one that runs goes on to the end.")).toBeVisible();
+  await expect(card.getByText("Finishing")).toBeVisible();
+  await request.patch(`${server.url}/api/transcode/jobs/${job_ids[0]}`, { data: { status: "cancelled" } });
+  await expect(card.getByText("Switched off")).toBeVisible();
 });
 
 test("a server is switched off and removed", async ({ page }) => {

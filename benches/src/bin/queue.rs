@@ -147,7 +147,7 @@ fn folder(store: &Store, storage_id: i64) -> (f64, f64) {
     let root: PathBuf = store.read(|r| r.storage(storage_id)).unwrap().root;
     let away = AwayFolder { folder: &root, storage_id, below: None, reason: "it is not there" };
     let (went, waiting) = timed(|| store.write(|tx| tx.jobs_wait_for(&away)).unwrap());
-    let (came, back) = timed(|| store.write(|tx| tx.folder_is_back(&root)).unwrap());
+    let (came, back) = timed(|| store.write(|tx| tx.folder_is_back(storage_id, &root)).unwrap());
     assert_eq!(waiting, back);
     (went, came)
 }

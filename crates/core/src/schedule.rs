@@ -6,6 +6,7 @@ mod days;
 mod explain;
 mod hours;
 mod mode;
+mod rate;
 mod score;
 
 pub use candidate::{Candidate, Pace, PaceBasis, Work};
@@ -13,4 +14,5 @@ pub use choice::{Chosen, Unplaced, choose};
 pub use days::Days;
 pub use hours::{ActiveHours, Gate};
 pub use mode::{Route, SourcePlace, TransferMode, Way, chain};
+pub use rate::Passage;
 pub use score::Score;

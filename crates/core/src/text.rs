@@ -36,6 +36,16 @@ pub fn duration(seconds: u64) -> String {
     format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
 
+/// A span of time as people say it: `40 s`, `12 min`, `2 h 30 min`.
+#[must_use]
+pub fn span(seconds: u64) -> String {
+    match seconds {
+        0..90 => format!("{seconds} s"),
+        90..5_400 => format!("{} min", (seconds + 30) / 60),
+        _ => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
+    }
+}
+
 /// A word of a command line as a person would type it into a shell. For showing only: programs are started from vectors.
 #[must_use]
 pub fn quoted(word: &str) -> String {
@@ -66,5 +76,10 @@ mod tests {
         assert_eq!(bytes(1_234_000_000), "1.2 GB");
         assert_eq!(signed_bytes(-1500), "-1.5 kB");
         assert_eq!(duration(3_725), "1:02:05");
+    }
+
+    #[test]
+    fn spans_are_said_as_people_do() {
+        assert_eq!([0, 89, 90, 3570, 5399, 9000].map(span), ["0 s", "89 s", "2 min", "60 min", "90 min", "2 h 30 min"]);
     }
 }

@@ -10,7 +10,7 @@ use mediaflow_transport::storage::{Storage, StorageError};
 
 use crate::journal::SqlJournal;
 use crate::replace::{
-    JournalError, Outcome, PurgeReport, QuarantineEntry, Recovered, ReplaceError, Replacer, Settings,
+    JournalError, Kept as Stays, Outcome, PurgeReport, QuarantineEntry, Recovered, ReplaceError, Replacer, Settings,
 };
 use crate::storages::{OpenStorage, Storages};
 
@@ -178,17 +178,20 @@ impl Originals {
         Ok(held.filter_map(entry).collect())
     }
 
-    /// Removes originals whose time has come, as far as the protocol allows.
+    /// Removes originals whose time has come, as far as the protocol allows. What lies where nothing can be reached now stays
+    /// for the next purge.
     pub fn purge(&self, now: Timestamp) -> Result<PurgeReport, OriginalsError> {
         let mut total = PurgeReport::default();
         for row in self.storages()? {
-            if self.store.read(|r| r.quarantine_on(row.id))?.files == 0 {
+            let due = self.due(&row, now)?;
+            if due.is_empty() {
                 continue;
             }
             let disk = match self.reach(&row) {
                 Ok(disk) => disk,
                 Err(reason) => {
                     tracing::info!("the quarantine of {} waits: {reason}", row.root.display());
+                    total.kept.extend(due.into_iter().map(|id| Stays { id, reason: reason.clone() }));
                     continue;
                 }
             };
@@ -203,6 +206,15 @@ impl Originals {
             tracing::info!("quarantine: {total}");
         }
         Ok(total)
+    }
+
+    /// Originals of a storage whose time has come, as it is written down: no machine is called for nothing.
+    fn due(&self, row: &StorageRow, now: Timestamp) -> Result<Vec<ReplacementId>, StoreError> {
+        let stored = self.store.read(|r| r.quarantine(row.id))?.into_iter();
+        let is_due = |stored: &StoredReplacement| {
+            stored.quarantine == QuarantineState::Held && stored.held_until_at.is_some_and(|until| until <= now)
+        };
+        Ok(stored.filter(is_due).map(|stored| stored.record.id).collect())
     }
 
     /// Brings the original of a job back; with `beside`, under a free name next to whatever has its place now. The job

@@ -166,7 +166,8 @@ impl OpenStorage {
         }
     }
 
-    /// Copies a file of it to the machine of a transfer. Where `may_fetch`, that one fetches it itself if it can.
+    /// Copies a file of it to the machine of a transfer. Where `may_fetch`, that one fetches it itself if it can; where it
+    /// cannot, the file is passed on by this machine, and the reason is given.
     ///
     /// # Errors
     /// Why it did not arrive.
@@ -176,15 +177,20 @@ impl OpenStorage {
         path: &Path,
         film: &Path,
         may_fetch: bool,
-    ) -> Result<Moved, TransferError> {
-        match &self.place {
-            Place::Here(_) => transfer.upload(path, film),
-            Place::There { machine, .. } if may_fetch => transfer.direct(machine, path, film).or_else(|error| {
-                tracing::info!("{} is passed on instead: {error}", path.display());
-                transfer.relay(machine, path, film)
-            }),
-            Place::There { machine, .. } => transfer.relay(machine, path, film),
-        }
+    ) -> Result<(Moved, Option<TransferError>), TransferError> {
+        let Place::There { machine, .. } = &self.place else {
+            return transfer.upload(path, film).map(|moved| (moved, None));
+        };
+        let why_not = if may_fetch {
+            match transfer.direct(machine, path, film) {
+                Ok(moved) => return Ok((moved, None)),
+                Err(error) if transfer.cancel.is_cancelled() => return Err(error),
+                Err(error) => Some(error),
+            }
+        } else {
+            None
+        };
+        transfer.relay(machine, path, film).map(|moved| (moved, why_not))
     }
 
     /// An address under which programs on this machine read a file of another one; `None` for a file of this machine,

@@ -63,6 +63,8 @@ pub struct Attempt {
     pub position: u32,
     /// The worker that carries it out; `None` for one that is none any more.
     pub worker_id: Option<i64>,
+    /// What that worker was called then.
+    pub worker_name: Option<String>,
     /// The directory that is its alone.
     pub dir: PathBuf,
     /// Where it stands.
@@ -127,6 +129,7 @@ fn read(row: &Row<'_>) -> Result<Attempt, StoreError> {
         kind: named(row, "kind", TaskKind::parse)?,
         position: get(row, "position")?,
         worker_id: get(row, "worker_id")?,
+        worker_name: get(row, "worker_name")?,
         dir: path_from_bytes(get(row, "dir")?)?,
         state: named(row, "state", AttemptState::parse)?,
         lease_until_at: time(row, "lease_until_at")?,
@@ -214,8 +217,9 @@ impl Tx<'_> {
         let token = self.fencing_token()?;
         let id = insert(
             self.conn,
-            "INSERT INTO attempts (task_id, token, executor, worker_id, dir, state, lease_until_at, started_at)
-             VALUES (?1, ?2, iif(?3 = 1, 'local', 'ssh'), ?3, ?4, 'submitted', ?5, ?6)",
+            "INSERT INTO attempts (task_id, token, executor, worker_id, worker_name, dir, state, lease_until_at, started_at)
+             VALUES (?1, ?2, iif(?3 = 1, 'local', 'ssh'), ?3, (SELECT name FROM workers WHERE id = ?3), ?4, 'submitted',
+                     ?5, ?6)",
             (task_id, token.cast_signed(), new.worker_id, path_bytes(&dir(token)), new.lease_until_at.0, self.now().0),
         )?;
         self.attempt(id)

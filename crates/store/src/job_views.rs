@@ -50,6 +50,8 @@ pub struct JobView {
     pub root: PathBuf,
     /// Name of the worker that has it, or had it last.
     pub worker_name: Option<String>,
+    /// Name of the worker that the user wants for it.
+    pub preferred_worker_name: Option<String>,
     /// How often its encode was begun.
     pub tries: u32,
     /// The last attempt at its encode.
@@ -109,6 +111,7 @@ impl Reader<'_> {
         let made = self.replacements_of_job(job.id)?.into_iter().rev().find(|stored| {
             stored.record.state == State::Done && matches!(stored.record.kind, Kind::Replace | Kind::Beside)
         });
+        let name = |id: Option<i64>| Ok::<_, StoreError>(id.map(|id| self.worker_name(id)).transpose()?.flatten());
         Ok(JobView {
             part_id: match job.file_id {
                 Some(file_id) => self.part_of_file(file_id)?,
@@ -116,10 +119,8 @@ impl Reader<'_> {
             },
             preset_id: first(self.conn, "SELECT id FROM presets WHERE name = ?1", [&job.preset], |row| get(row, "id"))?,
             root: self.storage(job.storage_id)?.root,
-            worker_name: match job.worker_id {
-                Some(id) => first(self.conn, "SELECT name FROM workers WHERE id = ?1", [id], |row| get(row, "name"))?,
-                None => None,
-            },
+            worker_name: name(job.worker_id)?,
+            preferred_worker_name: name(job.preferred_worker_id)?,
             tries: u32::try_from(encodes.len()).unwrap_or(u32::MAX),
             encode: encodes.pop(),
             conclusion: self.proof_of_job(job.id)?.map(|stored| stored.proof.conclusion()),

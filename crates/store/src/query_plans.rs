@@ -8,6 +8,7 @@ use mediaflow_core::time::{Clock, Timestamp};
 
 use crate::job_views::{JobList, JobOrder, page_sql};
 use crate::jobs::{READY, TIMED};
+use crate::jobs_alike::{alike_sql, next_preferred_sql, next_settings_sql};
 use crate::store::Store;
 use crate::worker_jobs::{WANTED, given_sql, speed_sql};
 
@@ -44,6 +45,14 @@ fn neither_the_next_job_nor_a_page_nor_a_due_instant_is_looked_for_in_the_table(
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("mediaflow.db"), Arc::new(Never)).unwrap();
     check(&store, &format!("SELECT id FROM {READY} ORDER BY priority DESC, rank, id LIMIT 1"), &["INDEX jobs_ready"]);
+    check(
+        &store,
+        &alike_sql(),
+        &["INDEX jobs_ready_alike (preferred_worker_id=? AND settings_id=?)", "SEARCH s USING INTEGER PRIMARY KEY"],
+    );
+    for sql in [next_settings_sql(), next_preferred_sql()] {
+        check(&store, &sql, &["INDEX jobs_ready_alike (preferred_worker_id"]);
+    }
     for statuses in [&[JobStatus::Queued, JobStatus::Paused][..], &[JobStatus::Completed], &[]] {
         for (order, index) in [(JobOrder::Queue, "COVERING INDEX jobs_order"), (JobOrder::Newest, "INDEX jobs_newest")]
         {

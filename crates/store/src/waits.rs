@@ -28,6 +28,17 @@ pub struct AwayFolder<'a> {
     pub reason: &'a str,
 }
 
+/// A folder that queued jobs wait for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AwaitedFolder {
+    /// Its storage: two machines may have folders of the same name.
+    pub storage_id: i64,
+    /// The folder, as the operating system takes it.
+    pub folder: PathBuf,
+    /// One of the jobs that wait for it.
+    pub job_id: i64,
+}
+
 /// Queued jobs that wait for something else than their turn.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct QueueWaits {
@@ -41,12 +52,14 @@ pub struct QueueWaits {
 const DUE_AT_ONCE: u32 = 5_000;
 
 impl Reader<'_> {
-    /// Folders that queued jobs wait for, with one of these jobs each.
-    pub fn folders_away(&self) -> Result<Vec<(PathBuf, i64)>, StoreError> {
-        let sql = "SELECT away_folder, min(id) AS id FROM jobs WHERE away_folder IS NOT NULL GROUP BY away_folder";
+    /// Folders that queued jobs wait for.
+    pub fn folders_away(&self) -> Result<Vec<AwaitedFolder>, StoreError> {
+        let sql = "SELECT storage_id, away_folder, min(id) AS id FROM jobs WHERE away_folder IS NOT NULL
+                   GROUP BY away_folder, storage_id";
         all(self.conn, sql, [], |row| {
             let folder: Vec<u8> = get(row, "away_folder")?;
-            Ok((PathBuf::from(OsStr::from_bytes(&folder)), get(row, "id")?))
+            let folder = PathBuf::from(OsStr::from_bytes(&folder));
+            Ok(AwaitedFolder { storage_id: get(row, "storage_id")?, folder, job_id: get(row, "id")? })
         })
     }
 
@@ -107,10 +120,10 @@ impl Tx<'_> {
     }
 
     /// A folder is there again: whatever waited for it only waits for its turn. Gives how many did.
-    pub fn folder_is_back(&self, folder: &Path) -> Result<usize, StoreError> {
+    pub fn folder_is_back(&self, storage_id: i64, folder: &Path) -> Result<usize, StoreError> {
         let sql = "UPDATE jobs SET away_folder = NULL, reason = NULL, row_version = row_version + 1
-                   WHERE away_folder = ?1";
-        let back = run(self.conn, sql, [folder.as_os_str().as_bytes()])?;
+                   WHERE away_folder = ?1 AND storage_id = ?2";
+        let back = run(self.conn, sql, (folder.as_os_str().as_bytes(), storage_id))?;
         if back > 0 {
             let folder = folder.display().to_string();
             self.event(&Event::QueueFolderAway { folder, jobs: back as u64, reason: None })?;

@@ -76,6 +76,7 @@ impl Tx<'_> {
         let (old, new) = (&before.form.login, login);
         if (&old.address, old.port, &old.via) != (&new.address, new.port, &new.via) {
             self.worker_host_key_forget(id)?;
+            self.worker_rates_forget(id)?;
         }
         self.worker_changed(id, &form.name, Change::Updated)
     }
@@ -86,6 +87,9 @@ impl Tx<'_> {
         let sql = "UPDATE workers SET is_enabled = ?2, consecutive_failures = 0, set_aside_level = 0,
                    set_aside_until_at = NULL, updated_at = ?3, row_version = row_version + 1 WHERE id = ?1";
         run(self.conn, sql, (id, is_enabled, self.now().0))?;
+        if !is_enabled {
+            self.outage_ends(id)?;
+        }
         self.worker_changed(id, worker.name(), Change::Updated)
     }
 

@@ -84,6 +84,15 @@ impl Reader<'_> {
         Ok(counts.unwrap_or_default())
     }
 
+    /// The last outcome of a job, and whose there are since the one that was the last before; none where nobody asked before.
+    pub fn workers_with_outcomes(&self, since: Option<i64>) -> Result<(i64, Vec<i64>), StoreError> {
+        let last = first(self.conn, "SELECT max(id) AS id FROM outcomes", [], |row| get::<Option<i64>>(row, "id"))?;
+        let last = last.flatten().unwrap_or(0);
+        let Some(since) = since.filter(|since| *since < last) else { return Ok((last, Vec::new())) };
+        let sql = "SELECT DISTINCT worker_id FROM outcomes WHERE id > ?1 AND worker_id IS NOT NULL";
+        Ok((last, all(self.conn, sql, [since], |row| get(row, "worker_id"))?))
+    }
+
     /// How fast a worker was lately with an encoder and sources of a resolution tier, or with any where none is named.
     pub fn worker_speed(
         &self,

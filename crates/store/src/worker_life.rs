@@ -1,6 +1,6 @@
 //! What becomes of workers by themselves: found, lost, set up, set aside.
 
-use mediaflow_core::event::Event;
+use mediaflow_core::event::{Change, Event};
 use mediaflow_core::time::Timestamp;
 use mediaflow_core::worker::{Capabilities, WorkerStatus};
 
@@ -12,14 +12,42 @@ use crate::workers::WorkerTools;
 impl Tx<'_> {
     /// Notes how a worker stands, with its events where it stood otherwise.
     pub fn worker_stands(&self, id: i64, status: WorkerStatus, reason: Option<&str>) -> Result<(), StoreError> {
+        self.worker_stands_with(id, status, reason, None)
+    }
+
+    /// The same of one that is in trouble, with the kind of that trouble by a stable name.
+    pub fn worker_in_trouble(
+        &self,
+        id: i64,
+        status: WorkerStatus,
+        reason: &str,
+        problem: &str,
+    ) -> Result<(), StoreError> {
+        self.worker_stands_with(id, status, Some(reason), Some(problem))
+    }
+
+    fn worker_stands_with(
+        &self,
+        id: i64,
+        status: WorkerStatus,
+        reason: Option<&str>,
+        problem: Option<&str>,
+    ) -> Result<(), StoreError> {
         let before = self.worker(id)?;
-        if before.status == status && before.status_reason.as_deref() == reason {
+        if (before.status, before.status_reason.as_deref(), before.problem.as_deref()) == (status, reason, problem) {
             return Ok(());
         }
-        let sql = "UPDATE workers SET status = ?2, status_reason = ?3, row_version = row_version + 1 WHERE id = ?1";
-        run(self.conn, sql, (id, status.name(), reason))?;
+        let sql = "UPDATE workers SET status = ?2, status_reason = ?3, problem = ?4, row_version = row_version + 1
+                   WHERE id = ?1";
+        run(self.conn, sql, (id, status.name(), reason, problem))?;
+        match status {
+            WorkerStatus::Offline if before.is_enabled => self.outage_begins(id)?,
+            WorkerStatus::Offline | WorkerStatus::Pending => {}
+            WorkerStatus::Online | WorkerStatus::Provisioning | WorkerStatus::SetupFailed => self.outage_ends(id)?,
+        }
         if before.status == status {
-            return Ok(());
+            // What it says of itself is news for whoever shows it.
+            return self.worker_changed(id, before.name(), Change::Updated);
         }
         let told = reason.map(ToOwned::to_owned);
         self.event(&Event::WorkerStatusChanged { worker_id: id, status, reason: told.clone() })?;
@@ -101,7 +129,7 @@ impl Tx<'_> {
         let worker = self.worker(id)?;
         let sql =
             "UPDATE workers SET set_aside_until_at = ?2, set_aside_level = set_aside_level + 1, status_reason = ?3,
-                   row_version = row_version + 1 WHERE id = ?1";
+                   problem = NULL, row_version = row_version + 1 WHERE id = ?1";
         run(self.conn, sql, (id, until.0, reason))?;
         let minutes = u32::try_from((until.0 - self.now().0) / 60_000_000).unwrap_or(0);
         self.event(&Event::WorkerSetAside {

@@ -107,6 +107,8 @@ pub struct Worker {
     pub status: WorkerStatus,
     /// Why it stands so, for a person, where that says something.
     pub status_reason: Option<String>,
+    /// The kind of that trouble, by a stable name.
+    pub problem: Option<String>,
     /// Its last sign of life.
     pub last_seen_at: Option<Timestamp>,
     /// How often it failed in a row.
@@ -123,6 +125,10 @@ pub struct Worker {
     pub performance_score: Option<f64>,
     /// When that was measured.
     pub last_benchmark_at: Option<Timestamp>,
+    /// To it, in bits a second, as far as it was learned from what went there.
+    pub upload_bps: Option<u64>,
+    /// From it, in bits a second, as far as it was learned from what came back.
+    pub download_bps: Option<u64>,
     /// What is known of it where it is rented.
     pub cloud: WorkerCloud,
     /// When it was added.
@@ -138,15 +144,6 @@ impl Worker {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.form.name
-    }
-
-    /// Whether it may be given jobs now.
-    #[must_use]
-    pub fn may_work(&self, now: Timestamp) -> bool {
-        self.is_enabled
-            && self.form.role != STORAGE_ROLE
-            && self.status == WorkerStatus::Online
-            && self.set_aside_until_at.is_none_or(|until| until <= now)
     }
 }
 
@@ -176,6 +173,7 @@ fn read(row: &Row<'_>) -> Result<Worker, StoreError> {
         secrets: Vec::new(),
         status: named(row, "status", WorkerStatus::parse)?,
         status_reason: get(row, "status_reason")?,
+        problem: get(row, "problem")?,
         last_seen_at: time_opt(row, "last_seen_at")?,
         consecutive_failures: get(row, "consecutive_failures")?,
         set_aside_level: get(row, "set_aside_level")?,
@@ -193,6 +191,8 @@ fn read(row: &Row<'_>) -> Result<Worker, StoreError> {
         tools: json_opt(row, "tools")?,
         performance_score: get(row, "performance_score")?,
         last_benchmark_at: time_opt(row, "last_benchmark_at")?,
+        upload_bps: unsigned_opt(row, "upload_bps")?,
+        download_bps: unsigned_opt(row, "download_bps")?,
         cloud: WorkerCloud {
             provider: get(row, "cloud_provider")?,
             instance_id: get(row, "cloud_instance_id")?,

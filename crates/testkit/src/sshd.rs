@@ -3,15 +3,20 @@
 //! OpenSSH's `sshd` runs once for each connection (`sshd -i`), and the bytes go through us: so a connection can be cut,
 //! held or spoiled at any moment, and no port has to be guessed.
 
-use std::io::{self, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixStream;
+mod agent;
+mod network;
+mod processes;
+
+use std::io;
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::{fs, thread};
+
+pub use agent::Agent;
+use network::{Network, serve};
 
 /// Kinds of key that `ssh-keygen` makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,41 +75,6 @@ pub struct Sshd {
     dir: PathBuf,
     address: SocketAddr,
     network: Arc<Network>,
-}
-
-/// What happens to the bytes.
-#[derive(Default)]
-struct Network {
-    is_down: AtomicBool,
-    is_closing: AtomicBool,
-    is_held: Mutex<bool>,
-    let_go: Condvar,
-    /// Counts up to the byte that is spoiled; none when zero.
-    spoil_in: AtomicU64,
-    carried: AtomicU64,
-    up: Direction,
-    down: Direction,
-    open: Mutex<Vec<TcpStream>>,
-}
-
-/// One way through the network, in pieces as they come.
-#[derive(Default)]
-struct Direction {
-    pieces: AtomicU64,
-    /// The piece that is lost, and all connections with it; none when zero.
-    lost: AtomicU64,
-}
-
-impl Direction {
-    fn lose(&self, after: u64) {
-        self.lost.store(self.pieces.load(Ordering::Relaxed) + after + 1, Ordering::Relaxed);
-    }
-
-    /// Counts a piece; says whether it is lost.
-    fn next_is_lost(&self) -> bool {
-        let piece = self.pieces.fetch_add(1, Ordering::Relaxed) + 1;
-        self.lost.compare_exchange(piece, 0, Ordering::Relaxed, Ordering::Relaxed).is_ok()
-    }
 }
 
 impl Sshd {
@@ -215,6 +185,12 @@ impl Sshd {
         self.network.cut();
     }
 
+    /// Kills its processes: those that hold connections, SFTP servers, and what runs below them. Unlike after a cut, nothing
+    /// there gets to its end. What was detached goes on.
+    pub fn kill(&self) {
+        self.network.kill_servers();
+    }
+
     /// While it is down, nobody gets an answer.
     pub fn set_down(&self, is_down: bool) {
         self.network.is_down.store(is_down, Ordering::Relaxed);
@@ -225,13 +201,12 @@ impl Sshd {
 
     /// While it is held, connections stand and nothing moves, as on a machine that hangs.
     pub fn set_held(&self, is_held: bool) {
-        *self.network.is_held.lock().unwrap_or_else(PoisonError::into_inner) = is_held;
-        self.network.let_go.notify_all();
+        self.network.set_held(is_held);
     }
 
     /// Flips a bit of the byte that comes after so many more, in either direction.
     pub fn spoil_after(&self, bytes: u64) {
-        self.network.spoil_in.store(self.network.carried.load(Ordering::Relaxed) + bytes.max(1), Ordering::Relaxed);
+        self.network.spoil_after(bytes);
     }
 
     /// After so many more pieces of what clients say, the next one is lost, and all connections with it.
@@ -243,6 +218,12 @@ impl Sshd {
     /// what it was asked for, and nobody knows.
     pub fn lose_answer(&self, after: u64) {
         self.network.down.lose(after);
+    }
+
+    /// Whether something is still to be lost.
+    #[must_use]
+    pub fn will_lose(&self) -> bool {
+        [&self.network.up, &self.network.down].iter().any(|direction| direction.lost.load(Ordering::Relaxed) > 0)
     }
 
     /// Loses nothing after all.
@@ -285,65 +266,6 @@ fn server(program: &Path, dir: &Path, door: Door) -> Command {
     let mut command = Command::new("unshare");
     command.args(["--mount", "--", "sh", "-c", WITH_PASSWORDS, "sh"]).arg(dir).arg(program);
     command
-}
-
-fn serve(mut server: Command, stream: TcpStream, network: &Arc<Network>) -> io::Result<()> {
-    let (ours, theirs) = UnixStream::pair()?;
-    let mut server =
-        server.stdin(OwnedFd::from(theirs.try_clone()?)).stdout(OwnedFd::from(theirs)).stderr(Stdio::null()).spawn()?;
-    network.open.lock().unwrap_or_else(PoisonError::into_inner).push(stream.try_clone()?);
-    let (stream_in, ours_in) = (stream.try_clone()?, ours.try_clone()?);
-    let up = Arc::clone(network);
-    thread::spawn(move || {
-        up.carry(&stream_in, &ours_in, &up.up);
-        // An end of either direction ends the connection.
-        let _ = ours_in.shutdown(Shutdown::Both);
-    });
-    let down = Arc::clone(network);
-    thread::spawn(move || {
-        down.carry(&ours, &stream, &down.down);
-        let _ = stream.shutdown(Shutdown::Both);
-        let _ = server.wait();
-    });
-    Ok(())
-}
-
-impl Network {
-    fn cut(&self) {
-        for stream in self.open.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-            // It may be closed by now.
-            let _ = stream.shutdown(Shutdown::Both);
-        }
-    }
-
-    fn carry<R, W>(&self, mut from: &R, mut to: &W, direction: &Direction)
-    where
-        for<'a> &'a R: Read,
-        for<'a> &'a W: Write,
-    {
-        let mut buffer = vec![0; 64 * 1024];
-        while let Ok(count) = from.read(&mut buffer) {
-            let Some(chunk) = buffer.get_mut(..count).filter(|chunk| !chunk.is_empty()) else { return };
-            let held = self.is_held.lock().unwrap_or_else(PoisonError::into_inner);
-            drop(self.let_go.wait_while(held, |held| *held).unwrap_or_else(PoisonError::into_inner));
-            if direction.next_is_lost() {
-                self.cut();
-                return;
-            }
-            let before = self.carried.fetch_add(count as u64, Ordering::Relaxed);
-            let spoil = self.spoil_in.load(Ordering::Relaxed);
-            if spoil > before && spoil <= before + count as u64 {
-                self.spoil_in.store(0, Ordering::Relaxed);
-                let at = usize::try_from(spoil - before - 1).unwrap_or_default();
-                if let Some(byte) = chunk.get_mut(at) {
-                    *byte ^= 1;
-                }
-            }
-            if to.write_all(chunk).is_err() {
-                return;
-            }
-        }
-    }
 }
 
 fn find() -> Option<PathBuf> {

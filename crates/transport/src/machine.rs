@@ -73,6 +73,45 @@ pub trait Machine: fmt::Debug + Send + Sync {
         on_stdout: &mut dyn FnMut(&[u8]) -> bool,
     ) -> std::result::Result<Finished, ProcessError>;
 
+    /// Runs a program to its end and returns what it said.
+    fn run(&self, invocation: &Invocation, cancel: &Cancel) -> std::result::Result<Output, ProcessError> {
+        let mut stdout = Vec::new();
+        let finished = self.pump(invocation, cancel, &mut |chunk| {
+            stdout.extend_from_slice(chunk);
+            stdout.len() <= MAX_STDOUT_BYTES
+        })?;
+        Ok(Output { finished, stdout })
+    }
+
+    /// Runs a program and hands over each line of its standard output, without its end, while it runs.
+    fn run_lines(
+        &self,
+        invocation: &Invocation,
+        cancel: &Cancel,
+        on_line: &mut dyn FnMut(&[u8]),
+    ) -> std::result::Result<Finished, ProcessError> {
+        let mut lines = LineSplitter::default();
+        let finished = self.pump(invocation, cancel, &mut |chunk| {
+            lines.push(chunk, on_line);
+            true
+        })?;
+        lines.finish(on_line);
+        Ok(finished)
+    }
+
+    /// Runs a program and hands over its standard output in chunks of any size, while it runs.
+    fn run_chunks(
+        &self,
+        invocation: &Invocation,
+        cancel: &Cancel,
+        on_chunk: &mut dyn FnMut(&[u8]),
+    ) -> std::result::Result<Finished, ProcessError> {
+        self.pump(invocation, cancel, &mut |chunk| {
+            on_chunk(chunk);
+            true
+        })
+    }
+
     /// Makes a folder, and those above it.
     fn make_folder(&self, folder: &Path) -> Result<()>;
 
@@ -97,47 +136,6 @@ pub trait Machine: fmt::Debug + Send + Sync {
     /// Brings what growing files have more than their copies here: `names` in the folder `there` are copied to `here`.
     /// Gives how many bytes all other files in the folder have.
     fn follow(&self, there: &Path, here: &Path, names: &[&str]) -> Result<u64>;
-}
-
-impl dyn Machine + '_ {
-    /// Runs a program to its end and returns what it said.
-    pub fn run(&self, invocation: &Invocation, cancel: &Cancel) -> std::result::Result<Output, ProcessError> {
-        let mut stdout = Vec::new();
-        let finished = self.pump(invocation, cancel, &mut |chunk| {
-            stdout.extend_from_slice(chunk);
-            stdout.len() <= MAX_STDOUT_BYTES
-        })?;
-        Ok(Output { finished, stdout })
-    }
-
-    /// Runs a program and hands over each line of its standard output, without its end, while it runs.
-    pub fn run_lines(
-        &self,
-        invocation: &Invocation,
-        cancel: &Cancel,
-        on_line: &mut dyn FnMut(&[u8]),
-    ) -> std::result::Result<Finished, ProcessError> {
-        let mut lines = LineSplitter::default();
-        let finished = self.pump(invocation, cancel, &mut |chunk| {
-            lines.push(chunk, on_line);
-            true
-        })?;
-        lines.finish(on_line);
-        Ok(finished)
-    }
-
-    /// Runs a program and hands over its standard output in chunks of any size, while it runs.
-    pub fn run_chunks(
-        &self,
-        invocation: &Invocation,
-        cancel: &Cancel,
-        on_chunk: &mut dyn FnMut(&[u8]),
-    ) -> std::result::Result<Finished, ProcessError> {
-        self.pump(invocation, cancel, &mut |chunk| {
-            on_chunk(chunk);
-            true
-        })
-    }
 }
 
 /// This machine.

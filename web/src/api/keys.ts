@@ -14,6 +14,7 @@ export const keys = {
   quarantine: ["quarantine"],
   servers: ["servers"],
   serverList: ["servers", "all"],
+  pathChecks: ["path-checks"],
   presets: ["presets"],
   settings: ["settings"],
   encoders: ["encoders"],

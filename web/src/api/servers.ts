@@ -117,15 +117,29 @@ export function useSetUpServer() {
   );
 }
 
-export function useBenchmarkServer() {
-  return useServerMutation("The benchmark did not begin", (server_id: number) =>
-    bodyOf(api.POST("/api/servers/{server_id}/benchmark", { params: { path: { server_id } } })),
-  );
+/** Begins to measure a server; how far that is comes live. */
+export function benchmarkServer(server_id: number) {
+  return bodyOf(api.POST("/api/servers/{server_id}/benchmark", { params: { path: { server_id } } }));
 }
 
-/** Whether a server sees a file of this machine, by its path mappings. */
-export function checkPath(server_id: number, path: string) {
-  return bodyOf(api.POST("/api/servers/{server_id}/check-path", { params: { path: { server_id } }, body: { path } }));
+export function useBenchmarkServer() {
+  return useServerMutation("The benchmark did not begin", benchmarkServer);
+}
+
+/**
+ * Whether a server sees a file of this machine, by its path mappings, or by others that are not saved yet. Asked at
+ * another time it is another question.
+ */
+export function pathCheckQuery(server_id: number, path: string, path_mappings: PathMapping[] | null, time: number) {
+  const body = { path, path_mappings };
+  return queryOptions({
+    queryKey: [...keys.pathChecks, server_id, body, time],
+    queryFn: ({ signal }) =>
+      bodyOf(api.POST("/api/servers/{server_id}/check-path", { params: { path: { server_id } }, body, signal })),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+    retry: false,
+  });
 }
 
 /** What changes servers: all that is known of them is read again, and a failure says what did not happen. */

@@ -39,13 +39,18 @@ describe("an event makes stale", () => {
 describe("progress", () => {
   it("ends with the job's next step, and other jobs go on", () => {
     const progress = new ProgressStore();
+    // What is heard live goes before what was read.
+    const jobs = [
+      { id: 1, current_fps: 3 },
+      { id: 2, current_fps: 99 },
+    ];
     progress.show(event("job.progress", { job_id: 1, progress: 50, fps: 20 }));
     progress.show(event("job.progress", { job_id: 2, progress: 10, fps: 5 }));
-    expect(progress.totalFps()).toBe(25);
+    expect(progress.fps(jobs)).toBe(25);
     endProgress(event("job.status_changed", { job_id: 1, status: "verifying" }), progress, new ServerStore());
     expect(progress.job(1)).toBeUndefined();
     expect(progress.job(2)?.progress).toBe(10);
-    expect(progress.totalFps()).toBe(5);
+    expect(progress.fps(jobs)).toBe(8);
   });
 
   it("of a transfer ends with the step that it was for, and a source that is sent ahead is there when it is", () => {

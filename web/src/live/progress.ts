@@ -26,6 +26,12 @@ export interface Transfer {
   total_bytes: number;
 }
 
+/** A running job, as the API told last how fast it is. */
+interface Paced {
+  id: number;
+  current_fps: number | null;
+}
+
 /** How far a scan is. */
 export interface ScanProgress {
   seen: number;
@@ -92,11 +98,12 @@ export class ProgressStore {
   log = (id: number): readonly string[] | undefined => this.#logs.get(id);
   scan = (libraryId: number): ScanProgress | undefined => this.#scans.get(libraryId);
 
-  /** Frames a second of all running encodes together; undefined while none was heard of. */
-  totalFps = (): number | undefined => {
-    if (this.#jobs.size === 0) return undefined;
-    return [...this.#jobs.values()].reduce((sum, job) => sum + (job.fps ?? 0), 0);
-  };
+  /** Frames a second of jobs together. What is heard live knows them as they are: one that reads or proves has no pace. */
+  fps = (jobs: readonly Paced[]): number =>
+    jobs.reduce((sum, { id, current_fps }) => {
+      const live = this.#jobs.get(id);
+      return sum + ((live ? live.fps : current_fps) ?? 0);
+    }, 0);
 
   subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
@@ -126,9 +133,9 @@ export function usePreupload(id: number): Transfer | undefined {
   return useSyncExternalStore(progress.subscribe, () => progress.preupload(id));
 }
 
-/** Frames a second of all running encodes together, live. */
-export function useTotalFps(): number | undefined {
-  return useSyncExternalStore(progress.subscribe, progress.totalFps);
+/** Frames a second of jobs together, live. */
+export function useFps(jobs: readonly Paced[]): number {
+  return useSyncExternalStore(progress.subscribe, () => progress.fps(jobs));
 }
 
 /** The last lines of a running job's log, live. */

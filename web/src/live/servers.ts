@@ -7,6 +7,7 @@ export interface ServerMetrics {
   ram_used_gb?: number | null;
   ram_total_gb?: number | null;
   disk_free_gb?: number | null;
+  disk_total_gb?: number | null;
   cpu_temp?: number | null;
   gpu_percent?: number | null;
   gpu_temp?: number | null;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ago, bitrate, bytes, clock, duration, percent, plural, roughly } from "./format.ts";
+import { ago, bitrate, bytes, clock, duration, memory, percent, plural, roughly, took } from "./format.ts";
 
 describe("sizes", () => {
   it.each([
@@ -15,10 +15,17 @@ describe("sizes", () => {
 
 describe("rates, lengths and counts", () => {
   it("change their unit where a reader would", () => {
-    expect(bitrate(640)).toBe("640 kbit/s");
-    expect(bitrate(8400)).toBe("8.4 Mbit/s");
+    expect([640, 8400, 84_300, 941_200, 2_412_000].map(bitrate)).toEqual([
+      "640 kbit/s",
+      "8.4 Mbit/s",
+      "84.3 Mbit/s",
+      "941 Mbit/s",
+      "2.4 Gbit/s",
+    ]);
+    expect(memory(23.47)).toBe("23 GiB");
     expect(clock(5946)).toBe("1:39:06");
     expect(clock(67)).toBe("1:07");
+    expect([4.24, 12, 59.7, 103].map(took)).toEqual(["4.2 s", "12 s", "1:00", "1:43"]);
     expect(duration(5946)).toBe("1 h 39 min");
     expect(duration(187_200)).toBe("2 d 4 h");
     expect(duration(12)).toBe("12 s");

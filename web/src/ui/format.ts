@@ -12,9 +12,16 @@ export function bytes(value: number): string {
   return `${sign}${unit === 0 ? rest : rest.toFixed(1)} ${UNITS[unit]}`;
 }
 
-/** Kilobits per second: `8.4 Mbit/s`, `640 kbit/s`. */
+/** Kilobits per second, of streams and of networks: `640 kbit/s`, `8.4 Mbit/s`, `941 Mbit/s`, `2.4 Gbit/s`. */
 export function bitrate(kbps: number): string {
-  return kbps >= 1000 ? `${(kbps / 1000).toFixed(1)} Mbit/s` : `${kbps} kbit/s`;
+  if (kbps < 1000) return `${Math.round(kbps)} kbit/s`;
+  const [value, unit] = kbps < 1_000_000 ? [kbps / 1000, "Mbit/s"] : [kbps / 1_000_000, "Gbit/s"];
+  return `${value < 100 ? value.toFixed(1) : Math.round(value)} ${unit}`;
+}
+
+/** Memory, which is made and sold in powers of two: `24 GiB`. */
+export function memory(gib: number): string {
+  return `${Math.round(gib)} GiB`;
 }
 
 /** A length or a wait: `1:39:06`, `4:07`. */
@@ -23,6 +30,12 @@ export function clock(seconds: number): string {
   const two = (value: number) => String(value).padStart(2, "0");
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
   return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}
+
+/** How long something took: `4.2 s`, `12 s`, `1:43`, `1:39:06`. */
+export function took(seconds: number): string {
+  if (seconds < 9.95) return `${Math.max(0, seconds).toFixed(1)} s`;
+  return seconds < 59.5 ? `${Math.round(seconds)} s` : clock(seconds);
 }
 
 /** A length as one says it: `2 d 4 h`, `1 h 39 min`, `4 min`, `12 s`. */

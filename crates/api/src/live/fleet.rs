@@ -57,6 +57,7 @@ fn metrics_of(metrics: &Metrics) -> Value {
         "cpu_temp": metrics.temperature_c,
         "load_average": metrics.load_1m,
         "disk_free_gb": metrics.disk_free_bytes.map(gibibytes),
+        "disk_total_gb": metrics.disk_total_bytes.map(gibibytes),
     })
 }
 

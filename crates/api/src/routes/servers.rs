@@ -161,6 +161,7 @@ async fn update(
         port: change.port,
         username: change.ssh_username,
         key_path: change.ssh_key_path,
+        role: change.role,
         slots: change.max_concurrent_jobs,
         is_enabled: change.is_enabled,
         work_dir: change.working_directory,
@@ -194,7 +195,8 @@ async fn status(
 ) -> Result<Json<ServerStatusResponse>, ApiError> {
     api.blocking(move |api| {
         let server = server(api, server_id)?;
-        Ok(Json(status_of(server, api.service.server_metrics(server_id).unwrap_or_default())))
+        let metrics = api.service.server_metrics(&server.worker).unwrap_or_default();
+        Ok(Json(status_of(server, metrics)))
     })
     .await
 }

@@ -191,7 +191,7 @@ pub struct TranscodeJobResponse {
     pub config_json: Option<JobConfig>,
     /// `queued`, `paused`, `transferring`, `transcoding`, `verifying`, `replacing`, `completed`, `failed` or `cancelled`.
     pub status: String,
-    /// What it does now, or why it ended as it did.
+    /// What it does now, what it waits for besides its turn, or why it ended as it did.
     pub status_detail: Option<String>,
     /// Higher goes first.
     pub priority: i64,
@@ -262,6 +262,8 @@ pub struct TranscodeJobResponse {
     pub failure_cause: Option<String>,
     /// The server that was wanted for it.
     pub preferred_worker_id: Option<i64>,
+    /// Name of that server.
+    pub preferred_worker_name: Option<String>,
     /// Name of the server that has it, or had it last.
     pub worker_name: Option<String>,
     /// The way its source takes to that server: `local`, `mapped`, `ssh_pull`, `ssh_transfer` or `relay`.
@@ -493,6 +495,8 @@ pub struct JobAttempt {
     pub state: String,
     /// Where it runs.
     pub executor: String,
+    /// Name of the server that it runs on, as it was then.
+    pub worker_name: Option<String>,
     /// How it ended, in a few words; null while it runs, and for a proof, which has its own.
     pub end: Option<String>,
     /// When it began.

@@ -18,6 +18,8 @@ pub use around::{
 const HOST: &str = r"^[^\s\-\u0000-\u001f\u007f-\u009f][^\s\u0000-\u001f\u007f-\u009f]*$";
 /// The same, or nothing, to take it away.
 const ACCOUNT: &str = r"^([^\s\-\u0000-\u001f\u007f-\u009f][^\s\u0000-\u001f\u007f-\u009f]*)?$";
+/// What a server is for.
+const ROLE: &str = "^(transcode|storage)$";
 /// `user@host:port`, or nothing.
 const JUMP: &str = r"^(([^\s\-@:\[\]][^\s@:\[\]]*@)?[^\s\-@:\[\]][^\s@:\[\]]*(:[1-9]\d{0,3})?)?$";
 
@@ -98,8 +100,8 @@ pub struct WorkerServerCreate {
     /// A file with a private key on this machine.
     #[serde(default)]
     pub ssh_key_path: Option<String>,
-    /// What it is for: `transcode`.
-    #[schemars(regex(pattern = "^transcode$"))]
+    /// What it is for: `transcode`, or `storage` for one that only has libraries and gets no jobs.
+    #[schemars(regex(pattern = ROLE))]
     #[serde(default)]
     pub role: Option<String>,
     /// Jobs at a time, 1 otherwise.
@@ -144,6 +146,10 @@ pub struct WorkerServerUpdate {
     /// A file with a private key on this machine; empty for none.
     #[serde(default)]
     pub ssh_key_path: Option<String>,
+    /// What it is for: `transcode`, or `storage` for one that only has libraries and gets no jobs.
+    #[schemars(regex(pattern = ROLE))]
+    #[serde(default)]
+    pub role: Option<String>,
     /// Jobs at a time; of this machine, the setting `transcode.concurrent_jobs`.
     #[schemars(range(min = 1, max = 64))]
     #[serde(default)]
@@ -255,6 +261,8 @@ pub struct WorkerServerResponse {
     pub cloud_idle_since: Option<Time>,
     /// Why it stands so, where that says something.
     pub status_reason: Option<String>,
+    /// The kind of that trouble: `unreachable`, `host_key_changed`, `login_refused`, `key_unusable`, `secret_lost` or `other`.
+    pub problem: Option<String>,
     /// Jobs that wait and are meant for it.
     pub queued_jobs: i64,
     /// How often it failed in a row.
@@ -281,9 +289,9 @@ pub struct WorkerServerResponse {
     pub arch: Option<String>,
     /// The version of ffmpeg that is used there.
     pub ffmpeg_version: Option<String>,
-    /// To it, in Mbit/s, once that was measured.
+    /// To it, in Mbit/s, once that was seen: a moving average of real transfers and benchmarks.
     pub upload_mbps: Option<f64>,
-    /// From it, in Mbit/s, once that was measured.
+    /// From it, in Mbit/s, once that was seen.
     pub download_mbps: Option<f64>,
     /// There and back, in milliseconds, once that was measured.
     pub latency_ms: Option<f64>,
@@ -381,7 +389,8 @@ pub struct ServerStatusResponse {
     pub active_jobs: i64,
     /// Jobs that wait and are meant for it.
     pub queued_jobs: i64,
-    /// How much of the time it could be reached; null, since that is not counted.
+    /// How much of the last seven days, or of the time since it was added, it could be reached, in percent. Time in which
+    /// it was switched off does not count against it; null for one that was never reached.
     pub uptime_percent: Option<f64>,
     /// To it, in Mbit/s, once that was measured.
     pub upload_mbps: Option<f64>,
@@ -397,4 +406,6 @@ pub struct ServerStatusResponse {
     pub load_average: Option<f64>,
     /// Free space where it works in GiB.
     pub disk_free_gb: Option<f64>,
+    /// Size of the disk where it works in GiB.
+    pub disk_total_gb: Option<f64>,
 }

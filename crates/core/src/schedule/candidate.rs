@@ -13,7 +13,7 @@ pub struct Candidate {
     pub name: String,
     /// Whether it is this machine, to which no result has to come back.
     pub is_local: bool,
-    /// Jobs that it may run at once.
+    /// Jobs that it may run at once; none while it is made ready.
     pub slots: u32,
     /// Jobs that it runs.
     pub running: u32,
@@ -97,6 +97,11 @@ impl Candidate {
     /// Whether it has no slot left.
     pub(super) const fn is_full(&self) -> bool {
         self.taken() >= self.slots
+    }
+
+    /// What keeps it from one more job, in a word or two.
+    pub(super) const fn why_full(&self) -> &'static str {
+        if self.slots == 0 { "being made ready" } else { "busy" }
     }
 
     /// Its pace, if it is one.

@@ -20,6 +20,9 @@ pub struct Chosen {
 /// Why no worker gets a job now.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unplaced {
+    /// The one that was asked for has no free slot: a free one there changes that, for all jobs that ask for it.
+    #[error("{0}")]
+    WishBusy(String),
     /// Some could do it, and all of these are full: a free slot changes that.
     #[error("{0}")]
     Busy(String),
@@ -46,7 +49,7 @@ pub fn choose(candidates: &[Candidate], work: &Work, preferred_id: Option<i64>) 
     let usual_fps = usual_fps(candidates);
     let is_wish = |candidate: &Candidate| Some(candidate.worker_id) == preferred_id;
     if let Some(wish) = full.iter().find(|candidate| is_wish(candidate)) {
-        return Err(Unplaced::Busy(explain::waits_for_wish(wish)));
+        return Err(Unplaced::WishBusy(explain::waits_for_wish(wish)));
     }
     if let Some(wish) = free.iter().find(|candidate| is_wish(candidate)) {
         let rating = wish.rated(work, usual_fps);
@@ -100,7 +103,7 @@ mod tests {
     fn check(candidates: &[Candidate], preferred: Option<i64>, expected: &str) {
         let said = match choose(candidates, &FILM, preferred) {
             Ok(chosen) => chosen.reason,
-            Err(Unplaced::Busy(reason)) => format!("busy: {reason}"),
+            Err(Unplaced::WishBusy(reason) | Unplaced::Busy(reason)) => format!("busy: {reason}"),
             Err(Unplaced::Unable(reason)) => format!("unable: {reason}"),
         };
         assert_eq!(said, expected);
@@ -112,21 +115,21 @@ mod tests {
         check(
             &[desk.clone(), gpu, attic.clone()],
             None,
-            "gpu (score 10.7: 2 min of transfer, 96 frames/s by 3 jobs, nothing running, done in about 27 min); \
+            "gpu (score 10.7, lowest wins: 2 min of transfer, 96 frames/s by 3 jobs, nothing running, done in about 27 min); \
              desk 21.8 (no transfer, 24 frames/s by 9 jobs, nothing running, done in about 1 h 40 min); \
-             attic 29.5 (it sees the file, benchmark score 31, nothing running)",
+             attic 29.5 (it sees the file, connection 31 of 100, speed not known yet, nothing running)",
         );
         check(
             &[Candidate { running: 1, ..desk }, attic],
             Some(3),
-            "attic, as asked for (it sees the file, benchmark score 31, nothing running)",
+            "attic, as asked for (it sees the file, connection 31 of 100, speed not known yet, nothing running)",
         );
     }
 
     #[test]
     fn a_choice_says_who_was_busy() {
         let [desk, gpu, attic] = fleet();
-        let only = "attic (score 29.5: it sees the file, benchmark score 31, nothing running)";
+        let only = "attic (score 29.5, lowest wins: it sees the file, connection 31 of 100, speed not known yet, nothing running)";
         let (desk, gpu) = (Candidate { running: 2, ..desk }, Candidate { running: 1, ..gpu });
         check(&[attic.clone(), gpu.clone()], None, &format!("{only}; gpu is busy"));
         check(&[desk, gpu, attic], None, &format!("{only}; 2 are busy"));
@@ -141,7 +144,7 @@ mod tests {
         check(
             &[desk, offline],
             Some(2),
-            "gpu, which was asked for, cannot: it is offline. desk (score 21.8: no transfer, 24 frames/s by 9 jobs, \
+            "gpu, which was asked for, cannot: it is offline. desk (score 21.8, lowest wins: no transfer, 24 frames/s by 9 jobs, \
              nothing running, done in about 1 h 40 min)",
         );
     }
@@ -239,9 +242,10 @@ mod tests {
                         None => prop_assert_eq!(Some(chosen.score.tenths()), lowest),
                     }
                 }
+                Err(Unplaced::WishBusy(_)) => prop_assert!(wish.is_some_and(Candidate::is_full)),
                 Err(Unplaced::Busy(_)) => {
                     prop_assert!(workers.iter().any(|worker| can(&worker)));
-                    prop_assert!(wish.map_or(lowest.is_none(), Candidate::is_full));
+                    prop_assert!(wish.is_none() && lowest.is_none());
                 }
                 Err(Unplaced::Unable(_)) => prop_assert!(!workers.iter().any(|worker| can(&worker))),
             }

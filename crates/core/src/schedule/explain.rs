@@ -23,7 +23,7 @@ pub(super) struct Others<'a> {
 /// Why the best of all got a job.
 pub(super) fn best(best: &Candidate, rating: &Rating, others: &Others<'_>) -> String {
     let wish = others.wish.map(|(wish, obstacle)| format!("{}, which was asked for, cannot: {obstacle}. ", wish.name));
-    let mut parts = vec![format!("{} (score {}: {})", best.name, shown(rating), words(best, rating))];
+    let mut parts = vec![format!("{} (score {}, lowest wins: {})", best.name, shown(rating), words(best, rating))];
     let named = others.behind.iter().take(NAMED_OTHERS);
     parts.extend(named.map(|(other, rating)| format!("{} {} ({})", other.name, shown(rating), words(other, rating))));
     match others.behind.len().saturating_sub(NAMED_OTHERS) {
@@ -45,13 +45,13 @@ pub(super) fn as_wished(wish: &Candidate, rating: &Rating) -> String {
 
 /// Why a job waits for the one that was asked for.
 pub(super) fn waits_for_wish(wish: &Candidate) -> String {
-    format!("waits for {}, which was asked for and is busy", wish.name)
+    format!("waits for {}, which was asked for and is {}", wish.name, wish.why_full())
 }
 
 /// Why a job waits, where these could do it.
 pub(super) fn all_busy(full: &[&Candidate]) -> String {
     match full {
-        [one] => format!("waits for {}, which is busy", one.name),
+        [one] => format!("waits for {}, which is {}", one.name, one.why_full()),
         several => format!("waits for one of {} servers, which are all busy", several.len()),
     }
 }
@@ -95,8 +95,9 @@ fn words(candidate: &Candidate, rating: &Rating) -> String {
             let decimals = usize::from(pace.frames_per_second < 10.0);
             format!("{:.decimals$} frames/s by {basis}", pace.frames_per_second)
         }
-        (None, Some(score)) => format!("benchmark score {score:.0}"),
-        (None, None) => "speed not known yet".to_owned(),
+        // That score is made of the line alone.
+        (None, Some(score)) if !candidate.is_local => format!("connection {score:.0} of 100, speed not known yet"),
+        (None, _) => "speed not known yet".to_owned(),
     };
     let load = match candidate.taken() {
         0 => "nothing running".to_owned(),
@@ -106,24 +107,9 @@ fn words(candidate: &Candidate, rating: &Rating) -> String {
     format!("{transfer}, {pace}, {load}{finish}")
 }
 
-/// A span of time as people say it.
+/// A span of time, which is an estimate.
 fn span(seconds: f64) -> String {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // never negative, and saturates
     let seconds = seconds.round() as u64;
-    match seconds {
-        0..90 => format!("{seconds} s"),
-        90..5_400 => format!("{} min", (seconds + 30) / 60),
-        _ => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn spans_are_said_as_people_do() {
-        let said: Vec<_> = [0.4, 89.4, 89.6, 3570.0, 5399.0, 9000.0].into_iter().map(span).collect();
-        assert_eq!(said, ["0 s", "89 s", "2 min", "60 min", "90 min", "2 h 30 min"]);
-    }
+    text::span(seconds)
 }

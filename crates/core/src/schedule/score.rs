@@ -70,8 +70,10 @@ impl Candidate {
     /// How long source and result are on their way, in seconds. A source that the worker sees by itself is read while it
     /// is encoded, which takes no time of its own.
     fn transfer_s(&self, work: &Work) -> Option<f64> {
-        let up = if self.mode.copies_source() { seconds(work.source_bytes, self.upload_bps)? } else { 0.0 };
-        let down = if self.is_local { 0.0 } else { seconds(work.output_bytes, self.download_bps)? };
+        // A line of which one way is known is as good the other way, until that is known.
+        let (to, from) = (known(self.upload_bps), known(self.download_bps));
+        let up = if self.mode.copies_source() { seconds(work.source_bytes, to.or(from)?) } else { 0.0 };
+        let down = if self.is_local { 0.0 } else { seconds(work.output_bytes, from.or(to)?) };
         Some(up + down)
     }
 
@@ -124,9 +126,14 @@ fn transfer_cost(mode: TransferMode, transfer_s: Option<f64>, usual_encode_s: Op
     }
 }
 
+/// A rate, if it is one.
+fn known(bits_per_second: Option<u64>) -> Option<u64> {
+    bits_per_second.filter(|rate| *rate > 0)
+}
+
 /// How long so many bytes take.
-fn seconds(bytes: u64, bits_per_second: Option<u64>) -> Option<f64> {
-    bits_per_second.filter(|rate| *rate > 0).map(|rate| float(bytes) * 8.0 / float(rate))
+fn seconds(bytes: u64, bits_per_second: u64) -> f64 {
+    float(bytes) * 8.0 / float(bits_per_second)
 }
 
 #[allow(clippy::cast_precision_loss)] // sizes and frames are estimates
@@ -176,7 +183,9 @@ mod tests {
         }
         let mapped = Candidate { mode: TransferMode::Mapped, ..push.clone() }.rated(&FILM, Some(24.0));
         assert_eq!(mapped.transfer_s, Some(100.0), "only the result is on its way");
-        let no_rate = Candidate { download_bps: Some(0), ..push }.rated(&FILM, Some(24.0));
+        let one_way = Candidate { download_bps: None, ..push.clone() }.rated(&FILM, Some(24.0));
+        assert_eq!(one_way.transfer_s, Some(600.0), "the way back is believed to be like the way there");
+        let no_rate = Candidate { upload_bps: None, download_bps: Some(0), ..push }.rated(&FILM, Some(24.0));
         assert!(no_rate.transfer_s.is_none() && (no_rate.score.transfer - 75.0).abs() < 1e-9, "{no_rate:?}");
     }
 

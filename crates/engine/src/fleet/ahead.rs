@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mediaflow_core::job::JobStatus;
 use mediaflow_core::schedule::TransferMode;
@@ -13,6 +13,7 @@ use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::machine::Machine;
 use mediaflow_transport::ssh::Transfer;
 
+use super::learn::note_transfer;
 use super::news::{FleetNews, TransferDirection};
 use super::{Fleet, Worker};
 use crate::run::fetch::{MARGIN_BYTES, Rate, film_folder, film_name, label, told};
@@ -152,6 +153,7 @@ impl Fleet {
         let disk = Storages::of(self.clone()).open(&row).map_err(|error| error.to_string())?;
         let source = disk.path(&job.path);
         let film = worker.work.join(film_folder(job.id)).join(film_name(&source));
+        worker.await_tidying();
         // The job that runs there needs room too, and is of no other size as far as anybody knows.
         let free = machine.free_bytes(&worker.work).map_err(|error| error.to_string())?;
         let needed = job.source_bytes.saturating_mul(3).saturating_add(MARGIN_BYTES);
@@ -179,7 +181,9 @@ impl Fleet {
             });
         };
         let transfer = Transfer { machine, streams, limit_bytes_per_second: limit, cancel, on_progress: &on_progress };
-        disk.send(&transfer, &source, &film, false).map_err(|error| error.to_string())?;
+        let since = Instant::now();
+        let (moved, _) = disk.send(&transfer, &source, &film, false).map_err(|error| error.to_string())?;
+        note_transfer(self.store(), worker.id, TransferDirection::Upload, moved, since);
         let now = disk.content_id(&job.path);
         if now.map_err(|error| error.to_string())? != job.content {
             return Err("it was changed while it was sent".to_owned());

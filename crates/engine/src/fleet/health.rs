@@ -15,8 +15,7 @@ use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::ssh::SshError;
 use mediaflow_transport::vitals::{Facts, Here, Metrics};
 
-use super::set_aside::note_failure;
-use super::{Fleet, FleetError, FleetNews, capabilities};
+use super::{Fleet, FleetError, FleetNews, capabilities, lock};
 
 /// How often workers are asked.
 #[derive(Debug, Clone, Copy)]
@@ -114,6 +113,11 @@ impl Health {
                 Err(error) => self.missed(answer.worker_id, &error, now)?,
             }
         }
+        for id in std::mem::take(&mut *lock(&self.fleet.0.doubted)) {
+            if let Some(watch) = self.watches.get_mut(&id) {
+                watch.next = now;
+            }
+        }
         let rows = self.fleet.store().read(|r| r.workers())?;
         let is_watched = |row: &Worker| row.is_enabled && row.status != WorkerStatus::Provisioning;
         self.watches.retain(|id, _| rows.iter().any(|row| row.id == *id && is_watched(row)));
@@ -141,7 +145,7 @@ impl Health {
                 Asked::Yes | Asked::Overdue => {
                     watch.asked = Asked::Overdue;
                     let (host, seconds) = (row.form.name.clone(), turn.as_secs());
-                    let silent = SshError::Silent { host, doing: "saying how it feels", seconds };
+                    let silent = SshError::Silent { host, doing: "reporting its load", seconds };
                     self.missed(row.id, &silent.into(), now)?;
                 }
             }
@@ -176,8 +180,9 @@ impl Health {
             if let Some(facts) = &facts {
                 note_facts(tx, worker_id, facts)?;
             }
-            let is_back = matches!(tx.worker(worker_id)?.status, WorkerStatus::Pending | WorkerStatus::Offline);
-            if is_back {
+            let before = tx.worker(worker_id)?;
+            let is_back = matches!(before.status, WorkerStatus::Pending | WorkerStatus::Offline);
+            if is_back || before.status == WorkerStatus::Online && before.problem.is_some() {
                 tx.worker_stands(worker_id, WorkerStatus::Online, None)?;
             }
             Ok((is_back, tx.worker(worker_id)?.status))
@@ -198,19 +203,7 @@ impl Health {
             watch.refused = Some(form_of(&self.fleet.store().read(|r| r.worker(worker_id))?));
             watch.next = now + self.pace.when_refused;
         }
-        // What is only said while a machine is left alone repeats the failure before.
-        let is_news = !matches!(error, FleetError::Ssh(SshError::Resting { .. }));
-        let reason = error.to_string();
-        self.fleet.store().write(|tx| match tx.worker(worker_id)?.status {
-            WorkerStatus::Online if is_lost => {
-                tx.worker_stands(worker_id, WorkerStatus::Offline, Some(&reason))?;
-                note_failure(tx, worker_id, &reason)
-            }
-            status @ (WorkerStatus::Pending | WorkerStatus::Offline) if is_news => {
-                tx.worker_stands(worker_id, status, Some(&reason))
-            }
-            _ => Ok(()),
-        })
+        self.fleet.note_trouble(worker_id, error, is_lost)
     }
 }
 

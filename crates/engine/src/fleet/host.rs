@@ -50,7 +50,8 @@ impl Login {
         }
         .resolve(None)?;
         if let Some(via) = &form.via {
-            host.via = Some(Box::new(Named { logins: self.ways(), ..jump(via)? }.resolve(None)?));
+            let named = via.parse::<Named>().map_err(|error| FleetError::Unusable(error.to_string()))?;
+            host.via = Some(Box::new(Named { logins: self.ways(), ..named }.resolve(None)?));
         }
         if let Some(via) = &mut host.via {
             via.pinned = pinned(self.via_host_key.as_deref())?;
@@ -75,45 +76,9 @@ fn pinned(line: Option<&str>) -> Result<Option<HostKey>, FleetError> {
     read.map_err(|error: String| FleetError::Unusable(format!("{error}; forget the host key, and connect again")))
 }
 
-/// `user@host:port`, the user and the port if they are needed, an IPv6 address in brackets.
-pub(crate) fn jump(text: &str) -> Result<Named, FleetError> {
-    let wrong = || FleetError::Unusable(format!("{text:?} names no machine to go through; write it as user@host:port"));
-    let (user, place) = text.rsplit_once('@').map_or((None, text), |(user, place)| (Some(user), place));
-    let (name, port) = match place.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((name, "")) => (name, None),
-        Some((name, rest)) => (name, Some(rest.strip_prefix(':').ok_or_else(wrong)?)),
-        None => place.rsplit_once(':').map_or((place, None), |(name, port)| (name, Some(port))),
-    };
-    let is_plain = |text: &str| !text.is_empty() && !text.starts_with('-') && !text.contains(char::is_whitespace);
-    if !is_plain(name) || user.is_some_and(|user| !is_plain(user)) {
-        return Err(wrong());
-    }
-    let port = port.map(|port| port.parse().map_err(|_| wrong())).transpose()?;
-    Ok(Named { name: name.to_owned(), user: user.map(ToOwned::to_owned), port, ..Named::default() })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_machine_to_go_through_is_written_as_for_ssh() {
-        for (text, user, name, port) in [
-            ("bastion", None, "bastion", None),
-            ("me@bastion", Some("me"), "bastion", None),
-            ("me@bastion:2222", Some("me"), "bastion", Some(2222)),
-            ("bastion:22", None, "bastion", Some(22)),
-            ("me@[fe80::1]:22", Some("me"), "fe80::1", Some(22)),
-            ("[::1]", None, "::1", None),
-        ] {
-            let found = jump(text).unwrap();
-            assert_eq!((found.user.as_deref(), &*found.name, found.port), (user, name, port), "{text}");
-        }
-        for text in ["", "me@", "@host", "host:ssh", "host:70000", "-oProxyCommand=x", "a b", "[::1]22"] {
-            let error = jump(text).err().map(|error| error.to_string()).unwrap_or_default();
-            assert!(error.contains("user@host:port"), "{text}: {error}");
-        }
-    }
 
     #[test]
     fn all_ways_to_log_in_are_tried_and_the_password_last() {

@@ -2,35 +2,42 @@
 
 mod ahead;
 pub(crate) mod benchmark;
-pub(crate) mod choose;
+mod choose;
 mod error;
 #[cfg(test)]
 mod fixture;
 pub(crate) mod health;
 mod host;
+mod learn;
 mod news;
 pub(crate) mod provision;
 mod ready;
+mod roster;
 mod set_aside;
+mod speeds;
 pub(crate) mod tidy;
 mod worker;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use mediaflow_core::time::Clock;
-use mediaflow_core::worker::Capabilities;
+use mediaflow_core::worker::{Capabilities, WorkerStatus};
 use mediaflow_store::{Store, StoreError, Worker as WorkerRow};
 use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::ssh::{Host, HostKey, RemoteMachine, Ssh};
 use mediaflow_transport::vitals::{Facts, Metrics};
 
+pub use choose::{Choice, Placed};
 pub use error::FleetError;
-pub(crate) use host::{Login, jump};
+pub(crate) use host::Login;
+pub(crate) use learn::note_transfer;
 pub use news::{FleetNews, TransferDirection, TransferProgress};
 pub(crate) use ready::TOOLS_FOLDER;
+pub use roster::{Busy, Roster};
 pub(crate) use set_aside::note_failure;
+pub use speeds::Speeds;
 pub use worker::{NoWorkers, Worker, Workers};
 
 use crate::service::{Hub, Live, Threads};
@@ -52,8 +59,10 @@ struct Parts {
     ahead: ahead::Ahead,
     /// Counts what may have left something on a worker that nothing needs any more.
     changes: AtomicU64,
-    speeds: choose::Speeds,
+    speeds: Speeds,
     metrics: Mutex<HashMap<i64, Metrics>>,
+    /// Workers that are asked at once how they are, whatever their turn.
+    doubted: Mutex<BTreeSet<i64>>,
 }
 
 /// A machine with what it was made of: when that changes, it is another one.
@@ -96,8 +105,9 @@ impl Fleet {
             ready: Mutex::default(),
             ahead: ahead::Ahead::default(),
             changes: AtomicU64::new(0),
-            speeds: choose::Speeds::default(),
+            speeds: Speeds::default(),
             metrics: Mutex::default(),
+            doubted: Mutex::default(),
         }))
     }
 
@@ -110,7 +120,6 @@ impl Fleet {
     /// Something may lie on a worker that nothing needs any more.
     pub(crate) fn note_change(&self) {
         self.0.changes.fetch_add(1, Ordering::SeqCst);
-        lock(&self.0.speeds).clear();
     }
 
     /// How often that was so.
@@ -141,6 +150,32 @@ impl Fleet {
             lock(&self.0.metrics).insert(*worker_id, metrics.clone());
         }
         self.0.hub.tell(&Live::Fleet(news));
+    }
+
+    /// Has a worker asked at once how it is, by the next look at all of them.
+    pub(crate) fn doubt(&self, worker_id: i64) {
+        lock(&self.0.doubted).insert(worker_id);
+    }
+
+    /// Notes what keeps us from a worker. One that answers no more is offline when `is_lost` says so, or when it does not
+    /// let us in, which only somebody can change.
+    pub(crate) fn note_trouble(&self, id: i64, error: &FleetError, is_lost: bool) -> Result<(), StoreError> {
+        let (reason, problem) = (error.to_string(), error.kind());
+        self.0.store.write(|tx| match tx.worker(id)?.status {
+            WorkerStatus::Online if is_lost || error.shuts_out() => {
+                tx.worker_in_trouble(id, WorkerStatus::Offline, &reason, problem)?;
+                note_failure(tx, id, &reason)
+            }
+            status @ (WorkerStatus::Online | WorkerStatus::Pending | WorkerStatus::Offline) => {
+                tx.worker_in_trouble(id, status, &reason, problem)
+            }
+            WorkerStatus::Provisioning | WorkerStatus::SetupFailed => Ok(()),
+        })
+    }
+
+    /// How fast workers are.
+    pub(crate) fn speeds(&self) -> &Speeds {
+        &self.0.speeds
     }
 
     /// How a worker felt when it was last asked.

@@ -12,7 +12,7 @@ use mediaflow_transport::machine::{Machine, WorkingFileError};
 use mediaflow_transport::ssh::RemoteExecutor;
 
 use super::worker::{Worker, Workers};
-use super::{Fleet, FleetError};
+use super::{Fleet, FleetError, lock};
 use crate::run::measure::Tools;
 use crate::toolchain::{ToolError, Toolchain};
 
@@ -66,8 +66,8 @@ impl Fleet {
             tx.worker_capabilities_put(worker_id, &Capabilities { hardware, ffmpeg_version, ..before })
         })?;
         let executor = Arc::new(RemoteExecutor::new(remote.clone()));
-        let worker = Worker { id: row.id, name: row.form.name, tools, executor, work, remote: Some(remote) };
-        let worker = Arc::new(worker);
+        let (name, remote) = (row.form.name, Some(remote));
+        let worker = Arc::new(Worker { id: row.id, name, tools, executor, work, remote, tidying: Arc::default() });
         self.ready_ones().insert(worker_id, Arc::clone(&worker));
         Ok(worker)
     }
@@ -87,8 +87,13 @@ impl Workers for Fleet {
         self.ready_ones().get(&id).cloned()
     }
 
+    fn free_bytes(&self, id: i64) -> Option<u64> {
+        lock(&self.0.metrics).get(&id).and_then(|metrics| metrics.disk_free_bytes)
+    }
+
     fn lost(&self, id: i64) {
         self.ready_ones().remove(&id);
+        self.doubt(id);
     }
 
     fn await_film(&self, job_id: i64, cancel: &Cancel) {

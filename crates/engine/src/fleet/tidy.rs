@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
+use std::sync::PoisonError;
 
 use mediaflow_store::{Store, StoreError};
 
@@ -16,10 +17,13 @@ const TRIAL_PREFIX: &str = "try-";
 
 /// Ends and removes what no unfinished job needs.
 pub(crate) fn tidy(store: &Store, worker: &Worker) -> Result<(), String> {
-    // Listed first: what is made after that belongs to a job that is looked up after that.
     let found = worker.machine().list(&worker.work).map_err(|error| error.to_string())?;
-    let needed = needed(store, worker.id).map_err(|error| error.to_string())?;
-    for name in found.iter().filter(|name| !needed.contains(*name) && !begins(name, TRIAL_PREFIX)) {
+    for name in found.iter().filter(|name| !begins(name, TRIAL_PREFIX)) {
+        // A job that failed here may be tried here again, and take up what it left.
+        let _turn = worker.tidying.lock().unwrap_or_else(PoisonError::into_inner);
+        if needed(store, worker.id).map_err(|error| error.to_string())?.contains(name) {
+            continue;
+        }
         let path = worker.work.join(name);
         if begins(name, ATTEMPT_PREFIX) {
             worker.executor.cancel(&path).map_err(|error| error.to_string())?;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use mediaflow_core::plan::Intent;
 use mediaflow_store::THIS_MACHINE;
@@ -28,6 +28,8 @@ pub struct Worker {
     pub work: PathBuf,
     /// How it is reached, where it is another machine.
     pub remote: Option<RemoteMachine>,
+    /// Held while it is decided whether something in its folder is needed, and removed.
+    pub(crate) tidying: Arc<Mutex<()>>,
 }
 
 impl fmt::Debug for Worker {
@@ -39,7 +41,21 @@ impl fmt::Debug for Worker {
 impl Worker {
     /// This machine.
     pub fn here(tools: Tools, executor: Arc<dyn Executor>, work: impl Into<PathBuf>) -> Self {
-        Self { id: THIS_MACHINE, name: "this machine".to_owned(), tools, executor, work: work.into(), remote: None }
+        Self {
+            id: THIS_MACHINE,
+            name: "this machine".to_owned(),
+            tools,
+            executor,
+            work: work.into(),
+            remote: None,
+            tidying: Arc::default(),
+        }
+    }
+
+    /// Waits until what was found to be needed by nobody is gone: what lies there after that stays for the jobs that the
+    /// worker has by now.
+    pub(crate) fn await_tidying(&self) {
+        drop(self.tidying.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Where its programs run.
@@ -73,6 +89,11 @@ impl Worker {
 pub trait Workers: Send + Sync {
     /// A worker that can be worked with now; `None` while it cannot be reached, or is none any more.
     fn worker(&self, id: i64) -> Option<Arc<Worker>>;
+
+    /// Bytes that were free where a worker works when it was last asked.
+    fn free_bytes(&self, _id: i64) -> Option<u64> {
+        None
+    }
 
     /// Notes that a worker cannot be reached: it is nobody's until it was called again.
     fn lost(&self, _id: i64) {}

@@ -2,8 +2,8 @@
 
 use mediaflow_core::path::RelPath;
 use mediaflow_core::proof::Proven;
-use mediaflow_core::replace::{Capabilities, Draft, Kind, Mechanism, Replacement};
-use mediaflow_transport::storage::{Entry, EntryKind, ErrorClass};
+use mediaflow_core::replace::{Capabilities, Draft, Epoch, Kind, Mechanism, Replacement};
+use mediaflow_transport::storage::{Entry, EntryKind, ErrorClass, StorageError, TRIAL_MARK};
 
 use super::look::Looker;
 use super::{Refusal, ReplaceError, Replacer, Request};
@@ -21,13 +21,11 @@ impl Replacer<'_> {
     ) -> Result<Replacement, ReplaceError> {
         let original = self.check_original(&request.original)?;
         let target = self.check_target(request, &original)?;
-        let (quarantine_folder, capabilities) = self.choose_quarantine(&request.original, request.id)?;
+        let (quarantine_folder, capabilities) = self.choose_quarantine(&request.original, &trial_of(request))?;
         let same_name = target == request.original;
-        let capabilities = Capabilities {
-            link: capabilities.link
-                && (capabilities.exchange || !same_name || self.may_link(request, &quarantine_folder)),
-            ..capabilities
-        };
+        let needs_link = capabilities.link && !capabilities.exchange && same_name;
+        let may_link = !needs_link || self.may_link(request, &quarantine_folder).map_err(ReplaceError::Failed)?;
+        let capabilities = Capabilities { link: capabilities.link && may_link, ..capabilities };
         let mechanism = Mechanism::choose(kind, same_name, &capabilities, self.settings.allow_two_renames)
             .ok_or_else(|| Refusal::NoMechanism(request.original.clone()))?;
         let draft = Draft {
@@ -111,17 +109,28 @@ impl Replacer<'_> {
     }
 
     /// Whether this very file may be linked: Linux forbids it for files of others (`protected_hardlinks`), which a
-    /// trial with a file of our own does not show. The trial's name is one that the storage's own trials clean up.
-    fn may_link(&self, request: &Request<'_>, quarantine: &RelPath) -> bool {
-        let Ok(trial) = quarantine.join(format!(".mf-trial-{}-o", request.id).as_bytes()) else { return false };
-        // A lost answer is no answer: what counts is whether the name is there.
-        let linked = self.storage.link(&request.original, &trial).is_ok()
-            || self.storage.look(&trial).is_ok_and(|entry| entry.is_some());
-        if linked {
-            let removed =
-                self.storage.remove(&trial).is_ok() || self.storage.look(&trial).is_ok_and(|entry| entry.is_none());
-            return removed;
+    /// trial with a file of our own does not show.
+    fn may_link(&self, request: &Request<'_>, quarantine: &RelPath) -> Result<bool, StorageError> {
+        let name = format!("{TRIAL_MARK}{}-o", trial_of(request));
+        let Ok(trial) = quarantine.join(name.as_bytes()) else { return Ok(false) };
+        if let Err(error) = self.storage.link(&request.original, &trial)
+            // A lost answer is no answer: what counts is whether the name is there.
+            && self.storage.look(&trial)?.is_none()
+        {
+            return if error.is_unreachable() { Err(error) } else { Ok(false) };
         }
-        false
+        match self.storage.remove(&trial) {
+            Err(error) if self.storage.look(&trial)?.is_some() => Err(error),
+            _ => Ok(true),
+        }
     }
+}
+
+/// What a job's trials are called, so that its next replacement finds what one has left behind whose storage went away.
+pub(crate) fn trial_of_job(epoch: Epoch, job_id: i64) -> String {
+    format!("{:016x}-job-{job_id}", epoch.0)
+}
+
+fn trial_of(request: &Request<'_>) -> String {
+    request.job_id.map_or_else(|| request.id.to_string(), |job_id| trial_of_job(request.id.epoch(), job_id))
 }

@@ -162,7 +162,8 @@ impl<'a> Run<'a> {
         while self.lock.is_none() {
             match self.replacer.storage.lock(&self.record.note) {
                 Ok(Some(lock)) => self.lock = Some(lock),
-                // A replacement that has just ended is told of a moment before it lets go.
+                // A replacement that has just ended is told of a moment before it lets go; the lock of a connection that
+                // has just broken ends with its process there.
                 Ok(None) if began.elapsed() < LOCK_PATIENCE => std::thread::sleep(LOCK_PATIENCE / 100),
                 Ok(None) => return Err(ReplaceError::Busy(self.record.id)),
                 Err(error) => return Err(ReplaceError::Unresolved(error)),

@@ -18,6 +18,7 @@ mod replacer;
 mod stage;
 mod undo;
 
+pub(crate) use checks::trial_of_job;
 pub use error::{ConflictReport, Place, Refusal, ReplaceError};
 pub use journal::{Held, HeldStatus, Journal, JournalError};
 pub use note::Note;

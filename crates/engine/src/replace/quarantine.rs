@@ -1,7 +1,7 @@
 //! Where originals wait: a folder on their own file system that no media server scans.
 
 use mediaflow_core::path::RelPath;
-use mediaflow_core::replace::{Capabilities, ReplacementId};
+use mediaflow_core::replace::Capabilities;
 use mediaflow_transport::storage::{EntryKind, ErrorClass, Operation, StorageError};
 
 use super::{Refusal, ReplaceError, Replacer};
@@ -18,12 +18,12 @@ impl Replacer<'_> {
     pub(super) fn choose_quarantine(
         &self,
         original: &RelPath,
-        id: ReplacementId,
+        trial: &str,
     ) -> Result<(RelPath, Capabilities), ReplaceError> {
         let folder = original.parent();
         let mut last = None;
         for candidate in candidates(original)? {
-            match self.try_quarantine(&candidate, folder.as_ref(), &id.to_string()) {
+            match self.try_quarantine(&candidate, folder.as_ref(), trial) {
                 Ok(capabilities) => {
                     self.keep_media_servers_out(&candidate, original).map_err(ReplaceError::Failed)?;
                     return Ok((candidate, capabilities));
@@ -44,7 +44,7 @@ impl Replacer<'_> {
         &self,
         quarantine: &RelPath,
         folder: Option<&RelPath>,
-        tag: &str,
+        trial: &str,
     ) -> Result<Capabilities, StorageError> {
         let made = self.storage.make_folder(quarantine);
         match self.storage.look(quarantine)? {
@@ -55,7 +55,7 @@ impl Replacer<'_> {
             }
             None => made?,
         }
-        let capabilities = self.storage.probe(folder, Some(quarantine), tag)?;
+        let capabilities = self.storage.probe(folder, Some(quarantine), trial)?;
         // Also when it existed: whoever made it may have been killed before it was durable.
         self.storage.sync_folder(quarantine.parent().as_ref())?;
         Ok(capabilities)

@@ -20,6 +20,7 @@ use super::end::Stop;
 use super::hand::Wish;
 use super::hardware::{self, Means};
 use super::line::{Line, Output, make_folder};
+use super::measure::MeasureError;
 use super::outcome::{DeviceFailure, EncodeOutcome};
 use super::prove::MeasuredSource;
 use super::seen::{self, LOG_FILE, Seen};
@@ -233,8 +234,9 @@ impl Line<'_> {
                 }
                 Err(error) if error.is_unreachable() => {
                     tracing::warn!("job {}: {} is lost: {error}", self.job.id, self.worker.name);
-                    let outcome =
-                        EncodeOutcome { end: error.to_string(), frames: frame, work_us: elapsed_us, device: None };
+                    let (name, silence) = (&self.worker.name, text::span(heard.at.elapsed().as_secs()));
+                    let end = format!("lost: {name} gave no answer for {silence}; the job went elsewhere. {error}");
+                    let outcome = EncodeOutcome { end, frames: frame, work_us: elapsed_us, device: None };
                     let superseded = AttemptState::Superseded;
                     runner
                         .store
@@ -261,7 +263,11 @@ impl Line<'_> {
                 }
                 Observation::Exited(exit) => {
                     let log = seen::complaints(&attempt.dir);
-                    let failure = explain(&exit, &log);
+                    // Where nothing can be written, its words are lost too.
+                    let failure = match self.measurer().check_room(&dir) {
+                        Err(MeasureError::NoRoom { .. }) => disk_full(),
+                        _ => explain(&exit, &log),
+                    };
                     let of_device = |by: &EncodedBy| hardware::device_failure(&exit, &failure, &log, by);
                     if let Some((by, device)) = attempt.encoded_by.as_ref().and_then(|by| Some((by, of_device(by)?))) {
                         return step_back(by, device);
@@ -396,6 +402,10 @@ fn superseded() -> Stop {
 /// How an error of this program begins.
 const OWN_WORDS: &str = "mediaflow: ";
 
+fn disk_full() -> Failure {
+    Failure::new(FailureCause::NoSpace, "the disk became full while encoding; free some space and run again")
+}
+
 /// Why an encode ended badly: by what ffmpeg said, and by how it went.
 fn explain(exit: &Exit, log: &str) -> Failure {
     let said = failure::last_words(log);
@@ -405,8 +415,7 @@ fn explain(exit: &Exit, log: &str) -> Failure {
     };
     if failure::is_disk_full(log) || failure::is_disk_full(&exit.last_words) || code.is_some_and(failure::is_full_code)
     {
-        let message = "the disk became full while encoding; free some space and run again";
-        return Failure::new(FailureCause::NoSpace, message);
+        return disk_full();
     }
     if failure::is_passing(log) {
         let message = format!("ffmpeg could not read or write: {said}; look at the disk and the network");

@@ -10,11 +10,11 @@ use mediaflow_core::text;
 use mediaflow_core::worker::mapped;
 use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::machine::{Machine, WorkingFileError};
-use mediaflow_transport::ssh::{Ends, RemoteMachine, SshError, Transfer, TransferError, sha256_of_local};
+use mediaflow_transport::ssh::{Ends, Moved, RemoteMachine, SshError, Transfer, TransferError, sha256_of_local};
 
 use super::end::Stop;
 use super::line::{Line, Output, Place, make_folder, storage_failed};
-use crate::fleet::{TransferDirection, TransferProgress};
+use crate::fleet::{TransferDirection, TransferProgress, note_transfer};
 use crate::settings;
 
 /// How a worker's folders for sources begin.
@@ -71,7 +71,7 @@ impl Line<'_> {
         let cancel = &self.hand.cancel;
         let bytes = place.identity.content.size_bytes;
         // What is here already, whole or in part, is looked at piece by piece.
-        let go = |transfer: &Transfer<'_>| transfer.download(&place.path, &film);
+        let go = |transfer: &Transfer<'_>| transfer.download(&place.path, &film).map(|moved| (moved, ()));
         self.carry(nas, TransferDirection::Upload, bytes, cancel, go).map_err(|stop| match stop {
             // It is no worker that was lost.
             Stop::WorkerLost(reason) => Stop::Failed(Failure::new(FailureCause::Storage, reason)),
@@ -85,6 +85,7 @@ impl Line<'_> {
         if self.hand.cancel.is_cancelled() {
             return Err(Stop::Cancelled);
         }
+        self.worker.await_tidying();
         let job = self.runner.store.read(|r| r.job(self.job.id))?;
         let film = self.worker.work.join(film_folder(self.job.id)).join(film_name(&place.path));
         if job.source_arrived && self.is_whole(machine, &film, place)? {
@@ -111,18 +112,27 @@ impl Line<'_> {
             Some(_) if may_fetch => TransferMode::Pull,
             Some(_) => TransferMode::Relay,
         };
-        note(mode, &(reason + &why_not))?;
+        let reason = reason + &why_not;
+        note(mode, &reason)?;
         self.check_room(machine, &film)?;
         tracing::info!("job {}: its source goes to {}{why_not}", self.job.id, self.worker.name);
         let cancel = &self.hand.cancel;
-        self.carry(machine, TransferDirection::Upload, place.identity.content.size_bytes, cancel, |transfer| {
-            place.disk.send(transfer, &place.path, &film, may_fetch)
-        })
-        .map_err(|stop| match (stop, place.disk.machine().and_then(|_| place.disk.away())) {
-            // It is not the worker that is away.
-            (Stop::WorkerLost(_), Some(away)) => Stop::Failed(Failure::new(FailureCause::Storage, away)),
-            (stop, _) => stop,
+        let passed_on =
+            self.carry(machine, TransferDirection::Upload, place.identity.content.size_bytes, cancel, |transfer| {
+                place.disk.send(transfer, &place.path, &film, may_fetch)
+            });
+        let passed_on = passed_on.map_err(|stop| match stop {
+            // Is it the worker that is away, or the machine that has the film?
+            Stop::WorkerLost(reason) => match place.disk.machine().and_then(|_| place.disk.away()) {
+                Some(away) => Stop::Failed(Failure::new(FailureCause::Storage, away)),
+                None => Stop::WorkerLost(reason),
+            },
+            stop => stop,
         })?;
+        if let Some(error) = passed_on {
+            tracing::info!("job {}: its source was passed on by this machine: {error}", self.job.id);
+            note(TransferMode::Relay, &format!("{reason}. It could not fetch the file itself ({error})"))?;
+        }
         self.runner.store.write(|tx| tx.job_source_arrived(self.job.id, self.worker.id))?;
         place.there = film;
         self.step_to(JobStatus::Transcoding)
@@ -209,7 +219,8 @@ impl Line<'_> {
         if let Some(dir) = here.parent() {
             make_folder(dir)?;
         }
-        self.carry(machine, TransferDirection::Download, bytes, cancel, |transfer| transfer.download(there, here))
+        let go = |transfer: &Transfer<'_>| transfer.download(there, here).map(|moved| (moved, ()));
+        self.carry(machine, TransferDirection::Download, bytes, cancel, go)
     }
 
     /// A disk that cannot hold source and output is not filled first.
@@ -232,8 +243,8 @@ impl Line<'_> {
         direction: TransferDirection,
         total_bytes: u64,
         cancel: &Cancel,
-        go: impl FnOnce(&Transfer<'_>) -> Result<T, TransferError>,
-    ) -> Result<(), Stop> {
+        go: impl FnOnce(&Transfer<'_>) -> Result<(Moved, T), TransferError>,
+    ) -> Result<T, Stop> {
         let (streams, limit) =
             self.runner.store.read(|r| Ok((settings::transfer_streams(r)?, settings::transfer_limit(r)?)))?;
         let rate = Rate::new();
@@ -245,8 +256,12 @@ impl Line<'_> {
             }
         };
         let transfer = Transfer { machine, streams, limit_bytes_per_second: limit, cancel, on_progress: &on_progress };
+        let since = Instant::now();
         match go(&transfer) {
-            Ok(_) => Ok(()),
+            Ok((moved, done)) => {
+                note_transfer(&self.runner.store, self.worker.id, direction, moved, since);
+                Ok(done)
+            }
             Err(_) if cancel.is_cancelled() => Err(Stop::Cancelled),
             Err(TransferError::Remote(SshError::Cancelled)) => Err(Stop::Cancelled),
             Err(TransferError::Remote(error)) if error.keeps_out() => Err(Stop::WorkerLost(error.to_string())),

@@ -13,7 +13,7 @@ use mediaflow_ffmpeg::measure::SourceState;
 use mediaflow_ffmpeg::proof;
 use mediaflow_store::{AttemptState, Job, NewAttempt, OutputMode, ReadPurpose, Storage as StorageRow, TaskKind};
 use mediaflow_transport::machine::{Machine, ThisMachine, WorkingFileError};
-use mediaflow_transport::storage::{ErrorClass, content};
+use mediaflow_transport::storage::{ErrorClass, StorageError, content};
 
 use super::end::Stop;
 use super::hand::{Hand, Wish};
@@ -22,12 +22,13 @@ use super::outcome::ProvenProbe;
 use super::prove::{Examined, Judged, MeasuredSource, Subject, judge_output, measure_source, prove};
 use super::resume::Standing;
 use super::upkeep::source_folder;
-use super::{ATTEMPT_PREFIX, Progress, Runner, Stage, Watch, away, space};
+use super::{ATTEMPT_PREFIX, Progress, Runner, Stage, Watch, away, space, trials};
 use crate::fleet::Worker;
 use crate::journal::SqlJournal;
 use crate::replace::{Refusal, ReplaceError, Replacer, Request, Settings};
+use crate::settings;
 use crate::storages::OpenStorage;
-use crate::{settings, target};
+use crate::target::{self, TargetError};
 
 /// One job on its way.
 pub(super) struct Line<'a> {
@@ -221,7 +222,7 @@ impl Line<'_> {
     fn place(&self) -> Result<Place, Stop> {
         let job = self.job;
         let row = self.runner.store.read(|r| r.storage(job.storage_id))?;
-        let disk = self.runner.storages.open(&row).map_err(|error| Stop::RefusedHere(error.to_string()))?;
+        let disk = self.runner.storages.open(&row).map_err(|error| not_looked_at(&error))?;
         let path = disk.path(&job.path);
         let changed = |what: &str| {
             Stop::Failed(Failure::new(
@@ -235,7 +236,7 @@ impl Line<'_> {
             }
             Ok(Some(_)) => Err(changed("has changed since it was queued")),
             Ok(None) => Err(changed("is gone")),
-            Err(error) => Err(Stop::RefusedHere(error.to_string())),
+            Err(error) => Err(not_looked_at(&error)),
         }
     }
 
@@ -244,10 +245,22 @@ impl Line<'_> {
         if self.job.mode == OutputMode::Beside {
             return Ok(());
         }
+        self.drop_trial_links(place)?;
         match target::obstacle(&*place.disk, &self.job.path, intent.container) {
             Ok(None) => self.check_writable(place),
             Ok(Some(refusal)) => Err(Stop::RefusedHere(refusal.to_string())),
             Err(error) => Err(Stop::Failed(Failure::new(FailureCause::Storage, error.to_string()))),
+        }
+    }
+
+    /// A trial whose storage went away may have left a second name of the original, for which it would be refused.
+    fn drop_trial_links(&self, place: &Place) -> Result<(), Stop> {
+        let failed = |error: StorageError| Stop::Failed(Failure::new(FailureCause::Storage, error.to_string()));
+        match place.disk.look(&self.job.path).map_err(failed)? {
+            Some(entry) if entry.stat.links > 1 => {
+                trials::sweep_of_job(&*place.disk, self.job, self.runner.epoch).map_err(failed)
+            }
+            _ => Ok(()),
         }
     }
 
@@ -260,6 +273,7 @@ impl Line<'_> {
             Err(error) if error.class == ErrorClass::NoSpace => {
                 Err(Stop::Failed(Failure::new(FailureCause::NoSpace, error.to_string())))
             }
+            Err(error) if error.is_unreachable() => Err(not_looked_at(&error)),
             Err(error) => {
                 let refusal = Refusal::FolderNotWritable { path: self.job.path.clone(), cause: error.cause };
                 Err(Stop::RefusedHere(refusal.to_string()))
@@ -309,16 +323,22 @@ impl Line<'_> {
         let swept = self.worker.machine().remove(&work);
         let source = source.map_err(|error| self.not_measured(&error))?;
         swept.map_err(|error| self.not_kept(&error))?;
-        match &source.state {
+        let obstacle = match &source.state {
             SourceState::Damaged { reason } if intent.encodes_video() && !intent.accept_damage => {
                 let advice = "a re-encode would make the damage permanent; remux it, or accept the damage";
-                Err(Stop::Refused(format!("the source is damaged: {reason}; {advice}")))
+                Some(format!("the source is damaged: {reason}; {advice}"))
             }
-            _ => match proof::dynamic_obstacle(intent, &source.measured) {
-                Some(reason) => Err(Stop::Refused(reason)),
-                None => Ok(source),
-            },
+            _ => proof::dynamic_obstacle(intent, &source.measured),
+        };
+        match obstacle {
+            Some(reason) => self.check_believable().and(Err(Stop::Refused(reason))),
+            None => Ok(source),
         }
+    }
+
+    /// Makes sure that what was measured can be believed, before it is held against the file.
+    fn check_believable(&self) -> Result<(), Stop> {
+        self.measurer().check_room(&self.worker.work).map_err(|error| self.not_measured(&error))
     }
 
     pub(super) fn not_measured(&self, error: &MeasureError) -> Stop {
@@ -326,6 +346,10 @@ impl Line<'_> {
             _ if error.is_cancelled() || self.hand.cancel.is_cancelled() => Stop::Cancelled,
             _ if error.is_unreachable() => Stop::WorkerLost(error.to_string()),
             MeasureError::Probe { reason, .. } => Stop::Refused(format!("the source cannot be read: {reason}")),
+            MeasureError::NoRoom { .. } => {
+                let message = format!("on {}: {error}", self.worker.machine().name());
+                Stop::Failed(Failure::new(FailureCause::NoSpace, message))
+            }
             other => Stop::Failed(Failure::new(FailureCause::Tool, other.to_string())),
         }
     }
@@ -352,7 +376,13 @@ impl Line<'_> {
         let replaces = self.job.mode == OutputMode::Replace;
         let subject =
             Subject { intent, source_path: &place.there, source, output_path: &output.there, work: &work, replaces };
-        let examined = self.examine(place, subject, output);
+        let examined = self.examine(place, subject, output).and_then(|examined| {
+            // What is rejected is remembered.
+            if examined.proof.conclusion() == Conclusion::Rejected {
+                self.check_believable()?;
+            }
+            Ok(examined)
+        });
         // What it holds was only of use while the output was measured; what stays is swept away at the job's end.
         if let Err(error) = self.worker.machine().remove(&work) {
             tracing::debug!("{error}");
@@ -481,7 +511,11 @@ impl Line<'_> {
         } else {
             target::replacing(&self.job.path, intent.container)
         };
-        let target: RelPath = named.map_err(|error| Stop::RefusedHere(error.to_string()))?;
+        let target: RelPath = named.map_err(|error| match error {
+            TargetError::Storage(error) => not_looked_at(&error),
+            TargetError::Path(error) => Stop::RefusedHere(error.to_string()),
+        })?;
+        self.drop_trial_links(place)?;
         self.begin_replacing()?;
         let (id, token) = runner.store.write(|tx| {
             Ok((
@@ -563,6 +597,14 @@ pub(super) fn make_folder(path: &Path) -> Result<(), Stop> {
 
 pub(super) fn storage_failed(path: &Path, error: &std::io::Error) -> Stop {
     Stop::Failed(Failure::new(FailureCause::Storage, format!("{}: {error}", path.display())))
+}
+
+/// What it means for a job that its file could not be looked at: a machine that was lost may answer the next time.
+fn not_looked_at(error: &StorageError) -> Stop {
+    match error.is_unreachable() {
+        true => Stop::Failed(Failure::new(FailureCause::Storage, error.to_string())),
+        false => Stop::RefusedHere(error.to_string()),
+    }
 }
 
 /// Names that are tried for an output that lies beside its original; two jobs may come to the same one.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use mediaflow_core::media::MediaInfo;
 use mediaflow_core::media::color::PictureMetadata;
 use mediaflow_core::plan::{Action, Intent};
+use mediaflow_core::text;
 use mediaflow_ffmpeg::measure::{
     self, EnvelopeReader, Listing, ListingParser, Measured, Metric, Side, SourceState, decode_errors,
 };
@@ -54,6 +55,9 @@ impl Tools {
     }
 }
 
+/// The logs of a measurement, and the copies that it makes, are smaller.
+const ROOM_BYTES: u64 = 16 * 1024 * 1024;
+
 /// Why a measurement could not be made. What a measurement *shows* is never an error.
 #[derive(Debug, thiserror::Error)]
 pub enum MeasureError {
@@ -71,6 +75,14 @@ pub enum MeasureError {
     /// A working file could not be read or removed.
     #[error(transparent)]
     File(#[from] WorkingFileError),
+    /// Its working files had no room: whatever it shows is of no worth.
+    #[error("{} has only {} free, too little to measure anything there; free some space and run again", folder.display(), text::bytes(*free_bytes))]
+    NoRoom {
+        /// Where they lie.
+        folder: PathBuf,
+        /// How much there is.
+        free_bytes: u64,
+    },
 }
 
 impl MeasureError {
@@ -86,7 +98,7 @@ impl MeasureError {
         match self {
             Self::Process(error) => error.is_unreachable(),
             Self::File(error) => error.is_unreachable(),
-            Self::Probe { .. } => false,
+            Self::Probe { .. } | Self::NoRoom { .. } => false,
         }
     }
 }
@@ -106,6 +118,17 @@ pub type OnTime<'a> = &'a mut dyn FnMut(i64);
 impl Measurer<'_> {
     pub(super) fn machine(&self) -> &dyn Machine {
         self.tools.machine.as_ref()
+    }
+
+    /// Makes sure that working files in `folder` have room. To be asked before anything is concluded from what could not be
+    /// measured: programs say nothing of a log that they could not write.
+    pub fn check_room(&self, folder: &Path) -> Result<(), MeasureError> {
+        match self.machine().free_bytes(folder)? {
+            free_bytes if free_bytes < ROOM_BYTES => {
+                Err(MeasureError::NoRoom { folder: folder.to_owned(), free_bytes })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Probes a file; gives what was found and ffprobe's own text.

@@ -24,6 +24,7 @@ mod simulation;
 mod space;
 mod trials;
 mod tune;
+pub(crate) mod turns;
 mod upkeep;
 mod watch;
 
@@ -52,6 +53,7 @@ pub use watch::{Progress, Stage, Watch};
 
 use end::Stop;
 use hand::Hand;
+use turns::Turns;
 
 use crate::fleet::{NoWorkers, Worker, Workers, note_failure};
 use crate::settings;
@@ -89,8 +91,19 @@ pub struct Runner {
 /// Whether a job may be begun, looked at in the transaction that does so.
 pub type Allowed<'a> = &'a dyn Fn(&Tx<'_>, &Job) -> Result<bool, StoreError>;
 
-/// Gives a job to a worker; `None` while nobody can take it. One that has something to go on with is bound to its worker.
-pub type Choose<'a> = &'a dyn Fn(&Job, Option<&Arc<Worker>>) -> Option<Assigned>;
+/// Gives a job to a worker. One that has something to go on with is bound to its worker.
+pub type Choose<'a> = &'a dyn Fn(&Job, Option<&Arc<Worker>>) -> Assignment;
+
+/// What a look for a worker came to.
+#[derive(Debug)]
+pub enum Assignment {
+    /// This one does it.
+    To(Assigned),
+    /// Nobody takes it now.
+    ToNobody,
+    /// Nobody takes it now, nor any other job that asks for the same worker.
+    ToNobodyOfItsWish,
+}
 
 /// Who does a job.
 #[derive(Debug, Clone)]
@@ -123,11 +136,23 @@ enum Claim {
     OrderChanged,
 }
 
+/// A job, and who does it.
+struct Taken {
+    job: Job,
+    standing: Standing,
+    assigned: Assigned,
+}
+
+/// That nobody takes a job now.
+enum Passed {
+    /// That says nothing of others.
+    Alone,
+    /// Nobody takes the others that ask for the same worker either.
+    WithItsWish,
+}
+
 /// How often the queue is looked at again that has just changed.
 const ORDERS: u32 = 100;
-
-/// So many jobs are looked at for one that can be begun, where the first one cannot.
-const LOOK_AHEAD: u32 = 1000;
 
 /// Cancels a token when it goes out of scope.
 struct Over<'a>(&'a Cancel);
@@ -163,7 +188,8 @@ impl Runner {
         let standing = Mutex::new(standing);
         // One that is bound to another machine waits for the server, which knows that machine.
         let here = |_: &Job, bound: Option<&Arc<Worker>>| {
-            bound.is_none_or(|worker| worker.remote.is_none()).then(|| Assigned::here(self))
+            let is_ours = bound.is_none_or(|worker| worker.remote.is_none());
+            if is_ours { Assignment::To(Assigned::here(self)) } else { Assignment::ToNobody }
         };
         thread::scope(|scope| {
             let worker = || -> Result<Vec<Ended>, StoreError> {
@@ -219,36 +245,64 @@ impl Runner {
     }
 
     fn claim_in_order(&self, allowed: Allowed<'_>, choose: Choose<'_>) -> Result<Claim, StoreError> {
+        let Some(first) = self.store.read(|r| r.job_next())? else { return Ok(Claim::Nobody) };
         // Mostly the first one can be begun.
-        for most in [1, LOOK_AHEAD] {
-            for (place, job) in (1..).zip(self.store.read(|r| r.jobs_next(most))?) {
-                let Found::Stands(standing, worker) = self.standing_of(job.id)? else { continue };
-                let bound = (!matches!(standing, Standing::Fresh)).then_some(&worker);
-                let Some(assigned) = choose(&job, bound) else { continue };
-                if self.put_aside_if_away(&job)? {
-                    return Ok(Claim::OrderChanged);
-                }
-                let is_sent = assigned.worker.remote.is_some() || assigned.mode.copies_source();
-                let status = if is_sent { JobStatus::Transferring } else { JobStatus::Transcoding };
-                return self.store.write(|tx| {
-                    if !allowed(tx, &job)? {
-                        return Ok(Claim::Nobody);
-                    }
-                    // Another one's turn may have come since this one was chosen.
-                    if tx.jobs_next(place)?.last().is_none_or(|now| now.id != job.id) {
-                        return Ok(Claim::OrderChanged);
-                    }
-                    let Some(job) = tx.job_claim_this(job.id, status)? else { return Ok(Claim::OrderChanged) };
-                    tx.job_assign(job.id, assigned.worker.id, assigned.mode, &assigned.reason)?;
-                    Ok(Claim::Job(Box::new(Resumed { standing, job, worker: assigned.worker })))
-                });
+        if let Ok(taken) = self.offer(&first, choose)? {
+            return self.take(taken, first.id, allowed);
+        }
+        let mut turns = Turns::all(&self.store)?;
+        while let Some(job) = self.store.read(|r| turns.next(r))? {
+            match self.offer(&job, choose)? {
+                Ok(taken) => return self.take(taken, first.id, allowed),
+                Err(Passed::Alone) => {}
+                Err(Passed::WithItsWish) => turns.leave_out(job.preferred_worker_id),
+            }
+            if self.cancel.is_cancelled() {
+                break;
             }
         }
         Ok(Claim::Nobody)
     }
 
-    /// Has a job, and all others of its folder, wait for that folder where it is not there.
+    /// Looks how far a job had come, and who does it.
+    fn offer(&self, job: &Job, choose: Choose<'_>) -> Result<Result<Taken, Passed>, StoreError> {
+        let Found::Stands(standing, worker) = self.standing_of(job.id)? else { return Ok(Err(Passed::Alone)) };
+        let bound = (!matches!(standing, Standing::Fresh)).then_some(&worker);
+        Ok(match choose(job, bound) {
+            Assignment::To(assigned) => Ok(Taken { job: job.clone(), standing, assigned }),
+            Assignment::ToNobody => Err(Passed::Alone),
+            Assignment::ToNobodyOfItsWish => Err(Passed::WithItsWish),
+        })
+    }
+
+    /// Begins a job, if the queue still begins with the job that it began with when this one was chosen.
+    fn take(&self, taken: Taken, first_id: i64, allowed: Allowed<'_>) -> Result<Claim, StoreError> {
+        let Taken { job, standing, assigned } = taken;
+        if self.put_aside_if_away(&job)? {
+            return Ok(Claim::OrderChanged);
+        }
+        let is_sent = assigned.worker.remote.is_some() || assigned.mode.copies_source();
+        let status = if is_sent { JobStatus::Transferring } else { JobStatus::Transcoding };
+        self.store.write(|tx| {
+            if !allowed(tx, &job)? {
+                return Ok(Claim::Nobody);
+            }
+            // Another one may have been moved before it meanwhile.
+            if tx.job_next()?.is_none_or(|now| now.id != first_id) {
+                return Ok(Claim::OrderChanged);
+            }
+            let Some(job) = tx.job_claim_this(job.id, status)? else { return Ok(Claim::OrderChanged) };
+            tx.job_assign(job.id, assigned.worker.id, assigned.mode, &assigned.reason)?;
+            Ok(Claim::Job(Box::new(Resumed { standing, job, worker: assigned.worker })))
+        })
+    }
+
+    /// Has a job, and all others of its folder, wait for that folder where it is not there. A folder of another machine is
+    /// looked at by the job itself: that machine may take its time to answer, and others are waiting for their turn.
     fn put_aside_if_away(&self, job: &Job) -> Result<bool, StoreError> {
+        if self.store.read(|r| r.storage(job.storage_id))?.worker_id.is_some() {
+            return Ok(false);
+        }
         let Some(away) = look_for_folder(&self.store, &self.storages, job)? else { return Ok(false) };
         let reason = away.to_string();
         let waiting = self.store.write(|tx| match tx.jobs_wait_for(&away.named(&reason))? {

@@ -151,7 +151,10 @@ fn score_run(
             let frames = scores.into_iter().zip(errors).zip(tone);
             Ok(frames.map(|((score, error), tone)| FrameScore { score, error, tone }).collect())
         }
-        _ => Err(format!("the {} log cannot be read", metric.name())),
+        _ => {
+            measurer.check_room(work)?;
+            Err(format!("the {} log cannot be read", metric.name()))
+        }
     })
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use mediaflow_core::job::{Ending, FailureCause, JobStatus};
 use mediaflow_core::replace::State;
 use mediaflow_core::text;
+use mediaflow_core::worker::WorkerStatus;
 use mediaflow_store::{Attempt, AttemptState, Job, JobEnd, JobPage, StoreError, TaskKind};
 use mediaflow_transport::executor::{End, Observation};
 
@@ -139,7 +140,7 @@ impl Runner {
             // It is none any more, and whatever it had is nobody's.
             None => return fresh(),
             Some(id) if id == self.here.id => Some(Arc::clone(&self.here)),
-            Some(id) => self.workers.worker(id),
+            Some(id) => self.workers.worker(id).filter(|worker| self.is_online(worker)),
         };
         let standing = match &worker {
             Some(worker) => self.standing(attempt, worker)?,
@@ -150,6 +151,11 @@ impl Runner {
             (Look::Unreachable, _) if !self.is_lost(attempt)? => Ok(Found::Away),
             _ => fresh(),
         }
+    }
+
+    /// Whether it is worth calling a worker: one that is known to be away would only keep us waiting.
+    fn is_online(&self, worker: &Worker) -> bool {
+        self.store.read(|r| r.worker(worker.id)).is_ok_and(|row| row.status == WorkerStatus::Online)
     }
 
     /// Whether a worker that cannot be reached had its time. What was missed while nothing of ours ran does not count.

@@ -6,7 +6,6 @@
 //! It sleeps until something happens or an instant comes: that of a job, of the active hours, of a look at a folder.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -16,16 +15,16 @@ use mediaflow_core::schedule::{Gate, TransferMode, Unplaced};
 use mediaflow_core::time::Timestamp;
 use mediaflow_store::{Job, JobPage, StoreError};
 
+use super::in_hand::{begin, take_up};
 use super::inner::Inner;
-use super::progress::Told;
 use super::stall::{Stall, sooner, until};
 use super::tasks::Task;
 use super::waiting::Waiting;
-use crate::fleet::choose::{Busy, OfJob, Roster};
-use crate::fleet::{Fleet, Worker, Workers};
+use crate::fleet::{Busy, Choice, Fleet, Placed, Roster, Worker, Workers};
 use crate::replace::Recovered;
 use crate::run::measure::Tools;
-use crate::run::{Assigned, Resumed, Runner};
+use crate::run::turns::Turns;
+use crate::run::{Assigned, Assignment, Runner};
 use crate::settings;
 
 /// What runs, and what is to be tried again.
@@ -41,12 +40,18 @@ struct State {
     has_resumed: bool,
     /// Jobs, and the workers that have them; none where the worker has done its part.
     running: BTreeMap<i64, Option<i64>>,
-    /// Jobs that were left in the middle, and when they are looked at again.
-    left: Vec<(Instant, i64)>,
+    /// Jobs that were left in the middle.
+    left: Vec<Left>,
 }
 
-/// How long a job that was left in the middle waits: what failed was the database or a disk, not the job.
-const AGAIN_AFTER: Duration = Duration::from_millis(if cfg!(test) { 50 } else { 10_000 });
+/// A job that was left in the middle.
+pub(super) struct Left {
+    pub job_id: i64,
+    /// When it is looked at again.
+    pub at: Instant,
+    /// The other machine that has what it goes on with, where that was not ready: as soon as it is, so is the job.
+    pub awaits: Option<i64>,
+}
 
 /// The longest that the dispatcher sleeps: the machine may sleep meanwhile, and its clock may be set.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
@@ -69,12 +74,16 @@ impl Dispatch {
         !runs(&state)
     }
 
-    fn ended(&self, job_id: i64, was_left: bool) {
+    /// Somebody is at a job, with a worker if that is known.
+    pub fn has_in_hand(&self, job_id: i64, worker_id: Option<i64>) {
+        self.lock().running.insert(job_id, worker_id);
+    }
+
+    /// Nobody is at a job any more.
+    pub fn ended(&self, job_id: i64, left: Option<Left>) {
         let mut state = self.lock();
         state.running.remove(&job_id);
-        if was_left {
-            state.left.push((Instant::now() + AGAIN_AFTER, job_id));
-        }
+        state.left.extend(left);
         drop(state);
         self.changed.notify_all();
     }
@@ -95,21 +104,21 @@ impl Dispatch {
         }
     }
 
-    fn has(&self, job_id: i64) -> bool {
+    pub fn has(&self, job_id: i64) -> bool {
         self.lock().running.contains_key(&job_id)
     }
 
     /// When a job that was left in the middle is looked at again.
     fn next_left(&self) -> Option<Instant> {
-        self.lock().left.iter().map(|(at, _)| *at).min()
+        self.lock().left.iter().map(|left| left.at).min()
     }
 
     /// Takes a job that was left in the middle and whose time has come.
-    fn take_left(&self) -> Option<i64> {
+    fn take_left(&self, is_ready: impl Fn(i64) -> bool) -> Option<i64> {
         let mut state = self.lock();
         let now = Instant::now();
-        let due = state.left.iter().position(|(at, _)| *at <= now)?;
-        Some(state.left.swap_remove(due).1)
+        let due = state.left.iter().position(|left| left.at <= now || left.awaits.is_some_and(&is_ready))?;
+        Some(state.left.swap_remove(due).job_id)
     }
 }
 
@@ -188,8 +197,9 @@ fn look_for_left(inner: &Inner) -> Result<(), StoreError> {
     let page = JobPage { statuses: &statuses, file_id: None, limit: u32::MAX, offset: 0 };
     let active = inner.store.read(|r| r.jobs(&page))?;
     let mut state = inner.dispatch.lock();
-    state.left =
-        active.iter().filter(|job| !state.running.contains_key(&job.id)).map(|job| (Instant::now(), job.id)).collect();
+    let in_hand = &state.running;
+    let left = active.iter().filter(|job| !in_hand.contains_key(&job.id));
+    state.left = left.map(|job| Left { job_id: job.id, at: Instant::now(), awaits: None }).collect();
     Ok(())
 }
 
@@ -201,12 +211,10 @@ fn turn(
     stall: &mut Stall,
 ) -> Result<Option<Instant>, StoreError> {
     inner.upkeep().wind_up_ended()?;
-    while let Some(job_id) = inner.dispatch.take_left() {
-        if let Some(resumed) = take_up(inner, runner, job_id)? {
-            begin(inner, runner, resumed);
-        }
+    while let Some(job_id) = inner.dispatch.take_left(|worker_id| inner.fleet.is_ready(worker_id)) {
+        take_up(inner, runner, job_id);
     }
-    let look_at = waiting.look(&inner.store, &inner.storages())?;
+    let look_at = waiting.look(inner)?;
     let due_at = release_due(inner)?;
     let schedule = inner.store.read(settings::schedule)?;
     let gate = schedule.gate(inner.clock.now());
@@ -217,9 +225,10 @@ fn turn(
         if !roster.has_room(&inner.fleet, &busy) {
             break;
         }
-        let choose = |job: &Job, bound: Option<&Arc<Worker>>| choose(inner, &roster, &busy, job, bound);
+        let choice = Choice { roster: &roster, workers: &inner.fleet, speeds: inner.fleet.speeds(), busy: &busy };
+        let assign = |job: &Job, bound: Option<&Arc<Worker>>| assign(inner, &choice, job, bound);
         // Looked at again with the claim: what is queued after a pause must not slip through.
-        let Some(next) = runner.claim(&|tx, _| Ok(!settings::queue_paused(tx)?), &choose)? else { break };
+        let Some(next) = runner.claim(&|tx, _| Ok(!settings::queue_paused(tx)?), &assign)? else { break };
         begin(inner, runner, next);
     }
     let door = may_begin(inner)?;
@@ -237,80 +246,77 @@ fn turn(
 }
 
 /// Gives a job to a worker that has room for it.
-fn choose(inner: &Inner, roster: &Roster, busy: &Busy, job: &Job, bound: Option<&Arc<Worker>>) -> Option<Assigned> {
+fn assign(inner: &Inner, choice: &Choice<'_>, job: &Job, bound: Option<&Arc<Worker>>) -> Assignment {
     // One that stands in the queue again has its turn when the thread that had it is gone, which wakes this one: it would be
     // taken for left, else.
     if inner.dispatch.has(job.id) {
-        return None;
+        return Assignment::ToNobody;
     }
+    let Choice { roster, busy, .. } = *choice;
+    let given = |worker: Option<Arc<Worker>>, mode: TransferMode, reason: String| match worker {
+        Some(worker) => Assignment::To(Assigned { worker, mode, reason }),
+        None => Assignment::ToNobody,
+    };
     if let Some(worker) = bound {
         let reason = job.worker_reason.clone().unwrap_or_else(|| "it has what the job goes on with".to_owned());
         let mode = job.transfer_mode.unwrap_or(TransferMode::Local);
-        return roster.takes(worker.id, busy).then(|| Assigned { worker: Arc::clone(worker), mode, reason });
+        return given(roster.takes(worker.id, busy).then(|| Arc::clone(worker)), mode, reason);
     }
     if let Some(worker_id) = inner.fleet.ahead_of(job.id) {
-        let worker = roster.takes(worker_id, busy).then(|| roster.worker(&inner.fleet, worker_id)).flatten()?;
+        let worker = roster.takes(worker_id, busy).then(|| roster.worker(&inner.fleet, worker_id)).flatten();
         let reason = job.worker_reason.clone().unwrap_or_default();
-        let mode = job.transfer_mode.unwrap_or(TransferMode::Push);
-        return Some(Assigned { worker, mode, reason });
+        return given(worker, job.transfer_mode.unwrap_or(TransferMode::Push), reason);
     }
-    let chosen = inner.store.read(|r| {
-        let of_job = OfJob::read(r, job)?;
-        let candidates = roster.candidates(&inner.fleet, r, job, &of_job, busy)?;
-        let mode = |id| candidates.iter().find(|one| one.worker_id == id).map_or(TransferMode::Local, |one| one.mode);
-        let chosen = mediaflow_core::schedule::choose(&candidates, &of_job.work, job.preferred_worker_id);
-        Ok(chosen.map(|chosen| (mode(chosen.worker_id), chosen)))
-    });
-    match chosen {
-        Ok(Ok((mode, chosen))) => {
-            let worker = roster.worker(&inner.fleet, chosen.worker_id)?;
-            Some(Assigned { worker, mode, reason: chosen.reason })
+    let unplaced = match inner.store.read(|r| choice.place(r, job)) {
+        Ok(Ok(Placed { worker_id, mode, reason })) => {
+            return given(roster.worker(&inner.fleet, worker_id), mode, reason);
         }
-        // That everybody is busy goes without saying, where nobody was asked for.
-        Ok(Err(Unplaced::Busy(_))) if job.preferred_worker_id.is_none() => None,
-        Ok(Err(unplaced)) => {
-            let reason = unplaced.to_string();
-            if let Err(error) = inner.store.write(|tx| tx.job_waits_for_worker(job.id, &reason)) {
-                tracing::error!("why job {} waits: {error}", job.id);
-            }
-            None
-        }
+        Ok(Err(unplaced)) => unplaced,
         Err(error) => {
             tracing::error!("who could do job {}: {error}", job.id);
-            None
+            return Assignment::ToNobody;
         }
+    };
+    // That everybody is busy goes without saying, where nobody was asked for.
+    if !matches!(unplaced, Unplaced::Busy(_)) || job.preferred_worker_id.is_some() {
+        let reason = unplaced.to_string();
+        if job.reason.as_ref() != Some(&reason)
+            && let Err(error) = inner.store.write(|tx| tx.job_waits_for_worker(job.id, &reason))
+        {
+            tracing::error!("why job {} waits: {error}", job.id);
+        }
+    }
+    match unplaced {
+        Unplaced::WishBusy(_) => Assignment::ToNobodyOfItsWish,
+        Unplaced::Busy(_) | Unplaced::Unable(_) => Assignment::ToNobody,
     }
 }
 
-/// So many jobs of the queue's begin are looked at for one that may go ahead.
-const LOOK_AHEAD: u32 = 20;
+/// So many jobs that a worker could have are looked at for one that may go ahead.
+const LOOK_AHEAD: usize = 20;
 
 /// Sends the source of the job that a busy worker will have next to it.
 fn send_ahead(inner: &Inner, roster: &Roster) -> Result<(), StoreError> {
-    for (row, slots) in roster.others() {
+    for (entry, slots) in roster.others() {
         let busy = inner.dispatch.busy(&inner.fleet);
-        let Some(worker) = inner.fleet.worker(row.id) else { continue };
-        if busy.has_room(row.id, slots) || busy.ahead.contains_key(&row.id) {
+        let Some(worker) = inner.fleet.worker(entry.id) else { continue };
+        if busy.has_room(entry.id, slots) || busy.ahead.contains_key(&entry.id) {
             continue;
         }
+        let choice = Choice { roster, workers: &inner.fleet, speeds: inner.fleet.speeds(), busy: &busy };
         let next = inner.store.read(|r| {
-            for job in r.jobs_next(LOOK_AHEAD)? {
+            let mut turns = Turns::of(r, |preferred| preferred.is_none_or(|id| id == entry.id))?;
+            for _ in 0..LOOK_AHEAD {
+                let Some(job) = turns.next(r)? else { break };
                 if job.worker_id.is_some() || inner.dispatch.has(job.id) {
                     continue;
                 }
-                let of_job = OfJob::read(r, &job)?;
-                let mut candidates = roster.candidates(&inner.fleet, r, &job, &of_job, &busy)?;
-                // As it will be once each of them has a slot free.
-                for candidate in &mut candidates {
-                    candidate.running = candidate.running.min(candidate.slots.saturating_sub(1));
-                }
-                let chosen = mediaflow_core::schedule::choose(&candidates, &of_job.work, job.preferred_worker_id);
-                let is_sent = candidates.iter().any(|one| one.worker_id == row.id && of_job.is_sent(one.mode));
-                if let Ok(chosen) = chosen.as_ref().map_err(drop)
-                    && chosen.worker_id == row.id
-                    && is_sent
+                if let Ok(placed) = choice.place_next(r, &job)?
+                    && placed.worker_id == entry.id
+                    && placed.mode.copies_source()
+                    && placed.mode != TransferMode::Pull
                 {
-                    return Ok(Some((job, chosen.reason.clone())));
+                    return Ok(Some((job, placed.reason)));
                 }
             }
             Ok(None)
@@ -364,59 +370,4 @@ fn show(inner: &Inner, slots: u32, door: &Door) -> Result<(), StoreError> {
         (_, None) => inner.board.begin(Task::Queue, format!("{running} of {slots} running; {queued} waiting{others}")),
     }
     Ok(())
-}
-
-/// A job that this process left in the middle, because the database or a disk failed: settled by what lies where, as
-/// after a crash.
-fn take_up(inner: &Inner, runner: &Runner, job_id: i64) -> Result<Option<Resumed>, StoreError> {
-    if inner.dispatch.has(job_id) {
-        return Ok(None);
-    }
-    let job = match inner.store.read(|r| r.job(job_id)) {
-        Ok(job) if job.status.is_active() => job,
-        Ok(_) | Err(StoreError::NotFound { .. }) => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let waits_for = inner.originals().recover_job(job_id).unwrap_or_else(|error| Some(error.to_string()));
-    let resumed = runner.resume_one(job)?;
-    if inner.store.read(|r| r.job(job_id))?.status.is_active() {
-        // Said once, however often it is looked at again.
-        let is_news = inner.store.write(|tx| tx.job_stays(job_id, waits_for.as_deref()))?;
-        if let (true, Some(reason)) = (is_news, &waits_for) {
-            tracing::warn!("job {job_id} waits: {reason}");
-        }
-        if resumed.is_none() {
-            inner.dispatch.lock().left.push((Instant::now() + AGAIN_AFTER, job_id));
-        }
-    }
-    Ok(resumed)
-}
-
-/// Runs one job on a thread of its own.
-fn begin(inner: &Arc<Inner>, runner: &Arc<Runner>, resumed: Resumed) {
-    let job_id = resumed.job.id;
-    inner.dispatch.lock().running.insert(job_id, Some(resumed.worker_id()));
-    let (own, runner) = (Arc::clone(inner), Arc::clone(runner));
-    let started = inner.threads.spawn(&format!("job-{job_id}"), move || {
-        let result = catch_unwind(AssertUnwindSafe(|| runner.run(resumed, &Told(Arc::clone(&own)))));
-        let was_left = match result {
-            Ok(Ok(Some(_))) => false,
-            // Held, back in the queue, or left as it is: then it stands in an active status.
-            Ok(Ok(None)) => own.store.read(|r| r.job(job_id)).is_ok_and(|job| job.status.is_active()),
-            Ok(Err(error)) => {
-                tracing::error!("job {job_id}: {error}");
-                true
-            }
-            Err(_) => {
-                tracing::error!("job {job_id} panicked; it is taken up again");
-                true
-            }
-        };
-        own.dispatch.ended(job_id, was_left && !own.stop.is_cancelled());
-        own.signals.queue.raise();
-        own.look_for_leavings();
-    });
-    if !started {
-        inner.dispatch.ended(job_id, true);
-    }
 }

@@ -135,6 +135,8 @@ fn ready_and_tidy(inner: &Inner, id: i64) -> Result<(), String> {
             }
             Err(error) => {
                 say(inner, id, Some(&error.to_string()))?;
+                // Whether it can be reached at all is told at once.
+                inner.fleet.doubt(id);
                 return Err(error.to_string());
             }
         },

@@ -169,15 +169,12 @@ impl Service {
         })
     }
 
-    /// How far a running job is now, or how far one came whose encode is held.
+    /// How far a running job is now, or how far one came whose encode is held, or is still to be found after a restart.
     #[must_use]
     pub fn progress(&self, job: &Job) -> Option<JobProgress> {
-        if job.status.is_active() {
-            self.inner.progress.get(job.id)
-        } else {
-            // What is held says so before its thread has left the book: what is in there may be of when it still ran.
-            progress::of_held(&self.inner.store, job).ok().flatten()
-        }
+        // What is held says so before its thread has left the book: what is in there may be of when it still ran.
+        let running = if job.status.is_active() { self.inner.progress.get(job.id) } else { None };
+        running.or_else(|| progress::of_left(&self.inner.store, job).ok().flatten())
     }
 
     /// How far all running jobs are now.

@@ -8,6 +8,7 @@ mod choices;
 mod dispatch;
 mod error;
 mod fleet;
+mod in_hand;
 mod inner;
 mod jobs;
 mod libraries;

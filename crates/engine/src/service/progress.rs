@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use mediaflow_core::job::JobStatus;
 use mediaflow_ffmpeg::log;
 use mediaflow_store::{Job, Store, StoreError, TaskKind};
 
@@ -150,23 +151,30 @@ fn foretell(elapsed: Duration, share: f64) -> Option<u64> {
     Some(left_s)
 }
 
-/// How far a job came whose encode is held, or waits to go on.
-pub(super) fn of_held(store: &Store, job: &Job) -> Result<Option<JobProgress>, StoreError> {
-    if job.status.is_final() {
-        return Ok(None);
-    }
-    let attempts = store.read(|r| r.attempts_of_job(job.id))?;
-    let held = attempts.iter().rev().find(|attempt| attempt.kind == TaskKind::Encode && attempt.ended_at.is_none());
-    let Some(attempt) = held else { return Ok(None) };
-    let length_us = match job.file_id {
-        Some(file_id) => store.read(|r| r.probe(file_id))?.and_then(|probe| probe.info.duration_us),
-        None => None,
+/// How far a job came that nobody is at: its encode is held, or waits to go on, or to be found again.
+pub(super) fn of_left(store: &Store, job: &Job) -> Result<Option<JobProgress>, StoreError> {
+    let came_to = match job.status {
+        JobStatus::Verifying => Some(Progress::of(Stage::Verify, 0.0)),
+        JobStatus::Replacing => Some(Progress::of(Stage::Replace, 0.0)),
+        status if status.is_final() => None,
+        _ => encoded(store, job)?,
     };
-    let Some(reached) = length_us.and_then(|length_us| reached(attempt, length_us)) else { return Ok(None) };
-    let mut track = Track::new(job);
-    // It stands still, whatever its pace was.
-    track.note(&Progress { fps: None, speed: None, eta_s: None, ..reached });
-    Ok(Some(track.now))
+    Ok(came_to.map(|came_to| {
+        let mut track = Track::new(job);
+        track.note(&came_to);
+        track.now
+    }))
+}
+
+/// How far an encode came that has not ended.
+fn encoded(store: &Store, job: &Job) -> Result<Option<Progress>, StoreError> {
+    let attempts = store.read(|r| r.attempts_of_job(job.id))?;
+    let encode = attempts.iter().rev().find(|attempt| attempt.kind == TaskKind::Encode && attempt.ended_at.is_none());
+    let (Some(attempt), Some(file_id)) = (encode, job.file_id) else { return Ok(None) };
+    let length_us = store.read(|r| r.probe(file_id))?.and_then(|probe| probe.info.duration_us);
+    let reached = length_us.and_then(|length_us| reached(attempt, length_us));
+    // It stands still, as far as is known, whatever its pace was.
+    Ok(reached.map(|reached| Progress { fps: None, speed: None, eta_s: None, ..reached }))
 }
 
 /// Tells the service's listeners about jobs.
@@ -174,7 +182,12 @@ pub(super) struct Told(pub Arc<Inner>);
 
 impl Watch for Told {
     fn started(&self, job: &Job) {
-        self.0.progress.lock().insert(job.id, Track::new(job));
+        let mut track = Track::new(job);
+        // One that is found again stands where it stood.
+        if let Ok(Some(before)) = of_left(&self.0.store, job) {
+            track.now = before;
+        }
+        self.0.progress.lock().insert(job.id, track);
     }
 
     fn progress(&self, job: &Job, progress: &Progress) {

@@ -40,6 +40,9 @@ pub struct JobStep {
     pub trouble: Option<String>,
 }
 
+/// What ended an attempt of which nothing was heard before another one was begun.
+const REPLACED: &str = "lost: nothing of it could be gone on with, and another attempt was begun";
+
 impl Service {
     /// Everything that is to be told of one job beyond its row.
     pub fn job_report(&self, id: i64) -> Result<JobReport, CommandError> {
@@ -59,10 +62,14 @@ impl Service {
     /// What ends each attempt of a job, by the attempt's id.
     pub fn attempt_ends(&self, id: i64) -> Result<Vec<(i64, String)>, CommandError> {
         Ok(self.inner.store.read(|r| {
-            let encodes = r.attempts_of_job(id)?.into_iter().filter(|attempt| attempt.kind == TaskKind::Encode);
-            let ends = encodes.map(|attempt| Ok((attempt.id, r.attempt_outcome::<EncodeOutcome>(attempt.id)?)));
-            let ends: Vec<_> = ends.collect::<Result<_, StoreError>>()?;
-            Ok(ends.into_iter().filter_map(|(id, outcome)| Some((id, outcome?.end))).collect())
+            let mut ends = Vec::new();
+            for attempt in r.attempts_of_job(id)?.into_iter().filter(|attempt| attempt.kind == TaskKind::Encode) {
+                let end = r.attempt_outcome::<EncodeOutcome>(attempt.id)?.map(|outcome| outcome.end);
+                // Nobody was there to say more when the next one was begun.
+                let replaced = (attempt.state == AttemptState::Superseded).then(|| REPLACED.to_owned());
+                ends.extend(end.or(replaced).map(|end| (attempt.id, end)));
+            }
+            Ok(ends)
         })?)
     }
 }

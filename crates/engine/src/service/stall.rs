@@ -69,7 +69,7 @@ impl Stall {
         }
         if away > 0 {
             let folders = inner.store.read(|r| r.folders_away())?;
-            let names: Vec<String> = folders.iter().map(|(folder, _)| folder.display().to_string()).collect();
+            let names: Vec<String> = folders.iter().map(|away| away.folder.display().to_string()).collect();
             let wait = text::count(away, "job");
             reasons.push(format!("{wait} waiting for a folder that is not there ({})", names.join(", ")));
         }

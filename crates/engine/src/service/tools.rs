@@ -101,7 +101,7 @@ impl Service {
     #[must_use]
     pub fn trials(&self) -> Option<Trials> {
         match self.inner.tools.state() {
-            ToolsState::Found(tools) => tools.devices.known(),
+            ToolsState::Found(tools) => tools.devices.known().map(|trials| trials.as_ref().clone()),
             ToolsState::Looking | ToolsState::Missing(_) => None,
         }
     }

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mediaflow_core::media::hardware::EncodedBy;
 use mediaflow_core::plan::Intent;
+use mediaflow_ffmpeg::abilities::Abilities;
 use mediaflow_ffmpeg::encoder::Accel;
 use mediaflow_ffmpeg::failure::Device;
 use mediaflow_transport::cancel::Cancel;
@@ -19,35 +20,56 @@ struct Shared {
     toolchain: Toolchain,
     /// Held while something is tried, so that it is tried once.
     trying: Mutex<()>,
-    known: Mutex<Option<Trials>>,
+    known: Mutex<Option<Known>>,
+}
+
+/// What was seen to work. Shared as it is: each choice of a worker for a job asks all workers for it.
+#[derive(Debug, Clone, Default)]
+struct Known {
+    trials: Arc<Trials>,
+    abilities: Arc<Abilities>,
+}
+
+impl From<Trials> for Known {
+    fn from(trials: Trials) -> Self {
+        Self { abilities: Arc::new(trials.abilities()), trials: Arc::new(trials) }
+    }
 }
 
 impl Devices {
     /// Those that this build of ffmpeg can use.
     #[must_use]
     pub fn of(toolchain: &Toolchain) -> Self {
-        let known = Mutex::new(toolchain.known_trials());
+        let known = Mutex::new(toolchain.known_trials().map(Known::from));
         Self(Some(Arc::new(Shared { toolchain: toolchain.clone(), trying: Mutex::new(()), known })))
     }
 
     /// What is known; `None` before anything was tried.
     #[must_use]
-    pub fn known(&self) -> Option<Trials> {
-        self.0.as_ref().and_then(|shared| shared.known().clone())
+    pub fn known(&self) -> Option<Arc<Trials>> {
+        self.0.as_ref().and_then(|shared| shared.known().as_ref().map(|known| Arc::clone(&known.trials)))
+    }
+
+    /// What a plan can be bound to; nothing but the CPU before anything was tried.
+    #[must_use]
+    pub fn abilities(&self) -> Arc<Abilities> {
+        let known =
+            self.0.as_ref().and_then(|shared| shared.known().as_ref().map(|known| Arc::clone(&known.abilities)));
+        known.unwrap_or_default()
     }
 
     /// What works, tried now if it was not. Waits for whoever is trying it.
     pub fn trials(&self, cancel: &Cancel) -> Result<Trials, ToolError> {
         let Some(shared) = &self.0 else { return Ok(Trials::default()) };
-        if let Some(known) = shared.known().clone() {
-            return Ok(known);
+        if let Some(known) = self.known() {
+            return Ok(known.as_ref().clone());
         }
         let _trying = shared.trying.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = shared.known().clone() {
-            return Ok(known);
+        if let Some(known) = self.known() {
+            return Ok(known.as_ref().clone());
         }
         let trials = shared.toolchain.trials(cancel)?;
-        *shared.known() = Some(trials.clone());
+        *shared.known() = Some(trials.clone().into());
         Ok(trials)
     }
 
@@ -67,7 +89,7 @@ impl Devices {
         let Some(shared) = &self.0 else { return Ok(Trials::default()) };
         let _trying = shared.trying.lock().unwrap_or_else(PoisonError::into_inner);
         let trials = shared.toolchain.try_all(cancel)?;
-        *shared.known() = Some(trials.clone());
+        *shared.known() = Some(trials.clone().into());
         Ok(trials)
     }
 
@@ -91,14 +113,15 @@ impl Devices {
 }
 
 impl Shared {
-    fn known(&self) -> MutexGuard<'_, Option<Trials>> {
+    fn known(&self) -> MutexGuard<'_, Option<Known>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn change(&self, change: impl FnOnce(&mut Trials)) {
         let mut known = self.known();
-        let known = known.get_or_insert_default();
-        change(known);
-        self.toolchain.remember(known);
+        let mut trials = known.take().unwrap_or_default().trials.as_ref().clone();
+        change(&mut trials);
+        self.toolchain.remember(&trials);
+        *known = Some(trials.into());
     }
 }

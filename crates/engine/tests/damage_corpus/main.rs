@@ -5,24 +5,21 @@
 mod item;
 mod output;
 mod row;
+#[path = "../support/tools.rs"]
+mod tools;
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use mediaflow_core::media::preset::{
     AudioCodec, AudioMode, DownmixLayout, HdrMode, RateControl, Settings, SubtitleMode,
 };
-use mediaflow_engine::run::measure::Tools;
-use mediaflow_engine::toolchain::Devices;
-use mediaflow_engine::toolchain::{ToolOptions, Toolchain};
 use mediaflow_testkit::dynamic::Dynamic::{Both, Profile81};
-use mediaflow_testkit::tools;
-use mediaflow_transport::cancel::Cancel;
 
 use crate::item::Item;
 use crate::item::Source::{Dynamic, Reduced, ReducedHdr10, Voices, Whole};
 use crate::output::GoodOutput;
 use crate::row::Row;
+use crate::tools::tools_or_skip;
 
 const ALL: fn(&str) -> bool = |_| true;
 /// Sound is only compared by its loudness where it was encoded anew; the rest of such an output is as in the others.
@@ -162,18 +159,4 @@ fn run(items: &[Item]) -> Vec<Row> {
     let wrong: Vec<String> = rows.iter().filter(|row| !row.is_right()).map(ToString::to_string).collect();
     assert!(wrong.is_empty(), "{} of {} were judged wrongly:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
     rows
-}
-
-fn tools_or_skip(data_dir: &Path) -> Option<Tools> {
-    let pair = tools::Tools::find();
-    let given = |path: PathBuf| path.is_absolute().then_some(path);
-    let options =
-        ToolOptions { ffmpeg: given(pair.ffmpeg), ffprobe: given(pair.ffprobe), data_dir: data_dir.join("data") };
-    match Toolchain::discover(&options, &Cancel::new()) {
-        Ok(found) => Some(Tools { devices: Devices::default(), ..Tools::of(&found, 1) }),
-        Err(error) => {
-            println!("skipped: {error}");
-            None
-        }
-    }
 }

@@ -1,22 +1,47 @@
 //! Jobs on another machine: a real SSH server here, with a work folder of its own.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
 
 use mediaflow_core::event::Event;
 use mediaflow_core::job::{Ending, JobStatus};
 use mediaflow_core::schedule::TransferMode;
 use mediaflow_engine::fleet::{FleetNews, TransferDirection};
+use mediaflow_engine::run::Stage;
 use mediaflow_engine::service::{Live, QueueWish, ServerWish};
 use mediaflow_store::{LoggedEvent, TaskKind, WorkerTools};
 use mediaflow_testkit::sshd::Sshd;
 
-use super::house::{House, Running, SLOW, TINY, balanced};
+use super::house::{House, Running, SLOW, TINY, balanced, wish};
+use super::mounts::Mounted;
 
 /// A house with another machine beside it.
 pub struct Yard {
     pub house: House,
     pub sshd: Sshd,
+    work: PathBuf,
+}
+
+/// A disk of the other machine's own, on which only its working directory lies. Unmounted when it goes.
+pub struct Disk {
+    _mounted: Mounted,
+    ballast: PathBuf,
+}
+
+impl Disk {
+    /// Somebody else writes until there is no room left.
+    pub fn fill(&self) {
+        let mut file = File::create(&self.ballast).unwrap();
+        let full = (0..).find_map(|_| file.write_all(&[0; 64 * 1024]).err()).unwrap();
+        assert_eq!(full.kind(), ErrorKind::StorageFull);
+    }
+
+    /// There is room again.
+    pub fn empty(&self) {
+        std::fs::remove_file(&self.ballast).unwrap();
+    }
 }
 
 impl Yard {
@@ -31,11 +56,19 @@ impl Yard {
             sshd.set_env("LD_PRELOAD", &library.to_string_lossy()).unwrap();
             sshd.set_env("FAKETIME", "+1h").unwrap();
         }
-        Some(Self { house, sshd })
+        let work = house.root().join("there");
+        Some(Self { house, sshd, work })
     }
 
-    pub fn work_there(&self) -> PathBuf {
-        self.house.root().join("there")
+    pub fn work_there(&self) -> &Path {
+        &self.work
+    }
+
+    /// Gives the other machine's working directory a disk of its own; `None`, said aloud, where nothing can be mounted.
+    pub fn own_disk(&self, bytes: u64) -> Option<Disk> {
+        std::fs::create_dir(&self.work).unwrap();
+        let mounted = Mounted::try_new(&["-t", "tmpfs", "-o", &format!("size={bytes}"), "none"], &self.work)?;
+        Some(Disk { _mounted: mounted, ballast: self.work.join("ballast") })
     }
 
     /// Adds the machine to a service, and waits until it may be given jobs.
@@ -89,15 +122,8 @@ impl Yard {
 
 pub fn queue_for(running: &Running, names: &[&str], worker_id: i64) -> Vec<i64> {
     let part_ids: Vec<i64> = names.iter().map(|name| running.part(name)).collect();
-    let wish = QueueWish {
-        part_ids: &part_ids,
-        preset: &balanced(),
-        priority: 0,
-        is_dry_run: false,
-        is_forced: false,
-        scheduled_after_at: None,
-        preferred_worker_id: Some(worker_id),
-    };
+    let preset = balanced();
+    let wish = QueueWish { preferred_worker_id: Some(worker_id), ..wish(&part_ids, &preset) };
     let report = running.service.queue_items(&wish).unwrap();
     assert_eq!(report.skipped, []);
     report.created
@@ -156,7 +182,18 @@ fn a_restart_finds_an_encode_on_another_machine_again() {
     let job = queue_for(&running, &["film.mkv"], attic)[0];
     running.wait_for_frames(job);
     running.stop();
+    // So that it is still to be found.
+    yard.sshd.set_held(true);
     let running = yard.house.start();
+    let stands = running.service.progress(&running.job(job)).unwrap();
+    assert!(stands.stage == Stage::Encode && stands.share > 0.1, "{stands:?}");
+    running.heard.wait("where it is looked for", |live| match live {
+        Live::Recorded(LoggedEvent { event: Event::JobStatusChanged { job_id, reason, .. }, .. }) => {
+            (*job_id == job && reason.as_deref() == Some("finding it again on attic")).then_some(())
+        }
+        _ => None,
+    });
+    yard.sshd.set_held(false);
     let (ending, reason) = running.wait_for_end(job);
     assert_eq!(ending, Ending::Replaced, "{reason}");
     assert_eq!(encodes_of(&running, job), 1, "it went on with the encode that ran");
@@ -185,6 +222,33 @@ fn a_lost_machine_loses_its_job_after_its_time_and_what_it_still_does_changes_no
     assert_eq!(ending, Ending::Replaced, "{reason}");
     assert_eq!(running.job(job).worker_id, Some(mediaflow_store::THIS_MACHINE));
     yard.sshd.set_down(false);
+    yard.wait_until_tidy();
+    running.stop();
+}
+
+#[test]
+fn a_full_disk_of_another_machine_costs_a_job_a_try_and_nothing_else() {
+    let Some(yard) = Yard::with(&[("film.mkv", SLOW)]) else { return };
+    let Some(disk) = yard.own_disk(160 * 1024 * 1024) else { return };
+    let (running, _) = yard.house.start_scanned();
+    let attic = yard.join(&running);
+    let before = std::fs::read(yard.house.film("film.mkv")).unwrap();
+    let job = queue_for(&running, &["film.mkv"], attic)[0];
+    running.wait_for_frames(job);
+    disk.fill();
+    let reason = running.heard.wait("the job to wait for room", |live| match live {
+        Live::Recorded(LoggedEvent { event: Event::JobRetryScheduled { job_id, reason, .. }, .. }) => {
+            (*job_id == job).then(|| reason.clone())
+        }
+        _ => None,
+    });
+    assert!(reason.contains("disk became full") && reason.contains("free some space"), "{reason}");
+    assert!(std::fs::read(yard.house.film("film.mkv")).unwrap() == before);
+    disk.empty();
+    running.service.job_resume(job).unwrap();
+    let (ending, reason) = running.wait_for_end(job);
+    assert_eq!(ending, Ending::Replaced, "{reason}");
+    assert_eq!((running.job(job).worker_id, encodes_of(&running, job)), (Some(attic), 2));
     yard.wait_until_tidy();
     running.stop();
 }
@@ -226,7 +290,7 @@ fn a_machine_that_sees_the_file_works_on_it_where_it_lies() {
     // The library under another path, as a mount has it.
     let mount = yard.house.root().join("mnt");
     std::os::unix::fs::symlink(yard.house.library(), &mount).unwrap();
-    let mapping = |target: &std::path::Path| PathMapping {
+    let mapping = |target: &Path| PathMapping {
         source_prefix: yard.house.library().display().to_string(),
         target_prefix: target.display().to_string(),
     };

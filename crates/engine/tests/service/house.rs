@@ -9,17 +9,16 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use mediaflow_core::event::Event;
 use mediaflow_core::job::{Ending, JobStatus};
-use mediaflow_core::media::preset::{self, Preset, find_builtin};
+use mediaflow_core::media::preset::{self, Preset, Settings, find_builtin};
 use mediaflow_core::replace::Epoch;
 use mediaflow_core::time::{Clock, Timestamp};
 use mediaflow_engine::run::measure::Tools;
 use mediaflow_engine::service::{FindTools, Live, QueueReport, QueueWish, Service, ServiceOptions};
-use mediaflow_engine::toolchain::Devices;
-use mediaflow_engine::toolchain::{ToolOptions, Toolchain};
 use mediaflow_store::{Job, LoggedEvent, Store};
-use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::executor::LocalExecutor;
 use tempfile::TempDir;
+
+use super::tools::tools_or_skip;
 
 /// Only ends a test that would hang.
 const LIMIT: Duration = Duration::from_secs(300);
@@ -31,11 +30,15 @@ pub const TINY: &str = "-f lavfi -i testsrc2=s=160x90:r=25:d=1 -c:v libx264 -pre
 pub const SLOW: &str =
     "-f lavfi -i testsrc2=s=640x360:r=25:d=12 -c:v libx264 -preset ultrafast -qp 14 -pix_fmt yuv420p";
 
-struct SystemClock;
+/// The system's clock, or one that is ahead of it.
+#[derive(Clone, Copy, Default)]
+struct SystemClock {
+    ahead: Duration,
+}
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + self.ahead;
         Timestamp(i64::try_from(since.as_micros()).unwrap())
     }
 }
@@ -123,18 +126,27 @@ impl House {
 
     /// Makes a clip whose bytes no other clip has.
     pub fn make(&self, name: &str, words: &str) {
+        self.make_at(&self.film(name), words);
+    }
+
+    /// The same in any folder.
+    pub fn make_at(&self, path: &Path, words: &str) {
         let made = Command::new(&self.tools.ffmpeg)
             .args(["-v", "error", "-nostdin", "-y"])
             .args(words.split_whitespace())
-            .args(["-metadata", &format!("title={name}")])
-            .arg(self.film(name))
+            .args(["-metadata", &format!("title={}", path.display())])
+            .arg(path)
             .status()
             .unwrap();
-        assert!(made.success(), "ffmpeg could not make {name}");
+        assert!(made.success(), "ffmpeg could not make {}", path.display());
     }
 
     pub fn store(&self) -> Store {
-        let store = Store::open(&self.root().join("mediaflow.db"), Arc::new(SystemClock)).unwrap();
+        self.store_by(SystemClock::default())
+    }
+
+    fn store_by(&self, clock: SystemClock) -> Store {
+        let store = Store::open(&self.root().join("mediaflow.db"), Arc::new(clock)).unwrap();
         store
             .write(|tx| {
                 for builtin in preset::builtins() {
@@ -147,25 +159,31 @@ impl House {
     }
 
     pub fn start(&self) -> Running {
+        self.start_later(Duration::ZERO)
+    }
+
+    /// A service that is started when so much time has passed.
+    pub fn start_later(&self, ahead: Duration) -> Running {
         let tools = self.tools.clone();
-        self.start_with(Arc::new(move |_| Ok(tools.clone())))
+        self.start_with(Arc::new(move |_| Ok(tools.clone())), SystemClock { ahead })
     }
 
     /// A service that finds no ffmpeg.
     pub fn start_without_tools(&self) -> Running {
-        self.start_with(Arc::new(|_| Err("no ffmpeg here".to_owned())))
+        self.start_with(Arc::new(|_| Err("no ffmpeg here".to_owned())), SystemClock::default())
     }
 
     /// A service that finds ffmpeg when it is told where.
     pub fn start_with_tools_from(&self, told: Receiver<Tools>) -> Running {
         let told = Mutex::new(told);
-        self.start_with(Arc::new(move |_| told.lock().unwrap().recv().map_err(|error| error.to_string())))
+        let find = move |_: &_| told.lock().unwrap().recv().map_err(|error| error.to_string());
+        self.start_with(Arc::new(find), SystemClock::default())
     }
 
-    fn start_with(&self, find_tools: FindTools) -> Running {
+    fn start_with(&self, find_tools: FindTools, clock: SystemClock) -> Running {
         let service = Service::start(ServiceOptions {
-            store: self.store(),
-            clock: Arc::new(SystemClock),
+            store: self.store_by(clock),
+            clock: Arc::new(clock),
             epoch: Epoch(7),
             executor: Arc::new(LocalExecutor::new(std::env::current_exe().unwrap())),
             work: self.work(),
@@ -244,16 +262,17 @@ impl Running {
 
     pub fn try_queue(&self, names: &[&str], priority: i64, is_dry_run: bool) -> QueueReport {
         let part_ids: Vec<i64> = names.iter().map(|name| self.part(name)).collect();
-        let wish = QueueWish {
-            part_ids: &part_ids,
-            preset: &balanced(),
-            priority,
-            is_dry_run,
-            is_forced: false,
-            scheduled_after_at: None,
-            preferred_worker_id: None,
-        };
-        self.service.queue_items(&wish).unwrap()
+        let preset = balanced();
+        self.service.queue_items(&QueueWish { priority, is_dry_run, ..wish(&part_ids, &preset) }).unwrap()
+    }
+
+    /// Queues one film by a preset of the test's own.
+    #[track_caller]
+    pub fn queue_by(&self, name: &str, settings: Settings) -> i64 {
+        let preset = Preset { name: "Own".to_owned(), settings, ..balanced() };
+        let report = self.service.queue_items(&wish(&[self.part(name)], &preset)).unwrap();
+        assert_eq!(report.skipped, []);
+        report.created[0]
     }
 
     pub fn queue(&self, names: &[&str]) -> Vec<i64> {
@@ -319,20 +338,19 @@ impl Running {
     }
 }
 
-pub fn balanced() -> Preset {
-    find_builtin("Balanced").unwrap()
+/// The usual wish.
+pub fn wish<'a>(part_ids: &'a [i64], preset: &'a Preset) -> QueueWish<'a> {
+    QueueWish {
+        part_ids,
+        preset,
+        priority: 0,
+        is_dry_run: false,
+        is_forced: false,
+        scheduled_after_at: None,
+        preferred_worker_id: None,
+    }
 }
 
-fn tools_or_skip(data_dir: &Path) -> Option<Tools> {
-    let pair = mediaflow_testkit::tools::Tools::find();
-    let given = |path: PathBuf| path.is_absolute().then_some(path);
-    let options =
-        ToolOptions { ffmpeg: given(pair.ffmpeg), ffprobe: given(pair.ffprobe), data_dir: data_dir.join("tools") };
-    match Toolchain::discover(&options, &Cancel::new()) {
-        Ok(found) => Some(Tools { devices: Devices::default(), ..Tools::of(&found, 1) }),
-        Err(error) => {
-            println!("skipped: {error}");
-            None
-        }
-    }
+pub fn balanced() -> Preset {
+    find_builtin("Balanced").unwrap()
 }

@@ -15,12 +15,19 @@ mod hours;
 mod house;
 mod leftovers;
 mod libraries;
+#[path = "../support/mounts.rs"]
+#[allow(dead_code, reason = "other tests use the rest of it")]
+mod mounts;
 mod nas;
+mod nas_away;
 mod passes;
 mod pause;
 mod processes;
 mod quality;
 mod retries;
+mod servers;
+#[path = "../support/tools.rs"]
+mod tools;
 
 /// Not a test but the supervisor: the executor calls this program as `PROGRAM supervise DIR`, which the test harness
 /// reads as filters, of which only the first names a test.

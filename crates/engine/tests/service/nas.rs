@@ -8,20 +8,25 @@ use mediaflow_core::job::{Ending, JobStatus};
 use mediaflow_core::schedule::TransferMode;
 use mediaflow_engine::service::{CommandError, ServerWish};
 use mediaflow_store::{STORAGE_ROLE, THIS_MACHINE};
-use mediaflow_testkit::sshd::Sshd;
+use mediaflow_testkit::sshd::{Agent, Sshd};
 
 use super::fleet::{Yard, queue_for};
 use super::house::{House, Running, TINY};
 
 /// A machine that has the library of a house, as a service sees it that does not know the folder as its own.
-struct Nas {
-    sshd: Sshd,
-    id: i64,
-    library: i64,
+pub struct Nas {
+    pub sshd: Sshd,
+    pub id: i64,
+    pub library: i64,
 }
 
 impl Nas {
     fn of(house: &House, running: &Running) -> Option<Self> {
+        Self::with(house, running, &house.library())
+    }
+
+    /// The same with another folder.
+    pub fn with(house: &House, running: &Running, folder: &Path) -> Option<Self> {
         let Some(sshd) = Sshd::start(&house.root().join("nas-sshd")).unwrap() else {
             println!("skipped: there is no sshd here");
             return None;
@@ -36,14 +41,14 @@ impl Nas {
             ..ServerWish::default()
         };
         let id = running.service.server_create(&wish).unwrap().worker.id;
-        let library = running.service.library_add_there(id, &house.library(), None, "movie").unwrap().library.id;
+        let library = running.service.library_add_there(id, folder, None, "movie").unwrap().library.id;
         running.scan(library);
         Some(Self { sshd, id, library })
     }
 }
 
 /// Everything below a folder, but what says that media servers are to keep out.
-fn names(folder: &Path) -> BTreeSet<String> {
+pub fn names(folder: &Path) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     for entry in fs::read_dir(folder).into_iter().flatten().map(Result::unwrap) {
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -106,6 +111,39 @@ fn a_film_of_a_nas_is_passed_on_to_another_machine_and_replaced_where_it_lies() 
     let job = running.job(job);
     assert_eq!((job.worker_id, job.transfer_mode), (Some(attic), Some(TransferMode::Relay)));
     assert!(fs::metadata(yard.house.film("film.mkv")).unwrap().len() < before);
+    yard.wait_until_tidy();
+    running.stop();
+    assert!(yard.house.scratch().is_empty(), "{:?}", yard.house.scratch());
+}
+
+#[test]
+fn a_machine_fetches_a_film_from_the_nas_itself_where_it_may_and_can() {
+    let Some(yard) = Yard::with(&[("one.mkv", TINY), ("two.mkv", TINY)]) else { return };
+    let running = yard.house.start();
+    let Some(nas) = Nas::of(&yard.house, &running) else { return };
+    let Some(agent) = Agent::start(&yard.house.root().join("agent")).unwrap() else {
+        println!("skipped: there is no ssh-agent here");
+        return;
+    };
+    yard.sshd.set_env("SSH_AUTH_SOCK", &agent.socket().to_string_lossy()).unwrap();
+    running.service.setting_set("transfer.direct", &true.into()).unwrap();
+    let attic = yard.join(&running);
+    let replaced = |name| {
+        let job = queue_for(&running, &[name], attic)[0];
+        let (ending, reason) = running.wait_for_end(job);
+        assert_eq!(ending, Ending::Replaced, "{reason}");
+        let job = running.job(job);
+        assert_eq!(job.worker_id, Some(attic));
+        (job.transfer_mode, job.worker_reason.unwrap())
+    };
+    // The NAS does not let it in.
+    let (mode, reason) = replaced("one.mkv");
+    assert_eq!(mode, Some(TransferMode::Relay), "{reason}");
+    assert!(reason.contains("could not fetch the file itself") && reason.contains("Permission denied"), "{reason}");
+    agent.add(&nas.sshd.key()).unwrap();
+    let (mode, reason) = replaced("two.mkv");
+    assert_eq!(mode, Some(TransferMode::Pull), "{reason}");
+    assert!(!reason.contains("could not"), "{reason}");
     yard.wait_until_tidy();
     running.stop();
     assert!(yard.house.scratch().is_empty(), "{:?}", yard.house.scratch());

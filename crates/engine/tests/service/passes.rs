@@ -1,8 +1,7 @@
 //! Meeting a bitrate in two passes.
 
 use mediaflow_core::job::Ending;
-use mediaflow_core::media::preset::{Preset, RateControl, Settings, TargetVideo};
-use mediaflow_engine::service::QueueWish;
+use mediaflow_core::media::preset::{RateControl, Settings, TargetVideo};
 
 use super::house::{House, Running, balanced};
 
@@ -13,20 +12,7 @@ const BPS: u64 = 600_000;
 
 fn queue(running: &Running, name: &str, video: TargetVideo) -> i64 {
     let settings = Settings { video, rate: RateControl::Bitrate(BPS), two_pass: true, ..balanced().settings };
-    let preset = Preset { name: "Two passes".to_owned(), settings, ..balanced() };
-    let part_ids = [running.part(name)];
-    let wish = QueueWish {
-        part_ids: &part_ids,
-        preset: &preset,
-        priority: 0,
-        is_dry_run: false,
-        is_forced: false,
-        scheduled_after_at: None,
-        preferred_worker_id: None,
-    };
-    let report = running.service.queue_items(&wish).unwrap();
-    assert_eq!(report.skipped, []);
-    report.created[0]
+    running.queue_by(name, settings)
 }
 
 #[test]

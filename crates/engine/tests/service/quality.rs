@@ -1,9 +1,8 @@
 //! The floor, another try below it, and the search for a CRF.
 
 use mediaflow_core::job::{Ending, FailureCause};
-use mediaflow_core::media::preset::{Preset, QualityCheck, QualityFloor, RateControl, Settings};
+use mediaflow_core::media::preset::{QualityCheck, QualityFloor, RateControl, Settings};
 use mediaflow_core::plan::tuning::Tuning;
-use mediaflow_engine::service::QueueWish;
 use mediaflow_store::TaskKind;
 
 use super::house::{House, Running, balanced};
@@ -17,20 +16,7 @@ const PACKED: &str = "-f lavfi -i testsrc2=s=320x180:r=25:d=2,noise=alls=12:allf
 
 fn queue(running: &Running, name: &str, rate: RateControl, floor_vmaf: f64, quality: QualityCheck) -> i64 {
     let settings = Settings { rate, floor: QualityFloor::of_vmaf(floor_vmaf), quality, ..balanced().settings };
-    let preset = Preset { name: "Quality".to_owned(), settings, ..balanced() };
-    let part_ids = [running.part(name)];
-    let wish = QueueWish {
-        part_ids: &part_ids,
-        preset: &preset,
-        priority: 0,
-        is_dry_run: false,
-        is_forced: false,
-        scheduled_after_at: None,
-        preferred_worker_id: None,
-    };
-    let report = running.service.queue_items(&wish).unwrap();
-    assert_eq!(report.skipped, []);
-    report.created[0]
+    running.queue_by(name, settings)
 }
 
 fn tuning(house: &House, job: i64) -> Option<Tuning> {

@@ -19,3 +19,4 @@ mod scan;
 mod uploads;
 mod waits;
 mod workers;
+mod workers_seen;

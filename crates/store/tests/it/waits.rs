@@ -109,11 +109,13 @@ fn all_jobs_of_a_folder_wait_for_it_together_and_no_others() {
     assert_eq!(ready(&fixture), ["films/4k/c.mkv", "films2/d.mkv", "e.mkv"]);
     let folders = fixture.store.read(|r| r.folders_away()).unwrap();
     assert_eq!(folders.len(), 1);
-    assert_eq!(folders[0].0, folder);
-    let job = fixture.store.read(|r| r.job(folders[0].1)).unwrap();
+    assert_eq!((folders[0].storage_id, &*folders[0].folder), (fixture.storage.id, folder));
+    let job = fixture.store.read(|r| r.job(folders[0].job_id)).unwrap();
     assert_eq!(job.reason.as_deref(), Some("the disk is not mounted"));
 
-    assert_eq!(fixture.store.write(|tx| tx.folder_is_back(folder)).unwrap(), 2);
+    let other_storage = fixture.storage.id + 1;
+    assert_eq!(fixture.store.write(|tx| tx.folder_is_back(other_storage, folder)).unwrap(), 0, "another machine's");
+    assert_eq!(fixture.store.write(|tx| tx.folder_is_back(fixture.storage.id, folder)).unwrap(), 2);
     assert_eq!(fixture.store.read(|r| r.folders_away()).unwrap(), []);
     let told: Vec<Event> =
         fixture.events().split_off(events).into_iter().filter(|e| matches!(e, Event::QueueFolderAway { .. })).collect();

@@ -179,7 +179,7 @@ fn killed_hint(signal: i32) -> &'static str {
 
 /// Runs a program on this machine to its end and returns what it said.
 pub fn run(invocation: &Invocation, cancel: &Cancel) -> Result<Output, ProcessError> {
-    (&ThisMachine as &dyn Machine).run(invocation, cancel)
+    ThisMachine.run(invocation, cancel)
 }
 
 /// Runs a program to its end. `on_stdout` returns false to stop one that says too much.

@@ -4,6 +4,7 @@
 //! the order in which the first value wins. Nothing is connected by that.
 
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use super::error::SshError;
 use super::host::{Host, HostKey, Login};
@@ -130,7 +131,7 @@ fn way(list: &str, first: &str, file: Option<&Path>, jumps: usize) -> Result<Hos
         if jumps > MOST_JUMPS {
             return Err(unusable(first, "its ProxyJump leads in a circle"));
         }
-        let named = parse(step);
+        let named: Named = step.trim().parse().map_err(|error: NotNamed| unusable(first, error.to_string()))?;
         let mut meaning = meaning(&named, file)?.ok_or_else(|| unusable(first, "`ssh` is gone"))?;
         // What is named after another one is reached through that, whatever is said of it elsewhere.
         if way.is_some() {
@@ -143,23 +144,33 @@ fn way(list: &str, first: &str, file: Option<&Path>, jumps: usize) -> Result<Hos
     way.ok_or_else(|| unusable(first, "its ProxyJump names nobody"))
 }
 
-/// `[user@]name[:port]`, also as `ssh://…`, with the address in brackets where it has colons.
-fn parse(step: &str) -> Named {
-    let step = step.trim();
-    let step = step.strip_prefix("ssh://").unwrap_or(step);
-    let (user, place) = step.rsplit_once('@').map_or((None, step), |(user, place)| (Some(user), place));
-    let (name, port) = match place.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((name, rest)) => (name, rest.strip_prefix(':')),
-        None => match place.split_once(':') {
-            Some((name, port)) if !port.contains(':') => (name, Some(port)),
-            _ => (place, None),
-        },
-    };
-    Named {
-        name: name.to_owned(),
-        user: user.map(str::to_owned),
-        port: port.and_then(|port| port.parse().ok()),
-        ..Named::default()
+/// A text that names no machine.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} names no machine; write it as user@host:port")]
+pub struct NotNamed(String);
+
+impl FromStr for Named {
+    type Err = NotNamed;
+
+    /// `[user@]name[:port]`, also as `ssh://…`, with the address in brackets where it has colons and a port.
+    fn from_str(text: &str) -> Result<Self, NotNamed> {
+        let wrong = || NotNamed(text.to_owned());
+        let step = text.strip_prefix("ssh://").unwrap_or(text);
+        let (user, place) = step.rsplit_once('@').map_or((None, step), |(user, place)| (Some(user), place));
+        let (name, port) = match place.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((name, "")) => (name, None),
+            Some((name, rest)) => (name, Some(rest.strip_prefix(':').ok_or_else(wrong)?)),
+            None => match place.split_once(':') {
+                Some((name, port)) if !port.contains(':') => (name, Some(port)),
+                _ => (place, None),
+            },
+        };
+        let is_plain = |text: &str| !text.is_empty() && !text.starts_with('-') && !text.contains(char::is_whitespace);
+        if !is_plain(name) || user.is_some_and(|user| !is_plain(user)) {
+            return Err(wrong());
+        }
+        let port = port.map(|port| port.parse().map_err(|_| wrong())).transpose()?;
+        Ok(Self { name: name.to_owned(), user: user.map(str::to_owned), port, ..Self::default() })
     }
 }
 
@@ -196,21 +207,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_step_of_the_way_is_read_in_every_spelling() {
-        let named = |name: &str, user: Option<&str>, port| Named {
-            name: name.to_owned(),
-            user: user.map(str::to_owned),
-            port,
-            ..Named::default()
-        };
-        for (text, wanted) in [
-            ("gate", named("gate", None, None)),
-            ("joe@gate:2200", named("gate", Some("joe"), Some(2200))),
-            ("ssh://joe@gate:2200", named("gate", Some("joe"), Some(2200))),
-            ("joe@[fe80::1]:22", named("fe80::1", Some("joe"), Some(22))),
-            ("fe80::1", named("fe80::1", None, None)),
+    fn a_machine_to_go_through_is_written_as_for_ssh() {
+        for (text, user, name, port) in [
+            ("gate", None, "gate", None),
+            ("joe@gate", Some("joe"), "gate", None),
+            ("joe@gate:2200", Some("joe"), "gate", Some(2200)),
+            ("gate:22", None, "gate", Some(22)),
+            ("ssh://joe@gate:2200", Some("joe"), "gate", Some(2200)),
+            ("joe@[fe80::1]:22", Some("joe"), "fe80::1", Some(22)),
+            ("[::1]", None, "::1", None),
+            ("fe80::1", None, "fe80::1", None),
         ] {
-            assert_eq!(parse(text), wanted, "{text}");
+            let wanted = Named { name: name.to_owned(), user: user.map(str::to_owned), port, ..Named::default() };
+            assert_eq!(text.parse::<Named>().unwrap(), wanted, "{text}");
+        }
+        for text in ["", "me@", "@host", "host:ssh", "host:70000", "-oProxyCommand=x", "a b", "[::1]22"] {
+            let error = text.parse::<Named>().unwrap_err().to_string();
+            assert!(error.contains("user@host:port"), "{text}: {error}");
         }
     }
 }

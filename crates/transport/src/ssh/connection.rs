@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::future::Future;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use russh::client::{self, Handle, Msg};
 use russh::keys::{Algorithm, PublicKeyOrCertificate};
@@ -16,6 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::error::SshError;
 use super::host::{Host, HostKey};
 use super::login::log_in;
+use super::round_trip::RoundTrip;
 use super::script::Script;
 
 /// How long a machine has for each step of the way to a login.
@@ -47,6 +48,7 @@ pub(super) struct Connection {
     handle: Handle<Verifier>,
     key: HostKey,
     sessions: Arc<Semaphore>,
+    round_trip: RoundTrip,
     /// The connection that this one goes through ends with it.
     _via: Option<Box<Connection>>,
 }
@@ -80,7 +82,8 @@ impl client::Handler for Verifier {
 
 impl Connection {
     /// Connects, makes sure that it is the same machine as before, and logs in.
-    pub(super) async fn open(host: &Host) -> Result<Self, SshError> {
+    /// `round_trip` is that of all connections to this machine.
+    pub(super) async fn open(host: &Host, round_trip: &RoundTrip) -> Result<Self, SshError> {
         let name = host.to_string();
         let shown = Arc::default();
         let verifier = Verifier { pinned: host.pinned.clone(), shown: Arc::clone(&shown) };
@@ -90,7 +93,9 @@ impl Connection {
                 let socket = in_time(&name, "connecting", async {
                     let address = (host.address.as_str(), host.port);
                     let unreachable = |source| SshError::Unreachable { host: name.clone(), source };
+                    let asked = Instant::now();
                     let socket = TcpStream::connect(address).await.map_err(unreachable)?;
+                    round_trip.note(asked.elapsed());
                     socket.set_nodelay(true).map_err(unreachable)?;
                     Ok(socket)
                 })
@@ -99,7 +104,7 @@ impl Connection {
             }
             Some(between) => {
                 let jump = |source| SshError::Jump { host: name.clone(), source: Box::new(source) };
-                let via = Box::pin(Self::open(between)).await.map_err(jump)?;
+                let via = Box::pin(Self::open(between, &RoundTrip::default())).await.map_err(jump)?;
                 let tunnel = in_time(&name, "connecting", async {
                     let opened = via.handle.channel_open_direct_tcpip(&host.address, host.port.into(), "127.0.0.1", 0);
                     opened.await.map_err(|error| SshError::Unreachable {
@@ -115,7 +120,8 @@ impl Connection {
         let mut handle = handle;
         in_time(&name, "logging in", log_in(&mut handle, host)).await?;
         let key = take(&shown).ok_or_else(|| not_usable(&name, "it showed no key"))?;
-        Ok(Self { handle, key, sessions: Arc::new(Semaphore::new(SESSIONS)), _via: via })
+        let (sessions, round_trip) = (Arc::new(Semaphore::new(SESSIONS)), round_trip.clone());
+        Ok(Self { handle, key, sessions, round_trip, _via: via })
     }
 
     /// The key that it showed.
@@ -125,6 +131,11 @@ impl Connection {
 
     pub(super) fn is_open(&self) -> bool {
         !self.handle.is_closed()
+    }
+
+    /// How long the line is, as far as was seen.
+    pub(super) fn round_trip(&self) -> Duration {
+        self.round_trip.shortest()
     }
 
     /// Whether another program can be started on it now.
@@ -142,7 +153,9 @@ impl Connection {
         })?;
         let place = Arc::clone(&self.sessions).acquire_owned().await.map_err(|_| lost(russh::Error::Disconnect))?;
         let channel = in_time(name, "starting a program", async {
+            let asked = Instant::now();
             let channel = self.handle.channel_open_session().await.map_err(lost)?;
+            self.round_trip.note(asked.elapsed());
             channel.exec(true, command).await.map_err(lost)?;
             Ok(channel)
         })
@@ -173,7 +186,7 @@ async fn shake_hands<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    in_time(name, "greeting", async {
+    in_time(name, "exchanging SSH keys", async {
         client::connect_stream(config, stream, verifier).await.map_err(|error| match (&host.pinned, take(shown)) {
             (Some(pinned), Some(shown)) if *pinned != shown => SshError::HostKeyChanged {
                 host: name.to_owned(),

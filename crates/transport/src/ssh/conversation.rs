@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use russh::ChannelMsg;
 
+use super::ahead::Ahead;
 use super::connection::Connection;
 use super::error::SshError;
 use super::script::Script;
@@ -39,9 +40,11 @@ pub(super) async fn converse(
     let lost = |reason: &str| SshError::Lost { host: name.to_owned(), reason: reason.to_owned() };
     let session = connection.start(name, &Script::new(MARKS).then(script)).await?;
     let (mut said, input) = session.channel.split();
+    let ahead = Ahead::new(connection.round_trip());
     let feeding = async {
         let Some(feed) = feed else { return std::future::pending().await };
         while let Some(chunk) = feed() {
+            ahead.send(chunk.len() as u64).await;
             // A script that ended meanwhile says why by itself.
             if input.data_bytes(chunk).await.is_err() {
                 break;
@@ -76,6 +79,10 @@ pub(super) async fn converse(
                 }
                 Some(ChannelMsg::ExitSignal { signal_name, .. }) => {
                     return Err(lost(&format!("the shell there was ended by {signal_name:?}")));
+                }
+                Some(ChannelMsg::WindowAdjusted { new_size }) => {
+                    ahead.hear(new_size.into());
+                    true
                 }
                 Some(ChannelMsg::Failure) => return Err(lost("it starts no programs for this account")),
                 Some(_) => true,

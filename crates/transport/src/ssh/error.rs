@@ -92,8 +92,9 @@ pub enum SshError {
         /// What is known.
         reason: String,
     },
-    /// It was lost a moment ago and is not called again yet.
-    #[error("{reason} (the next try is in {seconds} s)")]
+    /// It was lost a moment ago and is not called again yet. Said as what the last try came to: how long is left would be
+    /// wrong wherever it is kept.
+    #[error("{reason}")]
     Resting {
         /// What the last try came to.
         reason: String,

@@ -16,7 +16,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 impl RemoteMachine {
     /// What it is. Changes nothing there.
     pub fn facts(&self, cancel: &Cancel) -> Result<Facts, SshError> {
-        let said = self.ask_within("saying what it is", &Script::new(SCRIPT), TIME_LIMIT, cancel)?;
+        let said = self.ask_within("reporting its hardware", &Script::new(SCRIPT), TIME_LIMIT, cancel)?;
         Ok(Facts::parse(&String::from_utf8_lossy(&said)))
     }
 

@@ -103,10 +103,16 @@ fn key_of(login: &Login) -> Result<PrivateKey, SshError> {
 
 fn read_key(shown: &str, text: &str, passphrase: Option<&str>) -> Result<PrivateKey, SshError> {
     decode_secret_key(text, passphrase).map_err(|error| {
+        let is_encrypted =
+            PrivateKey::from_openssh(text).is_ok_and(|key| key.is_encrypted()) || text.contains("ENCRYPTED");
         let reason = match (&error, passphrase) {
             (russh::keys::Error::KeyIsEncrypted, None) => "it is encrypted; give its passphrase".to_owned(),
-            (_, Some(_)) => format!("{error}; is the passphrase right?"),
-            (_, None) => format!("{error}; it must be a private key as ssh-keygen writes it"),
+            _ if PublicKey::from_openssh(text.trim()).is_ok() => {
+                "it is a public key; the private one is the file of the same name without .pub".to_owned()
+            }
+            (_, Some(_)) if is_encrypted => "the passphrase does not open it; enter the passphrase again".to_owned(),
+            // What the library says is about formats, and helps nobody but us.
+            _ => format!("it is no private key as ssh-keygen writes it ({error})"),
         };
         SshError::Key { key: shown.to_owned(), reason }
     })

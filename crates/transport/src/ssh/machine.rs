@@ -11,10 +11,11 @@ use super::connection::Connection;
 use super::conversation::{Said, converse};
 use super::error::SshError;
 use super::host::{Host, HostKey};
+use super::round_trip::RoundTrip;
 use super::script::Script;
 use super::sftp::Server;
 use crate::cancel::Cancel;
-use crate::process::{Finished, Invocation, MAX_STDOUT_BYTES, Output, ProcessError, STDERR_TAIL_BYTES, Tail};
+use crate::process::{Finished, Invocation, MAX_STDOUT_BYTES, ProcessError, STDERR_TAIL_BYTES, Tail};
 
 /// After a failed call a machine is left alone for so long, and twice as long each time, up to the last.
 const FIRST_REST: Duration = Duration::from_secs(1);
@@ -37,8 +38,14 @@ impl Ssh {
     #[must_use]
     pub fn machine(&self, host: Host) -> RemoteMachine {
         let name = host.to_string();
-        let shared =
-            Shared { ssh: self.clone(), host, name, links: Mutex::default(), broken_servers: Mutex::default() };
+        let shared = Shared {
+            ssh: self.clone(),
+            host,
+            name,
+            links: Mutex::default(),
+            round_trip: RoundTrip::default(),
+            broken_servers: Mutex::default(),
+        };
         RemoteMachine(Arc::new(shared))
     }
 }
@@ -52,6 +59,7 @@ struct Shared {
     host: Host,
     name: String,
     links: Mutex<Links>,
+    round_trip: RoundTrip,
     /// SFTP servers whose connections broke while they had something to do.
     broken_servers: Mutex<Vec<Server>>,
 }
@@ -78,16 +86,6 @@ impl RemoteMachine {
     /// Calls it if nothing is connected; gives the key by which it is to be known.
     pub fn host_key(&self) -> Result<HostKey, SshError> {
         self.0.ssh.runtime.block_on(async { Ok(self.connection().await?.host_key().clone()) })
-    }
-
-    /// Runs a program to its end and returns what it said.
-    pub fn run(&self, invocation: &Invocation, cancel: &Cancel) -> Result<Output, ProcessError> {
-        let mut stdout = Vec::new();
-        let finished = self.pump(invocation, cancel, &mut |chunk| {
-            stdout.extend_from_slice(chunk);
-            stdout.len() <= MAX_STDOUT_BYTES
-        })?;
-        Ok(Output { finished, stdout })
     }
 
     /// Runs a program, and ends it, with all that it started, when it is cancelled or the connection breaks.
@@ -168,6 +166,11 @@ impl RemoteMachine {
         })
     }
 
+    /// How long the line to it is; zero while nothing is known.
+    pub(super) fn round_trip(&self) -> Duration {
+        self.0.round_trip.shortest()
+    }
+
     /// Waits for what happens on connections.
     pub(super) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
         self.0.ssh.runtime.block_on(work)
@@ -175,7 +178,7 @@ impl RemoteMachine {
 
     /// A connection that is nobody else's.
     pub(super) fn connect(&self) -> Result<Connection, SshError> {
-        self.block_on(Connection::open(&self.0.host))
+        self.block_on(Connection::open(&self.0.host, &self.0.round_trip))
     }
 
     /// One that stands and has room, or a new one; right after a failure, that failure.
@@ -187,13 +190,17 @@ impl RemoteMachine {
             if let Some(connection) = links.open.iter().find(|connection| connection.has_room()) {
                 return Ok(Arc::clone(connection));
             }
+            if links.open.is_empty() {
+                // It may be another line now.
+                shared.round_trip.forget();
+            }
             if let Some((reason, until, _)) = &links.rest
                 && let Some(left) = until.checked_duration_since(Instant::now())
             {
                 return Err(SshError::Resting { reason: reason.clone(), seconds: left.as_secs() + 1 });
             }
         }
-        let opened = Connection::open(&shared.host).await;
+        let opened = Connection::open(&shared.host, &shared.round_trip).await;
         let mut links = shared.links.lock().unwrap_or_else(PoisonError::into_inner);
         match opened {
             Ok(connection) => {

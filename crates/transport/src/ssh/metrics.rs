@@ -18,7 +18,7 @@ impl RemoteMachine {
     /// How it feels: one round trip, which is its sign of life too.
     pub fn metrics(&self, work_dir: &Path, cancel: &Cancel) -> Result<Metrics, SshError> {
         let script = Script::new("").set("w", work_dir).raw(SCRIPT);
-        let said = self.ask_within("saying how it feels", &script, TIME_LIMIT, cancel)?;
+        let said = self.ask_within("reporting its load", &script, TIME_LIMIT, cancel)?;
         Ok(Metrics::parse(&String::from_utf8_lossy(&said)))
     }
 }

@@ -4,6 +4,7 @@
 //! place. Nothing is installed, and what a call started ends with its connection, except an attempt of
 //! [`RemoteExecutor`], which is meant to outlive it.
 
+mod ahead;
 mod config;
 mod connection;
 mod conversation;
@@ -19,6 +20,7 @@ mod login;
 mod look;
 mod machine;
 mod metrics;
+mod round_trip;
 pub(crate) mod script;
 mod serve;
 pub(crate) mod sftp;
@@ -26,7 +28,7 @@ mod speed;
 mod transfer;
 mod working;
 
-pub use config::Named;
+pub use config::{Named, NotNamed};
 pub(crate) use dialogue::Dialogue;
 pub use error::SshError;
 pub use executor::RemoteExecutor;

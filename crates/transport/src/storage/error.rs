@@ -114,6 +114,12 @@ impl StorageError {
         Self { operation, path, class, cause: cause.to_string() }
     }
 
+    /// Whether its machine was lost, which says nothing about what it can do.
+    #[must_use]
+    pub const fn is_unreachable(&self) -> bool {
+        matches!(self.operation, Operation::Reach)
+    }
+
     /// Whether durability itself failed: final for the file or folder, never to be tried again on it.
     #[must_use]
     pub const fn is_failed_sync(&self) -> bool {

@@ -56,6 +56,7 @@ impl Trial {
                 file.close()?;
                 storage.look(&self.decomposed)?.is_some()
             }
+            Err(error) if error.is_unreachable() => return Err(error),
             Err(_) => false,
         };
         let link = self.link(storage)?;
@@ -67,12 +68,16 @@ impl Trial {
     /// Most of its files do not exist; one that cannot be removed is empty and goes with a later trial.
     fn remove(&self, storage: &dyn Storage) {
         for path in [&self.here, &self.second, &self.there, &self.accented] {
-            let _ = storage.remove(path);
+            let removed = storage.remove(path);
+            // A connection that broke meanwhile is made anew.
+            if removed.is_err_and(|error| error.is_unreachable()) {
+                let _ = storage.remove(path);
+            }
         }
     }
 
     fn link(&self, storage: &dyn Storage) -> Result<bool> {
-        let linked = storage.link(&self.here, &self.there).is_ok()
+        let linked = works(storage.link(&self.here, &self.there))?
             && storage
                 .look(&self.there)?
                 .zip(storage.look(&self.here)?)
@@ -88,7 +93,7 @@ impl Trial {
         let mut longer = storage.create(&self.there)?;
         longer.write_all(b"longer")?;
         longer.close()?;
-        let exchanged = storage.exchange(&self.here, &self.there).is_ok()
+        let exchanged = works(storage.exchange(&self.here, &self.there))?
             && storage.look(&self.here)?.is_some_and(|entry| entry.stat.size_bytes == 6)
             && storage.look(&self.there)?.is_some_and(|entry| entry.stat.size_bytes == 0);
         storage.remove(&self.there)?;
@@ -97,15 +102,23 @@ impl Trial {
 
     /// The flag counts as known only if it moves a file to a free name and refuses a taken one.
     fn no_replace(&self, storage: &dyn Storage) -> Result<bool> {
-        if storage.rename_no_replace(&self.here, &self.there).is_err() {
+        if !works(storage.rename_no_replace(&self.here, &self.there))? {
             return Ok(false);
         }
         storage.create(&self.second)?.close()?;
-        let refused = matches!(
-            storage.rename_no_replace(&self.second, &self.there),
-            Err(error) if error.class == ErrorClass::Exists
-        );
-        Ok(refused && storage.look(&self.second)?.is_some())
+        match storage.rename_no_replace(&self.second, &self.there) {
+            Err(error) if error.class == ErrorClass::Exists => Ok(storage.look(&self.second)?.is_some()),
+            other => works(other).map(|_| false),
+        }
+    }
+}
+
+/// Whether a step was done. A storage that is lost meanwhile refuses nothing.
+fn works(step: Result<()>) -> Result<bool> {
+    match step {
+        Ok(()) => Ok(true),
+        Err(error) if error.is_unreachable() => Err(error),
+        Err(_) => Ok(false),
     }
 }
 

@@ -1,14 +1,11 @@
 //! Files from one machine to another.
 
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use mediaflow_testkit::sshd::Sshd;
+use mediaflow_testkit::sshd::{Agent, Sshd};
 use mediaflow_transport::ssh::{Host, Login, RemoteMachine, Transfer, TransferError};
 
 use super::case::{Case, MIB, assert_same, transfer};
-use super::house::wait_for;
 
 /// A file on a NAS, and a worker that is to have it.
 struct Two {
@@ -59,44 +56,20 @@ fn a_film_goes_from_the_nas_to_the_worker_through_us() {
     assert_eq!(transfer(&two.worker).relay(&two.nas, source, film).unwrap().sent_bytes, 0);
 }
 
-/// An agent for as long as it is needed.
-struct Agent(Child, PathBuf);
-
-impl Agent {
-    fn start(socket: PathBuf) -> Option<Self> {
-        let agent = Command::new("ssh-agent").arg("-D").arg("-a").arg(&socket).stdout(Stdio::null()).spawn().ok()?;
-        let agent = Self(agent, socket);
-        wait_for("the agent", || agent.1.exists().then_some(()));
-        Some(agent)
-    }
-
-    fn add(&self, key: &PathBuf) {
-        let added = Command::new("ssh-add").arg("-q").arg(key).env("SSH_AUTH_SOCK", &self.1).status();
-        assert!(added.unwrap().success());
-    }
-}
-
-impl Drop for Agent {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 #[test]
 fn a_worker_that_can_fetches_the_film_itself_and_one_that_cannot_says_why() {
     let Some(two) = Two::new(40 * MIB) else { return };
-    let Some(agent) = Agent::start(two.case.house.dir.path().join("agent")) else {
+    let Some(agent) = Agent::start(&two.case.house.dir.path().join("agent")).unwrap() else {
         println!("skipped: there is no ssh-agent here");
         return;
     };
     let (source, film) = (&two.case.here, &two.case.there);
-    two.worker_sshd.set_env("SSH_AUTH_SOCK", agent.1.to_str().unwrap()).unwrap();
+    two.worker_sshd.set_env("SSH_AUTH_SOCK", &agent.socket().to_string_lossy()).unwrap();
     let direct = || transfer(&two.worker).direct(&two.nas, source, film);
     let error = direct().unwrap_err();
     assert!(matches!(error, TransferError::Remote(_)) && error.to_string().contains("Permission denied"), "{error}");
 
-    agent.add(&two.case.house.sshd.key());
+    agent.add(&two.case.house.sshd.key()).unwrap();
     let before = two.worker_sshd.carried();
     let moved = direct().unwrap_or_else(|error| panic!("{error}\n{}", two.case.house.sshd.log()));
     assert_eq!(moved.sent_bytes, 40 * MIB);

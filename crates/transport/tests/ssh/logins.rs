@@ -5,6 +5,7 @@ use std::process::Command;
 
 use mediaflow_testkit::sshd::{Door, KeyKind, PASSWORD, Sshd, make_key};
 use mediaflow_transport::cancel::Cancel;
+use mediaflow_transport::machine::Machine as _;
 use mediaflow_transport::process::Invocation;
 use mediaflow_transport::ssh::{Host, HostKey, Login, Secret, SshError};
 
@@ -55,8 +56,10 @@ fn what_is_wrong_with_a_key_or_a_login_is_told() {
     };
     for (login, wanted) in [
         (file(&locked, None), "it is encrypted; give its passphrase"),
-        (file(&locked, Some("close sesame")), "is the passphrase right?"),
-        (file(&locked.with_extension("pub"), None), "it must be a private key"),
+        (file(&locked, Some("close sesame")), "the passphrase does not open it"),
+        (file(&locked.with_extension("pub"), None), "it is a public key"),
+        (file(&locked.with_extension("pub"), Some("close sesame")), "it is a public key"),
+        (Login::Key { text: Secret::new("-----BEGIN"), passphrase: None }, "it is no private key"),
         (file(&house.dir.path().join("nowhere"), None), "No such file"),
         (file(&stranger, None), "refused the login with the key"),
         (Login::Password(Secret::new("guess")), "refused the login with the password"),

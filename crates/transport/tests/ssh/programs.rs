@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::thread;
 
 use mediaflow_transport::cancel::Cancel;
+use mediaflow_transport::machine::Machine as _;
 use mediaflow_transport::process::{Invocation, ProcessError};
 
 use super::house::{House, pids_in, runs, wait_for};

@@ -2,7 +2,7 @@ import { Badge, Modal, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { historyQuery } from "../../api/recommendations.ts";
 import { Failure } from "../../ui/failure.tsx";
-import { bytes, count, duration } from "../../ui/format.ts";
+import { bytes, count, took } from "../../ui/format.ts";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
 import { When } from "../../ui/when.tsx";
 
@@ -50,5 +50,5 @@ export function HistoryDialog({ close }: { close: () => void }) {
 }
 
 function tookOf(from: string | null | undefined, to: string | null | undefined): string {
-  return from && to ? duration((Date.parse(to) - Date.parse(from)) / 1000) : "";
+  return from && to ? took((Date.parse(to) - Date.parse(from)) / 1000) : "";
 }

@@ -8,7 +8,7 @@ describe("an event in a sentence", () => {
     [
       "job.completed",
       { job_id: 7, output_size: 1_500_000_000, duration: 3900, ending: "replaced" },
-      "Job 7 ended: replaced, 1.5 GB, after 1 h 5 min",
+      "Job 7 ended: replaced, 1.5 GB, after 1:05:00",
     ],
     [
       "job.completed",

@@ -1,4 +1,4 @@
-import { bytes, duration, plural } from "../../ui/format.ts";
+import { bytes, plural, took } from "../../ui/format.ts";
 
 type Data = Record<string, unknown>;
 
@@ -55,7 +55,7 @@ export function sentenceOf(event: string, raw: unknown): string | undefined {
     case "job.status_changed":
       return `${job} is ${text("status")}${data.reason ? `: ${text("reason")}` : ""}`;
     case "job.completed":
-      return `${job} ended: ${text("ending").replaceAll("_", " ")}${outputOf(data)}, after ${duration(number("duration"))}`;
+      return `${job} ended: ${text("ending").replaceAll("_", " ")}${outputOf(data)}, after ${took(number("duration"))}`;
     case "job.failed":
       return `${job} failed: ${text("error")}`;
     case "job.encoder_fallback":

@@ -1,4 +1,4 @@
-import { Badge, Drawer, Group, Progress, Stack, Tabs, Text } from "@mantine/core";
+import { Badge, Drawer, Group, Stack, Tabs, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { inOurWords } from "../../api/fields.ts";
 import { jobQuery } from "../../api/queue.ts";
@@ -6,6 +6,7 @@ import type { Job } from "../../api/types.ts";
 import { useJobProgress, useTransfer } from "../../live/progress.ts";
 import { Failure } from "../../ui/failure.tsx";
 import { clock } from "../../ui/format.ts";
+import { ProgressBar } from "../../ui/progress-bar.tsx";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
 import { AttemptsPart } from "./details/attempts.tsx";
 import { LogPart } from "./details/log.tsx";
@@ -16,7 +17,7 @@ import { failureOf } from "./explain.ts";
 import { nameOf } from "./names.ts";
 import { endingOf, RUNNING, stageOf } from "./states.ts";
 import { TransferBar } from "./transfer.tsx";
-import { WorkerFacts } from "./worker.tsx";
+import { SilenceNote, useIsSilent, WorkerFacts } from "./worker.tsx";
 
 /** Everything about one job, beside the list. */
 export function JobDetails({ id, close }: { id: number | undefined; close: () => void }) {
@@ -43,7 +44,7 @@ function Loaded({ id }: { id: number }) {
     <Stack>
       <Head job={job} isRunning={isRunning} />
       {isRunning && <HowFar job={job} />}
-      <Tabs defaultValue={isRunning ? "log" : "overview"} keepMounted={false}>
+      <Tabs defaultValue="overview" keepMounted={false}>
         <Tabs.List mb="md">
           <Tabs.Tab value="overview">Overview</Tabs.Tab>
           <Tabs.Tab value="plan">Plan</Tabs.Tab>
@@ -81,6 +82,7 @@ function Loaded({ id }: { id: number }) {
 function HowFar({ job }: { job: Job }) {
   const live = useJobProgress(job.id);
   const transfer = useTransfer(job.id);
+  const isSilent = useIsSilent(job);
   const progress = Math.max(live?.progress ?? 0, job.progress_percent);
   const [fps, speed, eta] = [
     live?.fps ?? job.current_fps,
@@ -88,18 +90,17 @@ function HowFar({ job }: { job: Job }) {
     live?.eta_seconds ?? job.eta_seconds,
   ];
   const facts = [
-    `${progress.toFixed(1)} %`,
+    progress > 0 && `${progress.toFixed(1)} %`,
     fps && `${fps.toFixed(1)} fps`,
     speed && `${speed.toFixed(2)} × real time`,
     eta && `${clock(eta)} left`,
   ];
+  if (isSilent) return <SilenceNote job={job} />;
   return (
     <div>
       {job.status !== "transferring" && (
         <>
-          <Progress.Root size="lg">
-            <Progress.Section value={progress} animated aria-label={stageOf(job, live?.stage)} />
-          </Progress.Root>
+          <ProgressBar size="lg" label={stageOf(job, live?.stage)} value={progress || null} />
           <Text size="sm" c="dimmed" mt={4} className="figures">
             {facts.filter(Boolean).join(" · ")}
           </Text>

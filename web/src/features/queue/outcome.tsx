@@ -1,7 +1,7 @@
 import { Text } from "@mantine/core";
 import { inOurWords } from "../../api/fields.ts";
 import type { Job } from "../../api/types.ts";
-import { bytes, duration, percent } from "../../ui/format.ts";
+import { bytes, percent, took } from "../../ui/format.ts";
 import { When } from "../../ui/when.tsx";
 import { failureOf } from "./explain.ts";
 import { presetNameOf } from "./names.ts";
@@ -63,5 +63,5 @@ export function DoneWhen({ job }: { job: Job }) {
 
 function tookOf(job: Job): string {
   if (!job.started_at || !job.completed_at) return "";
-  return ` · took ${duration((Date.parse(job.completed_at) - Date.parse(job.started_at)) / 1000)}`;
+  return ` · took ${took((Date.parse(job.completed_at) - Date.parse(job.started_at)) / 1000)}`;
 }

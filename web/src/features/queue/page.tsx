@@ -6,7 +6,7 @@ import { Suspense, useState } from "react";
 import { newestEventsQuery } from "../../api/logs.ts";
 import { jobsQuery, queueStatsQuery, undo } from "../../api/queue.ts";
 import type { Job, QueueStats } from "../../api/types.ts";
-import { useTotalFps } from "../../live/progress.ts";
+import { useFps } from "../../live/progress.ts";
 import { Empty } from "../../ui/empty.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { bytes, count, plural, roughly } from "../../ui/format.ts";
@@ -125,9 +125,7 @@ function headline(stats: QueueStats): string {
 
 function Counters({ stats }: { stats: QueueStats | undefined }) {
   const { data: running } = useQuery(jobsQuery(RUNNING, "queue", 1));
-  const known = running?.items.reduce((sum, job) => sum + (job.current_fps ?? 0), 0) ?? 0;
-  // What is heard live knows the jobs of now; a job that reads or proves has no pace.
-  const fps = useTotalFps() ?? known;
+  const fps = useFps(running?.items ?? []);
   return (
     <SimpleGrid cols={{ base: 2, lg: 4 }} spacing="md">
       <Stat

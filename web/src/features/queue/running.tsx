@@ -1,10 +1,11 @@
-import { Badge, Card, Group, Progress, Stack, Text } from "@mantine/core";
+import { Badge, Card, Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { jobsQuery } from "../../api/queue.ts";
 import type { Job } from "../../api/types.ts";
 import { useJobProgress, useTransfer } from "../../live/progress.ts";
 import { bytes, clock } from "../../ui/format.ts";
+import { ProgressBar } from "../../ui/progress-bar.tsx";
 import { JobActions } from "./actions.tsx";
 import { encoderOf, FallbackNote } from "./encoder.tsx";
 import { JobPath } from "./job-path.tsx";
@@ -12,7 +13,7 @@ import { nameOf, presetNameOf } from "./names.ts";
 import { RUNNING, stageOf } from "./states.ts";
 import { TransferBar } from "./transfer.tsx";
 import { tryOf } from "./waits.ts";
-import { WorkerBadge } from "./worker.tsx";
+import { SilenceNote, useIsSilent, WorkerBadge } from "./worker.tsx";
 
 interface JobListProps {
   showDetails: (job: Job) => void;
@@ -36,6 +37,7 @@ export function RunningJobs(props: JobListProps) {
 function RunningCard({ job, ...props }: { job: Job } & JobListProps) {
   const live = useJobProgress(job.id);
   const transfer = useTransfer(job.id);
+  const isSilent = useIsSilent(job);
   const progress = useHighest(live?.progress ?? job.progress_percent);
   const fps = live?.fps ?? job.current_fps;
   const speed = live?.speed ?? job.current_speed;
@@ -76,20 +78,19 @@ function RunningCard({ job, ...props }: { job: Job } & JobListProps) {
           <JobActions job={job} {...props} />
         </Group>
       </Group>
-      {job.status !== "transferring" && (
+      {isSilent && <SilenceNote job={job} />}
+      {job.status !== "transferring" && !isSilent && (
         <>
-          <Progress.Root size="lg" mt="sm">
-            <Progress.Section value={progress} animated aria-label={`${nameOf(job)}: ${stage}`} />
-          </Progress.Root>
+          <ProgressBar size="lg" mt="sm" label={`${nameOf(job)}: ${stage}`} value={progress || null} />
           <Group justify="space-between" mt={6} className="figures">
-            <Text size="sm">{progress.toFixed(1)} %</Text>
+            <Text size="sm">{progress > 0 && `${progress.toFixed(1)} %`}</Text>
             <Text size="sm" c="dimmed">
               {[...facts, job.source_size != null && bytes(job.source_size)].filter(Boolean).join(" · ")}
             </Text>
           </Group>
         </>
       )}
-      {transfer && <TransferBar transfer={transfer} />}
+      {transfer && !isSilent && <TransferBar transfer={transfer} />}
     </Card>
   );
 }

@@ -14,6 +14,7 @@ export function stageOf(job: Pick<Job, "status" | "stage" | "is_stopping">, live
   if (job.status === "transferring") return "Sending the file";
   const stages: Record<string, string> = {
     reading: "Reading the source",
+    "trying CRFs": "Searching the CRF",
     encoding: "Encoding",
     proving: "Proving the output",
     replacing: "Replacing the original",

@@ -1,6 +1,7 @@
 import { Group, Progress, Text } from "@mantine/core";
 import type { Transfer } from "../../live/progress.ts";
 import { bytes, clock } from "../../ui/format.ts";
+import { speedOf } from "./speed.ts";
 
 interface TransferBarProps {
   transfer: Transfer;
@@ -13,7 +14,7 @@ export function TransferBar({ transfer, isAhead = false }: TransferBarProps) {
   const says = isAhead ? "Sent ahead" : transfer.direction === "download" ? "Fetching" : "Sending";
   const facts = [
     `${bytes(transfer.bytes_transferred)} of ${bytes(transfer.total_bytes)}`,
-    transfer.speed,
+    speedOf(transfer.speed),
     transfer.eta_seconds ? `${clock(transfer.eta_seconds)} left` : null,
   ];
   return (

@@ -2,10 +2,12 @@ import { Badge } from "@mantine/core";
 import { IconClockHour4 } from "@tabler/icons-react";
 import type { Job } from "../../api/types.ts";
 import { atOf, tryOf, waitOf } from "./waits.ts";
+import { useAskedServer } from "./worker.tsx";
 
 /** How a waiting job stands: how far it is, which try comes next, and until when it waits. */
 export function WaitBadges({ job, size = "xs" }: { job: Job; size?: "xs" | "sm" }) {
   const [at, again, wait] = [atOf(job), tryOf(job), waitOf(job)];
+  const server = useAskedServer(job);
   return (
     <>
       {at && (
@@ -16,6 +18,11 @@ export function WaitBadges({ job, size = "xs" }: { job: Job; size?: "xs" | "sm" 
       {again && (
         <Badge size={size} variant="light" color="orange">
           {again}
+        </Badge>
+      )}
+      {server && (
+        <Badge size={size} variant="light" color={server.isAway ? "red" : "gray"}>
+          {`For ${server.name}${server.isAway ? ", which does not answer" : ""}`}
         </Badge>
       )}
       {wait && (

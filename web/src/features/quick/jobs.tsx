@@ -1,4 +1,4 @@
-import { Badge, Button, Card, Group, Progress, Stack, Text, Title } from "@mantine/core";
+import { Badge, Button, Card, Group, Stack, Text, Title } from "@mantine/core";
 import { IconDownload, IconRepeat, IconTrashX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { queueStatsQuery } from "../../api/queue.ts";
@@ -7,6 +7,7 @@ import type { Job, ManualJob } from "../../api/types.ts";
 import { useJobProgress } from "../../live/progress.ts";
 import { Failure } from "../../ui/failure.tsx";
 import { clock } from "../../ui/format.ts";
+import { ProgressBar } from "../../ui/progress-bar.tsx";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
 import { JobActions } from "../queue/actions.tsx";
 import { JobPath } from "../queue/job-path.tsx";
@@ -118,11 +119,9 @@ function RunningBar({ job }: { job: Job }) {
   const eta = live?.eta_seconds ?? job.eta_seconds;
   return (
     <>
-      <Progress.Root size="lg" mt="sm">
-        <Progress.Section value={progress} animated aria-label={`${nameOf(job)}: ${stageOf(job, live?.stage)}`} />
-      </Progress.Root>
+      <ProgressBar size="lg" mt="sm" label={`${nameOf(job)}: ${stageOf(job, live?.stage)}`} value={progress || null} />
       <Text size="sm" c="dimmed" mt={4} className="figures">
-        {[stageOf(job, live?.stage), `${progress.toFixed(1)} %`, eta && `${clock(eta)} left`]
+        {[stageOf(job, live?.stage), progress > 0 && `${progress.toFixed(1)} %`, eta && `${clock(eta)} left`]
           .filter(Boolean)
           .join(" · ")}
       </Text>

@@ -1,14 +1,15 @@
-import { Button, Group, Modal, Stack, Table, Text } from "@mantine/core";
+import { Button, Group, Modal, Stack, Table, Text, Tooltip } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { benchmarksQuery, useBenchmarkServer } from "../../api/servers.ts";
 import type { Benchmark, Server } from "../../api/types.ts";
 import { useBenchmark } from "../../live/servers.ts";
 import { Failure } from "../../ui/failure.tsx";
+import { bitrate } from "../../ui/format.ts";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
 import { When } from "../../ui/when.tsx";
 import { Activity } from "./activity.tsx";
+import { SCORE_NOTE } from "./score.tsx";
 import classes from "./servers.module.css";
-import { rate } from "./status.ts";
 import { benchmarkStep } from "./steps.ts";
 
 /** What was measured of a server, and one measurement more. */
@@ -50,9 +51,13 @@ function History({ benchmarks, isLocal }: { benchmarks: readonly Benchmark[]; is
         <Table.Thead>
           <Table.Tr>
             <Table.Th>When</Table.Th>
-            <Table.Th>Score</Table.Th>
             {!isLocal && (
               <>
+                <Table.Th>
+                  <Tooltip label={SCORE_NOTE} multiline maw={320}>
+                    <span>Connection</span>
+                  </Tooltip>
+                </Table.Th>
                 <Table.Th>Upload</Table.Th>
                 <Table.Th>Download</Table.Th>
                 <Table.Th>Latency</Table.Th>
@@ -65,28 +70,33 @@ function History({ benchmarks, isLocal }: { benchmarks: readonly Benchmark[]; is
           {benchmarks.map(one => (
             <Table.Tr key={one.id}>
               <Table.Td>{one.started_at && <When at={one.started_at} />}</Table.Td>
-              <Table.Td>
-                {one.status === "failed" ? (
-                  <Text size="sm" c="red">
-                    failed
-                  </Text>
-                ) : (
-                  (one.performance_score?.toFixed(1) ?? "…")
-                )}
-              </Table.Td>
               {!isLocal && (
                 <>
-                  <Table.Td>{one.upload_mbps == null ? "–" : rate(one.upload_mbps)}</Table.Td>
-                  <Table.Td>{one.download_mbps == null ? "–" : rate(one.download_mbps)}</Table.Td>
+                  <Table.Td>
+                    {one.performance_score == null ? "–" : `${Math.round(one.performance_score)} of 100`}
+                  </Table.Td>
+                  <Table.Td>{one.upload_mbps == null ? "–" : bitrate(one.upload_mbps * 1000)}</Table.Td>
+                  <Table.Td>{one.download_mbps == null ? "–" : bitrate(one.download_mbps * 1000)}</Table.Td>
                   <Table.Td>{one.latency_ms == null ? "–" : `${one.latency_ms.toFixed(1)} ms`}</Table.Td>
                 </>
               )}
-              <Table.Td className="break-anywhere">{one.error_message ?? one.encoders.map(said).join(", ")}</Table.Td>
+              <Table.Td className="break-anywhere">
+                <Encoders benchmark={one} />
+              </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
       </Table>
     </Table.ScrollContainer>
+  );
+}
+
+function Encoders({ benchmark }: { benchmark: Benchmark }) {
+  if (benchmark.status !== "failed") return benchmark.encoders.map(said).join(", ") || "…";
+  return (
+    <Text size="sm" c="red">
+      Failed: {benchmark.error_message}
+    </Text>
   );
 }
 

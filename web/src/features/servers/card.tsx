@@ -1,15 +1,15 @@
-import { Badge, Button, Card, Group, Stack, Text } from "@mantine/core";
-import { IconSettingsAutomation } from "@tabler/icons-react";
-import { useEnableServer } from "../../api/servers.ts";
+import { Badge, Card, Group, Stack, Text } from "@mantine/core";
 import type { Server } from "../../api/types.ts";
 import { useBenchmark, useSetup } from "../../live/servers.ts";
 import { plural } from "../../ui/format.ts";
 import { Activity } from "./activity.tsx";
 import { ServerMenu } from "./menu.tsx";
 import { Meters } from "./meters.tsx";
+import { Remedy } from "./remedy.tsx";
+import { RunsThere } from "./runs.tsx";
 import { ScoreBadge } from "./score.tsx";
 import classes from "./servers.module.css";
-import { factsOf, isSetAside, stateOf, troubleOf } from "./status.ts";
+import { factsOf, isHeard, isLookedAt, isSetAside, isStorage, stateOf, troubleOf } from "./status.ts";
 import { benchmarkStep, setupStep } from "./steps.ts";
 
 interface ServerCardProps {
@@ -26,10 +26,6 @@ export function ServerCard({ server, ...actions }: ServerCardProps) {
   const setup = useSetup(server.id);
   const state = stateOf(server);
   const trouble = troubleOf(server);
-  const isReady = server.is_enabled && server.status === "online";
-  // One that answers may have no ffmpeg that can be used.
-  const hasFailed = server.status === "setup_failed";
-  const needsSetup = hasFailed || (!server.is_local && server.ffmpeg_version === null && server.status !== "offline");
   const facts = factsOf(server);
   return (
     <Card component="article" aria-label={server.name} className={classes.card}>
@@ -43,7 +39,7 @@ export function ServerCard({ server, ...actions }: ServerCardProps) {
               <Badge size="sm" variant="light" color={state.color}>
                 {state.word}
               </Badge>
-              {server.performance_score !== null && <ScoreBadge score={server.performance_score} />}
+              {server.performance_score !== null && !server.is_local && <ScoreBadge score={server.performance_score} />}
             </Group>
             <Text size="xs" c="dimmed" className="break-anywhere">
               {server.is_local ? "The machine that MediaFlow runs on" : addressOf(server)}
@@ -57,52 +53,40 @@ export function ServerCard({ server, ...actions }: ServerCardProps) {
           </Text>
         )}
         {trouble && (
-          <Text size="sm" c={isSetAside(server) ? "orange" : "red"} className="break-anywhere" role="status">
+          <Text
+            size="sm"
+            c={isSetAside(server) || isHeard(server) ? "orange" : "red"}
+            className="break-anywhere"
+            role="status"
+          >
             {trouble}
           </Text>
         )}
         {setup && <Activity what="Setup" says={setupStep(setup.step)} progress={setup.progress} />}
         {benchmark && <Activity what="Benchmark" says={benchmarkStep(benchmark.step)} progress={benchmark.progress} />}
-        {isReady && <Meters server={server} />}
+        <RunsThere server={server} />
+        {isHeard(server) && <Meters server={server} />}
       </Stack>
       <Group justify="space-between" className={classes.foot}>
         <Text size="sm" c="dimmed" className="figures">
-          {server.active_jobs} of {plural(server.max_concurrent_jobs, "job")} running
-          {server.queued_jobs > 0 && `, ${server.queued_jobs} next`}
+          {loadOf(server)}
         </Text>
-        <Group gap="xs">
-          {isSetAside(server) && server.is_enabled && <TryNow server={server} />}
-          {setup || server.status === "provisioning" ? (
-            <Button size="xs" variant="default" onClick={actions.setUp}>
-              Show the setup
-            </Button>
-          ) : (
-            needsSetup &&
-            server.is_enabled && (
-              <Button size="xs" leftSection={<IconSettingsAutomation size={16} aria-hidden />} onClick={actions.setUp}>
-                Set it up
-              </Button>
-            )
-          )}
-        </Group>
+        <Remedy server={server} isSetUpNow={setup !== undefined} {...actions} />
       </Group>
     </Card>
   );
 }
 
-/** Ends the pause of a server that was set aside: who switches it on again means it. */
-function TryNow({ server }: { server: Server }) {
-  const enable = useEnableServer();
-  return (
-    <Button
-      size="xs"
-      variant="default"
-      loading={enable.isPending}
-      onClick={() => enable.mutate({ id: server.id, is_enabled: true })}
-    >
-      Try it now
-    </Button>
-  );
+/** How much a server has to do, and what comes then. */
+function loadOf(server: Server): string {
+  const { active_jobs, queued_jobs, max_concurrent_jobs } = server;
+  if (isStorage(server)) return "Only has libraries: gets no jobs";
+  if (isLookedAt(server)) return "Its encoders are being tried: up to a minute";
+  if (!server.is_enabled) {
+    return active_jobs > 0 ? `${plural(active_jobs, "job")} to its end, then no more` : "Gets no jobs";
+  }
+  const next = queued_jobs > 0 ? `, ${queued_jobs} next` : "";
+  return `${active_jobs} of ${plural(max_concurrent_jobs, "job")} running${next}`;
 }
 
 function addressOf({ ssh_username, hostname, port }: Server): string {

@@ -1,12 +1,13 @@
-import { Button, Group, Modal, NumberInput, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useSaveServer, useTryServer } from "../../api/servers.ts";
 import type { Server } from "../../api/types.ts";
 import { showDone } from "../../ui/toast.tsx";
+import { Choice } from "../presets/choice.tsx";
 import { inputOf, refusedBy } from "../presets/refused.ts";
-import { fieldsOf, formOf, missingOf, type ServerForm, tryOf } from "./form.ts";
+import { fieldsOf, formOf, missingOf, ROLES, type Role, type ServerForm, tryOf } from "./form.ts";
+import { JobFields } from "./job-fields.tsx";
 import { LoginFields } from "./login.tsx";
-import { Mappings } from "./mappings.tsx";
 import { Tested } from "./tested.tsx";
 
 interface ServerDialogProps {
@@ -57,38 +58,21 @@ export function ServerDialog({ server, close }: ServerDialogProps) {
             onChange={event => change({ name: event.currentTarget.value })}
             {...inputOf("name", refused)}
           />
-          {!isLocal && <LoginFields form={form} change={change} server={server} refused={refused} />}
-          <Group align="flex-start" grow preventGrowOverflow={false}>
-            {!isLocal && (
-              <TextInput
-                label="Working directory"
-                description="On that machine, with room for a source and a result"
-                value={form.working_directory}
-                onChange={event => change({ working_directory: event.currentTarget.value })}
-                {...inputOf("working_directory", refused)}
-              />
-            )}
-            <NumberInput
-              label="Jobs at a time"
-              description="One fills most machines"
-              min={1}
-              max={64}
-              value={form.max_concurrent_jobs}
-              onChange={value => change({ max_concurrent_jobs: typeof value === "number" ? value : "" })}
-              {...inputOf("max_concurrent_jobs", refused)}
-            />
-          </Group>
           {!isLocal && (
             <div>
-              <Text size="sm" fw={500}>
-                Path mappings
+              <Choice
+                label="What it does"
+                value={form.role}
+                data={ROLES.map(({ value, label }) => ({ value, label }))}
+                change={role => change({ role: role as Role })}
+              />
+              <Text size="xs" c="dimmed" mt={6}>
+                {ROLES.find(role => role.value === form.role)?.note}
               </Text>
-              <Text size="xs" c="dimmed" mb={6}>
-                Where it sees folders of this machine itself, such as a share of the NAS, nothing has to be sent.
-              </Text>
-              <Mappings mappings={form.path_mappings} change={path_mappings => change({ path_mappings })} />
             </div>
           )}
+          {!isLocal && <LoginFields form={form} change={change} server={server} refused={refused} />}
+          {form.role === "transcode" && <JobFields form={form} change={change} server={server} refused={refused} />}
           {test.data && (
             <Tested answer={test.data} server={server} forgotten={() => test.mutate(tryOf(form, server))} />
           )}

@@ -26,6 +26,7 @@ describe("the form of a server", () => {
     const fields = fieldsOf(formOf(saved), saved);
     expect(fields).toEqual({
       name: "Gaming PC",
+      role: "transcode",
       hostname: "192.168.1.20",
       ssh_username: "mia",
       ssh_key_path: "",
@@ -49,6 +50,21 @@ describe("the form of a server", () => {
     expect(fieldsOf({ ...formOf(null), name: "a", hostname: "a" }, null)).not.toHaveProperty("port");
     expect(tryOf({ ...formOf(saved), port: 2222 }, saved)).toMatchObject({ port: 2222, server_id: 2 });
     expect(tryOf(formOf(saved), saved)).not.toHaveProperty("name");
+  });
+
+  it("of one that only has libraries leaves alone what concerns jobs", () => {
+    const form = {
+      ...formOf(saved),
+      role: "storage" as const,
+      path_mappings: [{ source_prefix: "/a", target_prefix: "" }],
+    };
+    expect(missingOf(form, false)).toBeUndefined();
+    const fields = fieldsOf(form, saved);
+    expect(fields).toMatchObject({ name: "Gaming PC", role: "storage", hostname: "192.168.1.20" });
+    for (const field of ["max_concurrent_jobs", "working_directory", "path_mappings"]) {
+      expect(fields).not.toHaveProperty(field);
+    }
+    expect(formOf({ ...saved, role: "storage" }).role).toBe("storage");
   });
 
   it("of this machine has a name and how much it does", () => {

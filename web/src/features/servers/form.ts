@@ -1,4 +1,5 @@
 import type { PathMapping, Server, ServerFields, ServerTry } from "../../api/types.ts";
+import { isStorage } from "./status.ts";
 
 /** How the server lets us in. */
 export type Login = "agent" | "key_file" | "pasted_key" | "password";
@@ -14,9 +15,22 @@ export const LOGINS: readonly { value: Login; label: string; note: string }[] = 
   { value: "password", label: "Password", note: "Kept encrypted, and never shown again." },
 ];
 
+/** What a server is for. */
+export type Role = "transcode" | "storage";
+
+export const ROLES: readonly { value: Role; label: string; note: string }[] = [
+  { value: "transcode", label: "Encodes", note: "Gets jobs. Folders of it can be libraries too." },
+  {
+    value: "storage",
+    label: "Only has libraries",
+    note: "Gets no jobs and needs no ffmpeg, as a NAS: its folders can be libraries, and other machines encode them.",
+  },
+];
+
 /** What is filled in for a server. */
 export interface ServerForm {
   name: string;
+  role: Role;
   hostname: string;
   port: number | "";
   ssh_username: string;
@@ -31,13 +45,14 @@ export interface ServerForm {
   path_mappings: PathMapping[];
 }
 
-/** Where a server works if nothing else is said, as in the contract. */
-const WORKING_DIRECTORY = "/tmp/mediaflow";
+/** Where a server works if nothing else is said: on a disk, and not cleared when it starts, as /tmp may be. */
+const WORKING_DIRECTORY = "/var/tmp/mediaflow";
 
 /** What to begin with; a secret never comes back to be shown. */
 export function formOf(server: Server | null): ServerForm {
   return {
     name: server?.name ?? "",
+    role: server && isStorage(server) ? "storage" : "transcode",
     hostname: server?.hostname ?? "",
     port: server?.port ?? "",
     ssh_username: server?.ssh_username ?? "",
@@ -71,6 +86,7 @@ export function missingOf(form: ServerForm, isLocal: boolean): string | undefine
   if (isLocal) return undefined;
   if (form.hostname.trim() === "") return "It needs an address";
   if (form.login === "key_file" && form.ssh_key_path.trim() === "") return "Which key file?";
+  if (form.role === "storage") return undefined;
   return halfFilled(form.path_mappings) ? "Every mapping goes from a folder here to one there" : undefined;
 }
 
@@ -119,15 +135,17 @@ export function tryOf(form: ServerForm, server: Server | null): ServerTry {
   return { ...reachOf(form, server), server_id: server?.id ?? null };
 }
 
-/** The whole form in the API's words. */
+/** The whole form in the API's words. What only concerns jobs stays as it is for one that gets none. */
 export function fieldsOf(form: ServerForm, server: Server | null): ServerFields {
-  const own = {
-    name: form.name.trim(),
-    ...(form.max_concurrent_jobs !== "" && { max_concurrent_jobs: form.max_concurrent_jobs }),
-  };
-  if (server?.is_local) return { ...own, hostname: server.hostname };
+  const name = form.name.trim();
+  const slots = form.max_concurrent_jobs !== "" && { max_concurrent_jobs: form.max_concurrent_jobs };
+  if (server?.is_local) return { name, ...slots, hostname: server.hostname };
+  const { role } = form;
+  if (role === "storage") return { name, role, ...reachOf(form, server) };
   return {
-    ...own,
+    name,
+    role,
+    ...slots,
     ...reachOf(form, server),
     working_directory: form.working_directory.trim(),
     path_mappings: filled(form.path_mappings),

@@ -3,11 +3,10 @@ import { useQuery } from "@tanstack/react-query";
 import { serverStatusQuery } from "../../api/servers.ts";
 import type { Server } from "../../api/types.ts";
 import { type ServerMetrics, useServerMetrics } from "../../live/servers.ts";
-import { bytes } from "../../ui/format.ts";
+import { bitrate, bytes, memory } from "../../ui/format.ts";
 import classes from "./servers.module.css";
-import { rate } from "./status.ts";
 
-/** Memory is shown in red from here on. Processors may well be busy all the time. */
+/** Memory and disks are shown in red from here on. Processors may well be busy all the time. */
 const FULL_PERCENT = 90;
 
 /** What the API calls a GB of memory or of a disk, in bytes. */
@@ -17,6 +16,7 @@ const GIB = 2 ** 30;
 export function Meters({ server }: { server: Server }) {
   const { data } = useQuery(serverStatusQuery(server.id));
   const metrics: ServerMetrics = useServerMetrics(server.id) ?? data ?? {};
+  const disk = diskOf(metrics);
   return (
     <Stack gap={6}>
       <Meter label="CPU" percent={metrics.cpu_percent} />
@@ -27,11 +27,12 @@ export function Meters({ server }: { server: Server }) {
         percent={shareOf(metrics.ram_used_gb, metrics.ram_total_gb)}
         says={ofAll(metrics.ram_used_gb, metrics.ram_total_gb)}
       />
+      {disk && <Meter label="Disk" fills percent={disk.percent} says={disk.says} />}
       <Figures
         figures={[
-          metrics.disk_free_gb != null && `disk: ${bytes(metrics.disk_free_gb * GIB)} free`,
-          server.upload_mbps != null && `${rate(server.upload_mbps)} up`,
-          server.download_mbps != null && `${rate(server.download_mbps)} down`,
+          !disk && metrics.disk_free_gb != null && `disk: ${bytes(metrics.disk_free_gb * GIB)} free`,
+          server.upload_mbps != null && `${bitrate(server.upload_mbps * 1000)} up`,
+          server.download_mbps != null && `${bitrate(server.download_mbps * 1000)} down`,
           metrics.cpu_temp != null && `CPU ${Math.round(metrics.cpu_temp)} °C`,
           metrics.gpu_temp != null && `GPU ${Math.round(metrics.gpu_temp)} °C`,
           metrics.fan_speed != null && `fan ${Math.round(metrics.fan_speed)} %`,
@@ -90,5 +91,15 @@ function shareOf(part: number | null | undefined, whole: number | null | undefin
 }
 
 function ofAll(part: number | null | undefined, whole: number | null | undefined): string | undefined {
-  return part != null && whole != null ? `${part.toFixed(1)} of ${Math.round(whole)} GB` : undefined;
+  return part != null && whole != null ? `${part.toFixed(1)} of ${memory(whole)}` : undefined;
+}
+
+/** How full the disk is on which a server works; undefined where only the free space is known. */
+function diskOf({ disk_free_gb, disk_total_gb }: ServerMetrics): { percent: number; says: string } | undefined {
+  if (disk_free_gb == null || !disk_total_gb) return undefined;
+  const [free, total] = [bytes(disk_free_gb * GIB), bytes(disk_total_gb * GIB)];
+  const unit = / \w+$/;
+  // The unit is said once where it is the same.
+  const short = unit.exec(free)?.[0] === unit.exec(total)?.[0] ? free.replace(unit, "") : free;
+  return { percent: 100 - (100 * disk_free_gb) / disk_total_gb, says: `${short} of ${total} free` };
 }

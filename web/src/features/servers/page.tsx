@@ -1,20 +1,21 @@
 import { Button, SimpleGrid, Stack } from "@mantine/core";
-import { IconGauge, IconPlus, IconServer } from "@tabler/icons-react";
+import { IconPlus, IconServer } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { serversQuery, useBenchmarkServer } from "../../api/servers.ts";
+import { serversQuery } from "../../api/servers.ts";
 import type { Server } from "../../api/types.ts";
 import { Empty } from "../../ui/empty.tsx";
 import { Failure } from "../../ui/failure.tsx";
-import { plural } from "../../ui/format.ts";
 import { Page } from "../../ui/page.tsx";
 import { ListSkeleton } from "../../ui/skeleton.tsx";
-import { showDone } from "../../ui/toast.tsx";
+import { BenchmarkAll } from "./benchmark-all.tsx";
 import { BenchmarksDialog } from "./benchmarks.tsx";
 import { ServerCard } from "./card.tsx";
 import { CompareTable } from "./compare.tsx";
 import { ServerDialog } from "./dialog.tsx";
+import { inReadingOrder } from "./fleet.ts";
 import { SetupDialog } from "./setup.tsx";
+import { FleetSummary } from "./summary.tsx";
 import { TestDialog } from "./test-dialog.tsx";
 
 /** A dialog that is open, and for which server; null adds one. */
@@ -25,7 +26,7 @@ type Opened =
 
 /** The machines that encode: this one, and those that let us in over SSH. */
 export function ServersPage() {
-  const { data, error, refetch } = useQuery({ ...serversQuery, select: thisOneFirst });
+  const { data, error, refetch } = useQuery({ ...serversQuery, select: inOrder });
   const [opened, setOpened] = useState<Opened>(null);
   const close = () => setOpened(null);
   const add = (
@@ -41,7 +42,7 @@ export function ServersPage() {
   return (
     <Page
       title="Servers"
-      subtitle={data && headline(data)}
+      subtitle="The machines that encode, and those that only have libraries"
       actions={
         <>
           {data && <BenchmarkAll servers={data} />}
@@ -53,6 +54,7 @@ export function ServersPage() {
       {!data && !error && <ListSkeleton rows={2} height={260} />}
       {data && (
         <Stack gap="xl">
+          {data.length > 1 && <FleetSummary servers={data} />}
           <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }} spacing="md">
             {data.map(server => (
               <ServerCard
@@ -76,43 +78,12 @@ export function ServersPage() {
   );
 }
 
-/** This machine, then the others by name. */
-function thisOneFirst(servers: readonly Server[]): Server[] {
-  return [...servers].sort((a, b) => Number(b.is_local) - Number(a.is_local));
-}
-
-function headline(servers: readonly Server[]): string {
-  const working = servers.filter(server => server.is_enabled && server.status === "online");
-  const slots = working.reduce((sum, server) => sum + server.max_concurrent_jobs, 0);
-  return `${working.length} of ${plural(servers.length, "server")} online, ${plural(slots, "job")} at a time`;
-}
+const inOrder = (servers: readonly Server[]) => inReadingOrder(servers);
 
 function OnlyThisOne({ add }: { add: React.ReactNode }) {
   return (
     <Empty icon={IconServer} title="Only this machine encodes" actions={add}>
       Any machine with an SSH server can help: no mount, no agent to install. What it needs is brought there.
     </Empty>
-  );
-}
-
-/** Measures every server that answers. */
-function BenchmarkAll({ servers }: { servers: readonly Server[] }) {
-  const benchmark = useBenchmarkServer();
-  const ready = servers.filter(server => server.is_enabled && server.status === "online");
-  if (ready.length < 2) return null;
-  const run = async () => {
-    const begun = await Promise.allSettled(ready.map(server => benchmark.mutateAsync(server.id)));
-    const count = begun.filter(one => one.status === "fulfilled").length;
-    if (count > 0) showDone(`${plural(count, "benchmark")} begun.`);
-  };
-  return (
-    <Button
-      variant="default"
-      leftSection={<IconGauge size={16} aria-hidden />}
-      loading={benchmark.isPending}
-      onClick={() => void run()}
-    >
-      Benchmark all
-    </Button>
   );
 }

@@ -54,7 +54,9 @@ function Estimate({ server_id, item_id }: { server_id: number; item_id: number }
 
 function labelOf(server: ServerChoice): string {
   const facts = [
-    server.performance_score !== null && `score ${Math.round(server.performance_score)}`,
+    server.performance_score !== null &&
+      !server.is_local &&
+      `connection ${Math.round(server.performance_score)} of 100`,
     `${server.active_jobs} of ${server.max_concurrent_jobs} running`,
     server.queued_jobs > 0 && `${server.queued_jobs} waiting`,
   ];

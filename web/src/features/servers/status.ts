@@ -1,5 +1,5 @@
 import type { Server } from "../../api/types.ts";
-import { ago } from "../../ui/format.ts";
+import { ago, memory } from "../../ui/format.ts";
 
 /** A word and its colour. */
 interface Said {
@@ -8,18 +8,47 @@ interface Said {
 }
 
 const STATUSES: Record<string, Said> = {
-  pending: { word: "Not reached yet", color: "gray" },
-  online: { word: "Online", color: "teal" },
+  pending: { word: "Not reached yet", color: "yellow" },
   offline: { word: "Offline", color: "red" },
   provisioning: { word: "Being set up", color: "accent" },
   setup_failed: { word: "Setup failed", color: "red" },
 };
 
-/** How a server stands: what keeps it from work goes before whether it answers. */
-export function stateOf(server: Pick<Server, "status" | "is_enabled" | "set_aside_until">, now = Date.now()): Said {
-  if (!server.is_enabled) return { word: "Switched off", color: "gray" };
+/** What only the user can mend, by the API's names: it is not tried again until then, or seldom. */
+const PROBLEMS: Record<string, string> = {
+  host_key_changed: "Another host key",
+  login_refused: "Not let in",
+  key_unusable: "Not let in",
+  secret_lost: "Not let in",
+};
+
+/** What of a server tells how it stands. */
+type Standing = Pick<Server, "status" | "is_enabled" | "set_aside_until" | "active_jobs" | "problem">;
+
+/** How a server stands: what keeps it from work goes before whether it answers, and that before what it does. */
+export function stateOf(server: Standing, now = Date.now()): Said {
+  if (!server.is_enabled) return { word: server.active_jobs > 0 ? "Finishing" : "Switched off", color: "gray" };
   if (isSetAside(server, now)) return { word: "Set aside", color: "orange" };
-  return STATUSES[server.status] ?? { word: server.status, color: "gray" };
+  const problem = server.problem == null ? undefined : PROBLEMS[server.problem];
+  if (problem) return { word: problem, color: "red" };
+  if (server.status !== "online") return STATUSES[server.status] ?? { word: server.status, color: "gray" };
+  if (isSilent(server)) return { word: "No answer", color: "orange" };
+  return server.active_jobs > 0 ? { word: "Working", color: "accent" } : { word: "Online", color: "teal" };
+}
+
+/** Whether the last question to a server had no answer, so that what was heard of it is old. */
+export function isSilent({ status, problem }: Pick<Server, "status" | "problem">): boolean {
+  return status === "offline" || problem != null;
+}
+
+/** Whether a server answers, and is asked how it is: one that is switched off is not. */
+export function isHeard(server: Pick<Server, "is_enabled" | "status" | "problem">): boolean {
+  return server.is_enabled && server.status === "online" && !isSilent(server);
+}
+
+/** Whether a server only has libraries: it gets no jobs, and nothing has to be brought there. */
+export function isStorage({ role }: Pick<Server, "role">): boolean {
+  return role === "storage";
 }
 
 /** Whether it failed so often that it gets no jobs for a while. */
@@ -29,16 +58,32 @@ export function isSetAside({ set_aside_until }: Pick<Server, "set_aside_until">,
 
 /** Why a server gets no jobs, in a sentence; undefined while nothing is to be said. */
 export function troubleOf(
-  server: Pick<Server, "status" | "status_reason" | "is_enabled" | "set_aside_until">,
+  server: Pick<Server, "status_reason" | "is_enabled" | "set_aside_until">,
   now = Date.now(),
 ): string | undefined {
   const reason = server.status_reason ?? undefined;
   if (!server.is_enabled) return undefined;
-  if (isSetAside(server, now)) {
-    const until = `Gets no jobs for now; tried again ${ago(server.set_aside_until ?? "", now)}`;
-    return reason ? `${until}. ${reason}` : until;
-  }
-  return server.status === "online" ? undefined : reason;
+  if (!isSetAside(server, now)) return reason;
+  const until = `Gets no jobs for now; tried again ${ago(server.set_aside_until ?? "", now)}`;
+  return reason ? `${until}. ${reason}` : until;
+}
+
+/** Whether a server that should work does not, so that somebody has to see to it, or it has to come back by itself. */
+export function isInTrouble(server: Standing & Pick<Server, "status_reason">, now = Date.now()): boolean {
+  if (!server.is_enabled || server.status === "provisioning") return false;
+  return ["offline", "setup_failed"].includes(server.status) || troubleOf(server, now) !== undefined;
+}
+
+/** Whether it is still being found out what encodes on a server that answers. */
+export function isLookedAt(
+  server: Pick<Server, "status" | "status_reason" | "problem" | "is_enabled" | "role" | "is_local" | "ffmpeg_version">,
+): boolean {
+  return isHeard(server) && lacksFfmpeg(server) && server.status_reason === null;
+}
+
+/** Whether no ffmpeg is known that could be used on a server that needs one. */
+export function lacksFfmpeg(server: Pick<Server, "role" | "is_local" | "ffmpeg_version">): boolean {
+  return !server.is_local && !isStorage(server) && server.ffmpeg_version === null;
 }
 
 /** The colour of a performance score: from 75 on good, from 40 on fair. */
@@ -54,7 +99,7 @@ export function factsOf(
   const cpu = [server.cpu_model && shortCpu(server.cpu_model), server.cpu_cores && `${server.cpu_cores} threads`];
   return [
     cpu.filter(Boolean).join(", "),
-    server.ram_gb ? `${Math.round(server.ram_gb)} GB of RAM` : null,
+    server.ram_gb ? `${memory(server.ram_gb)} of RAM` : null,
     server.gpu_model,
     [server.os, server.arch].filter(Boolean).join(", "),
   ].filter(fact => typeof fact === "string" && fact !== "") as string[];
@@ -67,10 +112,4 @@ export function shortCpu(model: string): string {
     .replace(/ (?:CPU )?@ .*$| (?:\d+-Core )?Processor$/, "")
     .replace(/\s+/g, " ")
     .trim();
-}
-
-/** A rate over the network: `940 Mbit/s`, `2.4 Gbit/s`. */
-export function rate(mbps: number): string {
-  if (mbps >= 1000) return `${(mbps / 1000).toFixed(1)} Gbit/s`;
-  return `${mbps < 10 ? mbps.toFixed(1) : Math.round(mbps)} Mbit/s`;
 }

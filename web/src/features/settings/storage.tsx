@@ -9,7 +9,8 @@ import { ListSkeleton } from "../../ui/skeleton.tsx";
 import { TextLink } from "../../ui/text-link.tsx";
 import { filled, halfFilled } from "../servers/form.ts";
 import { Mappings } from "../servers/mappings.tsx";
-import { PathCheck } from "./path-check.tsx";
+import { PathCheck } from "../servers/path-check.tsx";
+import { isStorage } from "../servers/status.ts";
 import { Section } from "./section.tsx";
 
 /** Under which paths the servers see what lies here, for all of them and for each. */
@@ -19,7 +20,8 @@ export function StorageSettings() {
   const error = servers.error ?? mappings.error;
   if (error) return <Failure title="The path mappings could not be read" error={error} />;
   if (!servers.data || !mappings.data) return <ListSkeleton rows={3} height={120} />;
-  const remote = servers.data.filter(server => !server.is_local);
+  // One that only has libraries gets no jobs, so nothing has to appear there.
+  const remote = servers.data.filter(server => !server.is_local && !isStorage(server));
   return (
     <Stack>
       <GlobalMappings key={JSON.stringify(mappings.data)} mappings={mappings.data} />
@@ -27,7 +29,12 @@ export function StorageSettings() {
         <ServerMappings key={`${server.id} ${JSON.stringify(server.path_mappings)}`} server={server} />
       ))}
       {remote.length > 0 ? (
-        <PathCheck servers={remote} />
+        <Section
+          title="Does this file appear?"
+          note="Each server looks for it by its mappings, and compares its size, its beginning and its end."
+        >
+          <PathCheck servers={remote} />
+        </Section>
       ) : (
         <Text size="sm" c="dimmed">
           There is no other server yet: they are added on the page <TextLink to="/servers">Servers</TextLink>.

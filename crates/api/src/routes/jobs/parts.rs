@@ -87,6 +87,7 @@ async fn attempts(
         task: attempt.kind.name().to_owned(),
         state: attempt.state.name().to_owned(),
         executor: if attempt.is_here() { "local" } else { "ssh" }.to_owned(),
+        worker_name: attempt.worker_name,
         started_at: attempt.started_at.into(),
         ended_at: attempt.ended_at.map(Into::into),
         command: attempt.argv.as_deref().map(command),

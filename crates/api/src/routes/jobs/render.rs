@@ -18,7 +18,8 @@ use crate::wire::jobs::{DroppedStream, Plan, PlannedStream, TranscodeJobResponse
 
 /// A job with what is known of its run right now.
 pub fn shown(api: &Api, view: JobView) -> TranscodeJobResponse {
-    let JobView { job, part_id, preset_id, root, worker_name, encode, conclusion, replacement, .. } = view;
+    let JobView { job, part_id, preset_id, root, worker_name, preferred_worker_name, .. } = view;
+    let JobView { encode, conclusion, replacement, .. } = view;
     let max_retries = api.service.store().read(settings::max_retries).unwrap_or_default();
     let may_have_begun = encode.is_some() || job.status.is_active();
     let progress = may_have_begun.then(|| api.service.progress(&job)).flatten();
@@ -72,6 +73,7 @@ pub fn shown(api: &Api, view: JobView) -> TranscodeJobResponse {
         waits_until: job.not_before_at.map(Into::into),
         failure_cause: job.failure_cause.map(|cause| cause.name().to_owned()),
         preferred_worker_id: job.preferred_worker_id,
+        preferred_worker_name,
         worker_name,
         transfer_mode: job.transfer_mode.map(|mode| mode.name().to_owned()),
         worker_reason: job.worker_reason,

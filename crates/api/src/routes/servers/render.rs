@@ -24,7 +24,7 @@ fn milliseconds(us: u64) -> f64 {
 
 /// A server.
 pub fn shown(server: Server) -> WorkerServerResponse {
-    let Server { worker, load, slots, work_dir, benchmark } = server;
+    let Server { worker, load, slots, work_dir, benchmark, .. } = server;
     let is = WorkerCapabilities::from(&worker.capabilities);
     let has = |which| worker.secrets.contains(&which);
     let fingerprint =
@@ -66,6 +66,7 @@ pub fn shown(server: Server) -> WorkerServerResponse {
         cloud_status: worker.cloud.status,
         cloud_idle_since: worker.cloud.idle_since_at.map(Into::into),
         status_reason: worker.status_reason,
+        problem: worker.problem,
         queued_jobs: int(load.queued),
         consecutive_failures: i64::from(worker.consecutive_failures),
         set_aside_until: worker.set_aside_until_at.map(Into::into),
@@ -76,8 +77,8 @@ pub fn shown(server: Server) -> WorkerServerResponse {
         os: is.os,
         arch: is.arch,
         ffmpeg_version: is.ffmpeg_version,
-        upload_mbps: benchmark.as_ref().and_then(|benchmark| benchmark.upload_bps).map(megabits),
-        download_mbps: benchmark.as_ref().and_then(|benchmark| benchmark.download_bps).map(megabits),
+        upload_mbps: worker.upload_bps.map(megabits),
+        download_mbps: worker.download_bps.map(megabits),
         latency_ms: benchmark.as_ref().and_then(|benchmark| benchmark.latency_us).map(milliseconds),
         created_at: worker.created_at.into(),
     }
@@ -85,7 +86,6 @@ pub fn shown(server: Server) -> WorkerServerResponse {
 
 /// A server among which one is chosen.
 pub fn picked(server: Server) -> ServerPickerItem {
-    let benchmark = server.benchmark.as_ref();
     ServerPickerItem {
         id: server.worker.id,
         status: server.worker.status.name().to_owned(),
@@ -93,8 +93,8 @@ pub fn picked(server: Server) -> ServerPickerItem {
         active_jobs: int(server.load.active),
         queued_jobs: int(server.load.queued),
         max_concurrent_jobs: i64::from(server.slots),
-        upload_mbps: benchmark.and_then(|benchmark| benchmark.upload_bps).map(megabits),
-        download_mbps: benchmark.and_then(|benchmark| benchmark.download_bps).map(megabits),
+        upload_mbps: server.worker.upload_bps.map(megabits),
+        download_mbps: server.worker.download_bps.map(megabits),
         is_local: server.worker.is_local,
         cpu_model: server.worker.capabilities.cpu_model,
         gpu_model: server.worker.capabilities.gpu_model,
@@ -105,7 +105,6 @@ pub fn picked(server: Server) -> ServerPickerItem {
 /// How a server stands and feels.
 pub fn status_of(server: Server, metrics: Metrics) -> ServerStatusResponse {
     let gpu = metrics.main_gpu();
-    let benchmark = server.benchmark.as_ref();
     #[allow(clippy::cast_possible_truncation)] // 0 to 100
     let fan_speed = gpu.and_then(|gpu| gpu.fan_percent).map(|percent| percent.round() as i64);
     ServerStatusResponse {
@@ -119,14 +118,15 @@ pub fn status_of(server: Server, metrics: Metrics) -> ServerStatusResponse {
         fan_speed,
         active_jobs: int(server.load.active),
         queued_jobs: int(server.load.queued),
-        uptime_percent: None,
-        upload_mbps: benchmark.and_then(|benchmark| benchmark.upload_bps).map(megabits),
-        download_mbps: benchmark.and_then(|benchmark| benchmark.download_bps).map(megabits),
+        uptime_percent: server.uptime.map(|part| (part * 1000.0).round() / 10.0),
+        upload_mbps: server.worker.upload_bps.map(megabits),
+        download_mbps: server.worker.download_bps.map(megabits),
         performance_score: server.worker.performance_score,
         status_reason: server.worker.status_reason,
         cpu_temp: metrics.temperature_c,
         load_average: metrics.load_1m,
         disk_free_gb: metrics.disk_free_bytes.map(gibibytes),
+        disk_total_gb: metrics.disk_total_bytes.map(gibibytes),
         name: server.worker.form.name,
     }
 }

@@ -4,6 +4,7 @@ use aide::axum::ApiRouter;
 use aide::axum::routing::post_with;
 use axum::Json;
 use axum::extract::State;
+use mediaflow_core::worker::PathMapping;
 use mediaflow_engine::service::{ServerTrial, ServerWish};
 
 use super::render::shown;
@@ -96,7 +97,9 @@ async fn check_path(
     api.blocking(move |api| {
         server(api, server_id)?;
         let path = api.paths.file(&asked.path, &["body", "path"])?;
-        let check = api.service.server_check_path(server_id, &path)?;
+        let tried: Option<Vec<PathMapping>> =
+            asked.path_mappings.map(|entries| entries.into_iter().map(Into::into).collect());
+        let check = api.service.server_check_path(server_id, &path, tried.as_deref())?;
         Ok(Json(CheckedPath {
             path: asked.path,
             mapped_path: check.there.map(|there| there.to_string_lossy().into_owned()),

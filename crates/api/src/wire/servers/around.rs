@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::WorkerCapabilities;
+use super::{PathMappingEntry, WorkerCapabilities};
 use crate::wire::{FILE_PATH, Time};
 
 /// What came of calling a server.
@@ -122,6 +122,9 @@ pub struct PathToCheck {
     /// Absolute path on this machine.
     #[schemars(regex(pattern = FILE_PATH))]
     pub path: String,
+    /// Mappings to be tried instead of those that are kept for the server; those of all servers hold as well.
+    #[serde(default)]
+    pub path_mappings: Option<Vec<PathMappingEntry>>,
 }
 
 /// Whether a file appears on a server.

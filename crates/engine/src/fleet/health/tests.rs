@@ -96,7 +96,8 @@ fn a_worker_is_lost_after_three_missed_signs_of_life_and_found_again() {
     sshd.set_down(true);
     rounds.ask(id);
     rounds.ask(id);
-    assert_eq!(rounds.status(id), WorkerStatus::Online, "it may be busy");
+    let row = rounds.yard.row(id);
+    assert_eq!((row.status, row.problem.as_deref()), (WorkerStatus::Online, Some("unreachable")), "it may be busy");
     rounds.ask(id);
     assert_eq!(rounds.status(id), WorkerStatus::Offline);
     assert!(rounds.yard.row(id).status_reason.unwrap().contains("127.0.0.1"));
@@ -109,7 +110,25 @@ fn a_worker_is_lost_after_three_missed_signs_of_life_and_found_again() {
         (rounds.status(id) == WorkerStatus::Online).then_some(())
     });
     assert_eq!(rounds.back, [id]);
+    assert_eq!(rounds.yard.row(id).problem, None);
     assert_eq!(rounds.comings(id), ["online", "offline", "online"]);
+}
+
+#[test]
+fn one_that_somebody_failed_to_reach_is_asked_out_of_turn() {
+    let mut rounds = Rounds::new();
+    let Some((id, sshd)) = rounds.worker("desk") else { return };
+    rounds.ask(id);
+    sshd.set_down(true);
+    rounds.round();
+    assert_eq!(rounds.yard.row(id).problem, None, "its turn has not come");
+    sshd.cut();
+    wait_for("its trouble", || {
+        rounds.yard.fleet.doubt(id);
+        rounds.round();
+        rounds.settle(id);
+        rounds.yard.row(id).problem
+    });
 }
 
 #[test]

@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use mediaflow_store::{StoreError, Tx, Worker, WorkerForm};
+use mediaflow_core::worker::WorkerStatus;
+use mediaflow_store::{STORAGE_ROLE, StoreError, Tx, Worker, WorkerForm};
 use serde_json::json;
 
 use super::Server;
 use super::form::{ServerWish, blank, check_name, check_slots, invalid};
+use super::work_dir::check_work_dir;
 use crate::fleet::{self, TOOLS_FOLDER, Workers};
 use crate::service::{CommandError, Service};
 use crate::settings;
@@ -15,6 +17,7 @@ impl Service {
     /// Adds a worker. Nothing is called yet: it is pending until it answers.
     pub fn server_create(&self, wish: &ServerWish) -> Result<Server, CommandError> {
         let form = wish.over(blank())?;
+        check_work_dir(&self.inner.store, None, &form)?;
         let id = self.inner.store.write(|tx| {
             let id = tx.worker_create(&form)?;
             self.keep_secrets(tx, id, wish)?;
@@ -32,11 +35,19 @@ impl Service {
             return self.local_update(&before, wish);
         }
         let form = wish.over(before.form.clone())?;
+        // What was kept before there was such a library can still be changed otherwise.
+        if (&form.work_dir, &form.path_mappings) != (&before.form.work_dir, &before.form.path_mappings) {
+            check_work_dir(&self.inner.store, Some(id), &form)?;
+        }
         self.inner.store.write(|tx| {
             if form != before.form || wish.secrets().iter().any(|(_, text)| text.is_some()) {
                 tx.worker_update(id, &form)?;
             }
             self.keep_secrets(tx, id, wish)?;
+            if form.role == STORAGE_ROLE && before.status == WorkerStatus::SetupFailed {
+                // There is nothing to set up on it any more.
+                tx.worker_stands(id, WorkerStatus::Pending, None)?;
+            }
             switch(tx, &before, wish)
         })?;
         tracing::info!("server {} was changed", form.name);
@@ -84,6 +95,9 @@ impl Service {
         }
         if is_other(&wish.address, &before.form.login.address) || login.into_iter().any(|text| is_other(text, "")) {
             return Err(invalid("hostname", "this machine is not reached over SSH; add another server instead"));
+        }
+        if is_other(&wish.role, &before.form.role) {
+            return Err(invalid("role", "this machine always encodes; switch it off to give it no jobs"));
         }
         check_slots(wish.slots)
     }

@@ -4,8 +4,9 @@ use std::path::{Component, Path};
 
 use mediaflow_core::worker::PathMapping;
 use mediaflow_store::{STORAGE_ROLE, Worker, WorkerForm, WorkerLogin, WorkerSecret};
+use mediaflow_transport::ssh::Named;
 
-use crate::fleet::{Login, jump};
+use crate::fleet::Login;
 use crate::service::CommandError;
 use crate::settings::MOST_SLOTS;
 
@@ -151,7 +152,7 @@ fn check(form: &WorkerForm) -> Result<(), CommandError> {
         return Err(invalid("ssh_username", "no account has such a name"));
     }
     if let Some(via) = &form.login.via {
-        jump(via).map_err(|error| invalid("jump_host", error.to_string()))?;
+        via.parse::<Named>().map_err(|error| invalid("jump_host", error.to_string()))?;
     }
     let work_dir = Path::new(&form.work_dir);
     let is_roundabout = work_dir.components().any(|part| part == Component::ParentDir);

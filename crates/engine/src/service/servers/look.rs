@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use mediaflow_core::worker::mapped;
+use mediaflow_core::worker::{PathMapping, mapped};
 use mediaflow_transport::ssh::Ends;
 
+use super::form::invalid;
 use crate::service::{CommandError, Service};
 use crate::settings;
 
@@ -24,9 +25,17 @@ pub struct PathCheck {
 }
 
 impl Service {
-    /// Looks whether a worker sees a file of this machine.
-    pub fn server_check_path(&self, id: i64, path: &Path) -> Result<PathCheck, CommandError> {
+    /// Looks whether a worker sees a file of this machine; `tried` are mappings instead of the worker's own.
+    pub fn server_check_path(
+        &self,
+        id: i64,
+        path: &Path,
+        tried: Option<&[PathMapping]>,
+    ) -> Result<PathCheck, CommandError> {
         let inner = &self.inner;
+        for mapping in tried.into_iter().flatten() {
+            mapping.check().map_err(|error| invalid("path_mappings", error.to_string()))?;
+        }
         let (worker, global) = inner.store.read(|r| Ok((r.worker(id)?, settings::path_mappings(r)?)))?;
         let here = Ends::of_local(path)
             .map_err(|error| CommandError::Refused(format!("{} cannot be read: {error}", path.display())))?;
@@ -36,7 +45,7 @@ impl Service {
             return Ok(PathCheck { there, mapping: None, size_bytes, is_same: true, message });
         }
         let name = worker.name();
-        let Some((there, mapping)) = mapped(path, &worker.form.path_mappings, &global) else {
+        let Some((there, mapping)) = mapped(path, tried.unwrap_or(&worker.form.path_mappings), &global) else {
             let message = format!("No path mapping covers this file, so it is sent to {name} for each job");
             return Ok(PathCheck { there: None, mapping: None, size_bytes: None, is_same: false, message });
         };

@@ -7,8 +7,9 @@ mod form;
 mod look;
 mod setup;
 mod trial;
+mod work_dir;
 
-use mediaflow_core::worker::Capabilities;
+use mediaflow_core::worker::{Capabilities, WorkerStatus};
 use mediaflow_store::{Benchmark, Reader, StoreError, Worker, WorkerLoad};
 use mediaflow_transport::vitals::Metrics;
 
@@ -37,6 +38,8 @@ pub struct Server {
     pub work_dir: String,
     /// How fast it was when that was last measured.
     pub benchmark: Option<Benchmark>,
+    /// For how much of the last seven days it could be reached, 0 to 1; `None` before it ever was.
+    pub uptime: Option<f64>,
 }
 
 impl Service {
@@ -67,10 +70,11 @@ impl Service {
         Ok(servers)
     }
 
-    /// How a worker felt when it was last asked.
+    /// How busy a worker was when it was last asked; `None` for one that is not asked, or does not answer.
     #[must_use]
-    pub fn server_metrics(&self, id: i64) -> Option<Metrics> {
-        self.inner.fleet.metrics(id)
+    pub fn server_metrics(&self, worker: &Worker) -> Option<Metrics> {
+        let answers = worker.is_enabled && worker.status == WorkerStatus::Online;
+        self.inner.fleet.metrics(worker.id).filter(|_| answers)
     }
 
     fn around(&self, reader: &Reader<'_>, loads: &[WorkerLoad], mut worker: Worker) -> Result<Server, StoreError> {
@@ -87,6 +91,7 @@ impl Service {
                 worker.form.work_dir.clone()
             },
             benchmark: reader.benchmark_latest(worker.id)?,
+            uptime: reader.worker_uptime(&worker, self.inner.clock.now())?,
             worker,
         })
     }

@@ -52,6 +52,9 @@ impl Service {
             Ok(reached) => reached,
             Err(error) => {
                 tracing::info!("server {} was tried: {error}", worker.name());
+                inner.fleet.note_trouble(id, &error, false)?;
+                inner.fleet.doubt(id);
+                inner.signals.fleet.raise();
                 return Ok(error.into());
             }
         };
@@ -64,9 +67,15 @@ impl Service {
             tx.worker_seen(id)?;
             match worker.status {
                 WorkerStatus::Pending | WorkerStatus::Offline => tx.worker_stands(id, WorkerStatus::Online, None),
+                WorkerStatus::Online if worker.problem.is_some() => tx.worker_stands(id, WorkerStatus::Online, None),
                 _ => Ok(()),
             }
         })?;
+        if worker.status != WorkerStatus::Online {
+            // Connections that failed before would rest for a while.
+            inner.fleet.forget(id);
+        }
+        inner.fleet.doubt(id);
         inner.signals.fleet.raise();
         Ok(told(&reached))
     }
@@ -112,7 +121,8 @@ fn told(reached: &Reached) -> ServerTrial {
 
 fn sentence(mut begin: String, is: &Capabilities, missing: &[String]) -> String {
     let cores = is.cpu_cores.map(|cores| text::count(cores, "core"));
-    let memory = is.ram_bytes.map(|bytes| format!("{} of memory", text::bytes(bytes)));
+    // As memory is sold and shown elsewhere: in whole GiB.
+    let memory = is.ram_bytes.map(|bytes| format!("{} GiB of memory", (bytes + (1 << 29)) >> 30));
     let facts: Vec<&str> =
         [&is.os, &is.arch, &cores, &memory, &is.gpu_model].into_iter().flatten().map(String::as_str).collect();
     if !facts.is_empty() {

@@ -11,8 +11,8 @@ use super::super::digest::Digest;
 use super::ranges::Range;
 use super::{TransferError, failed};
 
-/// What is read at a time.
-const CHUNK_BYTES: usize = 256 * 1024;
+/// What is read at a time: little enough to be hashed and encrypted before it leaves the processor's own memory.
+const CHUNK_BYTES: usize = 64 * 1024;
 
 #[derive(Clone, Copy)]
 pub(super) struct Here<'a> {

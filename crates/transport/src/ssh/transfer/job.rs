@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::super::error::SshError;
 use super::pace::Pace;
-use super::piece::Stream;
+use super::piece::{Links, Stream};
 use super::ranges::Range;
 use super::{TransferError, Way};
 use crate::cancel::Cancel;
@@ -40,8 +40,8 @@ pub(super) struct Job<'a> {
 
 impl Job<'_> {
     /// Takes pieces until none is left.
-    pub(super) fn stream(&self) -> Result<(), TransferError> {
-        let mut stream = Stream::new(self);
+    pub(super) fn stream(&self, links: Links) -> Result<(), TransferError> {
+        let mut stream = Stream::new(self, links);
         loop {
             let next = self.left.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
             let Some(range) = next else { return Ok(()) };

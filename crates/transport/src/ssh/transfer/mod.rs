@@ -16,6 +16,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use super::error::SshError;
 use super::machine::RemoteMachine;
@@ -23,10 +24,16 @@ use crate::cancel::Cancel;
 use here::Here;
 use job::{Job, Stopped};
 use pace::Pace;
+use piece::Links;
 use ranges::{Range, split};
 
 /// Files above this size go over several connections.
 const SEVERAL_STREAMS_FROM_BYTES: u64 = 100 * 1000 * 1000;
+
+/// From this round trip on, what a connection carries is what the windows of its channels hold: 2 MiB a round trip each. So
+/// several pieces of a large file go over it at once, and the line is not empty while one of them is hashed.
+const LONG_LINE: Duration = Duration::from_millis(20);
+const PIECES_ON_A_LONG_LINE: usize = 3;
 
 /// What a transfer moved.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -186,7 +193,9 @@ impl Transfer<'_> {
         let size_bytes = way.size_bytes;
         let ranges = split(size_bytes);
         let streams = if size_bytes >= SEVERAL_STREAMS_FROM_BYTES { self.streams.max(1) } else { 1 };
-        let streams = streams.min(ranges.len());
+        let count = ranges.len();
+        let streams = streams.min(count);
+        let pieces_at_once = if streams > 1 && way.round_trip() >= LONG_LINE { PIECES_ON_A_LONG_LINE } else { 1 };
         // The first stream that gives up ends the others.
         let over = Cancel::new();
         let job = Job {
@@ -200,15 +209,18 @@ impl Transfer<'_> {
             kept: AtomicU64::new(0),
         };
         std::thread::scope(|scope| {
-            let run = || {
-                let done = job.stream();
+            let run = |links: Links| {
+                let done = job.stream(links);
                 if done.is_err() {
                     over.cancel();
                 }
                 done
             };
-            let others: Vec<_> = (1..streams).map(|_| scope.spawn(run)).collect();
-            let mut result = run();
+            let links: Vec<Links> = (0..streams).map(|_| Links::default()).collect();
+            let mut all = std::iter::repeat_n(links, pieces_at_once).flatten().take(count);
+            let first = all.next().unwrap_or_default();
+            let others: Vec<_> = all.map(|links| scope.spawn(move || run(links))).collect();
+            let mut result = run(first);
             for other in others {
                 let other = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
                 // What ended the first one is the reason, not that it ended the others.
@@ -223,6 +235,17 @@ impl Transfer<'_> {
             kept_bytes: job.kept.load(Ordering::Relaxed),
             sent_bytes: job.sent.load(Ordering::Relaxed),
         })
+    }
+}
+
+impl Way<'_> {
+    /// Of the longer line.
+    fn round_trip(&self) -> Duration {
+        let to = |end: &End<'_>| match end {
+            End::Here(_) => Duration::ZERO,
+            End::There(place) => place.machine.round_trip(),
+        };
+        to(&self.from).max(to(&self.to))
     }
 }
 

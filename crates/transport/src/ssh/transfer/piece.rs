@@ -9,7 +9,7 @@ use super::super::error::SshError;
 use super::here::Here;
 use super::job::{Job, Stopped};
 use super::ranges::Range;
-use super::there::There;
+use super::there::{Link, There};
 use super::{End, TransferError};
 
 /// How many chunks the reading end may be ahead: a few megabytes.
@@ -24,7 +24,14 @@ enum Side<'a> {
     There(Box<There<'a>>),
 }
 
-/// Takes pieces from one end to the other, with connections of its own.
+/// The connections to the two ends, where those are other machines.
+#[derive(Clone, Default)]
+pub(super) struct Links {
+    from: Link,
+    to: Link,
+}
+
+/// Takes pieces from one end to the other.
 pub(super) struct Stream<'a> {
     job: &'a Job<'a>,
     from: Side<'a>,
@@ -32,8 +39,9 @@ pub(super) struct Stream<'a> {
 }
 
 impl<'a> Stream<'a> {
-    pub(super) fn new(job: &'a Job<'a>) -> Self {
-        Self { job, from: Side::new(job.way.from, job.stopped), to: Side::new(job.way.to, job.stopped) }
+    pub(super) fn new(job: &'a Job<'a>, links: Links) -> Self {
+        let from = Side::new(job.way.from, job.stopped, links.from);
+        Self { job, from, to: Side::new(job.way.to, job.stopped, links.to) }
     }
 
     /// Leaves connections that broke; gives how long to wait before the next try.
@@ -113,10 +121,10 @@ impl<'a> Stream<'a> {
 }
 
 impl<'a> Side<'a> {
-    fn new(end: End<'a>, stopped: Stopped<'a>) -> Self {
+    fn new(end: End<'a>, stopped: Stopped<'a>, link: Link) -> Self {
         match end {
             End::Here(here) => Self::Here(here),
-            End::There(place) => Self::There(Box::new(There::new(place, stopped))),
+            End::There(place) => Self::There(Box::new(There::new(place, stopped, link))),
         }
     }
 

@@ -1,6 +1,7 @@
-//! A file of another machine as an end of a transfer, over a connection that is nobody else's.
+//! A file of another machine as an end of a transfer, over a connection that is no other transfer's.
 
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::super::connection::Connection;
 use super::super::conversation::{Said, converse};
@@ -51,20 +52,48 @@ impl Place<'_> {
     }
 }
 
+/// A connection that is made when it is needed. Clones are the same one.
+#[derive(Clone, Default)]
+pub(super) struct Link(Arc<Mutex<Option<Arc<Connection>>>>);
+
+impl Link {
+    /// The one that stands, or a new one.
+    fn connection(&self, place: &Place<'_>) -> Result<Arc<Connection>, SshError> {
+        let mut link = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = match link.take() {
+            Some(connection) if connection.is_open() => connection,
+            _ => Arc::new(place.machine.connect()?),
+        };
+        Ok(Arc::clone(link.insert(connection)))
+    }
+
+    /// Leaves a connection that may be broken, unless that was done already.
+    fn leave(&self, broken: &Arc<Connection>) {
+        let mut link = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if link.as_ref().is_some_and(|connection| Arc::ptr_eq(connection, broken)) {
+            *link = None;
+        }
+    }
+}
+
 pub(super) struct There<'a> {
     place: Place<'a>,
     stopped: Stopped<'a>,
-    connection: Option<Connection>,
+    link: Link,
+    /// The one that was used last.
+    connection: Option<Arc<Connection>>,
 }
 
 impl<'a> There<'a> {
-    pub(super) const fn new(place: Place<'a>, stopped: Stopped<'a>) -> Self {
-        Self { place, stopped, connection: None }
+    pub(super) const fn new(place: Place<'a>, stopped: Stopped<'a>, link: Link) -> Self {
+        Self { place, stopped, link, connection: None }
     }
 
     /// Leaves a connection that may be broken.
     pub(super) fn hang_up(&mut self) {
-        self.connection = None;
+        if let Some(broken) = self.connection.take() {
+            self.link.leave(&broken);
+        }
     }
 
     /// The digest of a piece; `None` when the file ends before it does.
@@ -146,11 +175,7 @@ impl<'a> There<'a> {
         on_out: &mut dyn FnMut(&[u8]) -> bool,
     ) -> Result<String, SshError> {
         let machine = self.place.machine;
-        let connection = match self.connection.take() {
-            Some(connection) if connection.is_open() => connection,
-            _ => machine.connect()?,
-        };
-        let connection = self.connection.insert(connection);
+        let connection = self.connection.insert(self.link.connection(&self.place)?);
         let mut words = Vec::new();
         let mut on_said = |said: Said<'_>| match said {
             Said::Out(chunk) => on_out(chunk),

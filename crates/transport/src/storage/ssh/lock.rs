@@ -7,15 +7,14 @@ use crate::ssh::script::Script;
 use crate::ssh::{Dialogue, RemoteMachine, SshError};
 use crate::storage::StorageLock;
 
-/// Holds the lock until its input ends. The one of a connection that just broke may take a moment to be let go.
+/// Holds the lock until its input ends.
 const HOLD: &str = "exec 9<\"$f\" || exit 1\n\
                     command -v flock >/dev/null 2>&1 || { echo none; exit 0; }\n\
-                    n=0\nuntil flock -n 9; do\n\
-                    n=$((n+1)); [ $n -gt 10 ] && { echo taken; exit 0; }\n\
-                    sleep 0.1 2>/dev/null || sleep 1\ndone\n\
+                    flock -n 9 || { echo taken; exit 0; }\n\
                     echo held\ncat >/dev/null\n";
 
-/// Takes the lock of a file; `None` when somebody else has it.
+/// Takes the lock of a file; `None` when somebody else has it. One that was dropped, or whose connection broke, may take a
+/// moment to be let go there.
 pub(super) fn take(machine: &RemoteMachine, full: &[u8]) -> Result<Option<StorageLock>, SshError> {
     let script = Script::new("").set("f", OsStr::from_bytes(full)).raw(HOLD);
     let mut holder = Dialogue::open(machine, "lock a file", &script)?;

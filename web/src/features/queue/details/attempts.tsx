@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { attemptsQuery } from "../../../api/queue.ts";
 import { Command } from "../../../ui/command.tsx";
 import { Failure } from "../../../ui/failure.tsx";
-import { duration } from "../../../ui/format.ts";
+import { took } from "../../../ui/format.ts";
 import { ListSkeleton } from "../../../ui/skeleton.tsx";
 import { When } from "../../../ui/when.tsx";
 
@@ -25,9 +25,10 @@ export function AttemptsPart({ id }: { id: number }) {
               {attempt.state}
             </Badge>
             <Text size="sm" c="dimmed">
+              {attempt.worker_name && `on ${attempt.worker_name}, `}
               <When at={attempt.started_at} />
               {attempt.ended_at &&
-                `, took ${duration((Date.parse(attempt.ended_at) - Date.parse(attempt.started_at)) / 1000)}`}
+                `, took ${took((Date.parse(attempt.ended_at) - Date.parse(attempt.started_at)) / 1000)}`}
             </Text>
           </Group>
           {attempt.encoder && (

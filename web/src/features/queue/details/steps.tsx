@@ -1,6 +1,6 @@
 import { Badge, Group, Table, Text } from "@mantine/core";
 import type { JobStep } from "../../../api/types.ts";
-import { clock, exact } from "../../../ui/format.ts";
+import { clock, exact, took } from "../../../ui/format.ts";
 
 const NAMES: Record<string, string> = {
   reading: "Reading the source",
@@ -46,7 +46,7 @@ export function Steps({ steps }: { steps: readonly JobStep[] }) {
               </Text>
             </Table.Td>
             <Table.Td ta="right" className="figures">
-              {step.seconds === null ? "under way" : tookOf(step.seconds)}
+              {step.seconds === null ? "under way" : took(step.seconds)}
             </Table.Td>
           </Table.Tr>
         ))}
@@ -56,16 +56,11 @@ export function Steps({ steps }: { steps: readonly JobStep[] }) {
           <Table.Tr>
             <Table.Th>Together</Table.Th>
             <Table.Th ta="right" className="figures">
-              {tookOf(total)}
+              {took(total)}
             </Table.Th>
           </Table.Tr>
         </Table.Tfoot>
       )}
     </Table>
   );
-}
-
-/** Tenths count where a step is short. */
-function tookOf(seconds: number): string {
-  return seconds < 60 ? `${seconds.toFixed(1)} s` : clock(seconds);
 }
