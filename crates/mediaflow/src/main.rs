@@ -40,6 +40,7 @@ fn main() -> ExitCode {
         _ => {}
     }
     let cli = Cli::parse();
+    mediaflow_transport::process::renounce_real_time();
     match run(cli) {
         Ok(code) => code,
         Err(error) => {

@@ -15,11 +15,13 @@ use super::files::{self, ReservedExit, SPEC, STATE, State};
 use super::identity::{ProcessId, boot_id};
 use super::step::{Event, StartedStep};
 use super::{End, ExecutorError, Exit, Spec, session};
+use crate::process::renounce_real_time;
 
 /// Runs the attempt that lies in `dir` to its end: what the program does when it is called as `supervise DIR`.
 ///
 /// Fails, with a line on standard error, only when the attempt could not be taken over or its end not be written.
 pub fn supervise(dir: &Path) -> ExitCode {
+    renounce_real_time();
     match Supervisor::take_over(dir).and_then(Supervisor::run) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

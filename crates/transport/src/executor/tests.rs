@@ -193,6 +193,18 @@ fn cancel_leaves_an_ended_attempt_as_it_is() {
     assert_eq!(executor().observe(dir.path()).unwrap(), Observation::Exited(exit));
 }
 
+/// Bit of `CAP_SYS_NICE`, which real-time priority needs.
+const SYS_NICE: u64 = 1 << 23;
+
+#[test]
+fn the_superusers_encoder_leaves_others_their_turn() {
+    let dir = tempfile::tempdir().unwrap();
+    executor().submit(dir.path(), &script("sed -n 's/^CapEff:[^0-9a-f]*//p' /proc/self/status")).unwrap();
+    assert_eq!(wait_for_exit(dir.path()).end, End::Code(0));
+    let abilities = fs::read_to_string(dir.path().join("out.txt")).unwrap();
+    assert_eq!(u64::from_str_radix(abilities.trim(), 16).unwrap() & SYS_NICE, 0, "{abilities}");
+}
+
 #[test]
 fn a_stopped_supervisor_is_cancelled_all_the_same() {
     let dir = tempfile::tempdir().unwrap();

@@ -5,6 +5,7 @@
 
 mod child;
 mod lines;
+mod priority;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +18,7 @@ use crate::machine::{Machine, ThisMachine};
 use crate::ssh::SshError;
 use child::Running;
 pub(crate) use lines::{LineSplitter, Tail};
+pub use priority::renounce_real_time;
 
 /// What [`run`] holds of standard output at most; a program that says more is stopped with an error.
 pub const MAX_STDOUT_BYTES: usize = 64 * 1024 * 1024;

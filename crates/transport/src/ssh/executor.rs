@@ -62,7 +62,9 @@ impl Executor for RemoteExecutor {
             .word(OsStr::from_bytes(supervisor(spec).as_bytes()))
             .raw(" >run.new && mv run.new run.sh || exit 1\n")
             .raw("if command -v setsid >/dev/null 2>&1; then own=setsid; else own=nohup; fi\n")
-            .raw("$own sh ./run.sh </dev/null >/dev/null 2>supervisor.log &\n")
+            // Nor may SVT-AV1 take real-time priority where it is the superuser's.
+            .raw("calm=; setpriv --bounding-set=-sys_nice true 2>/dev/null && calm='setpriv --bounding-set=-sys_nice'\n")
+            .raw("$own $calm sh ./run.sh </dev/null >/dev/null 2>supervisor.log &\n")
             .raw("while [ ! -e state ] && [ ! -e exit ]; do\n")
             .raw("    kill -0 $! 2>/dev/null || { [ -e state ] || [ -e exit ] || { cat supervisor.log >&2; exit 1; }; }\n")
             .raw("    sleep 0.02 2>/dev/null || sleep 1\ndone\n");

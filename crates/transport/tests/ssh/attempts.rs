@@ -52,6 +52,20 @@ fn steps_run_one_after_another_with_their_words_and_the_first_failure_is_the_las
     assert!(matches!(again, ExecutorError::AlreadySubmitted { .. }), "{again}");
 }
 
+/// Bit of `CAP_SYS_NICE`, which real-time priority needs.
+const SYS_NICE: u64 = 1 << 23;
+
+#[test]
+fn the_superusers_encoder_leaves_others_their_turn() {
+    let Some(house) = House::new() else { return };
+    let executor = RemoteExecutor::new(house.machine());
+    let dir = house.dir.path().join("attempt");
+    executor.submit(&dir, &script("sed -n 's/^CapEff:[^0-9a-f]*//p' /proc/self/status")).unwrap();
+    assert_eq!(exit_of(&executor, &dir).end, End::Code(0));
+    let abilities = fs::read_to_string(dir.join("out.txt")).unwrap();
+    assert_eq!(u64::from_str_radix(abilities.trim(), 16).unwrap() & SYS_NICE, 0, "{abilities}");
+}
+
 #[test]
 fn every_end_is_told_from_the_others() {
     let Some(house) = House::new() else { return };

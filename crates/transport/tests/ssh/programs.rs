@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
 use std::thread;
 
 use mediaflow_transport::cancel::Cancel;
@@ -91,17 +92,27 @@ fn a_program_whose_connection_is_cut_ends_and_the_next_call_connects_again() {
     assert!(machine.run(&sh("true"), &Cancel::new()).unwrap().success());
 }
 
+/// What programs wait behind: open from its end on, also when the test fails.
+struct Gate(PathBuf);
+
+impl Drop for Gate {
+    fn drop(&mut self) {
+        std::fs::write(&self.0, "").unwrap();
+    }
+}
+
 #[test]
 fn more_programs_run_at_once_than_one_connection_carries() {
     let Some(house) = House::new() else { return };
     let machine = house.machine();
-    let gate = house.dir.path().join("gate");
     let here = house.dir.path().join("here");
-    let text = format!("echo $$ >> {}; until [ -e {} ]; do sleep 0.02; done", here.display(), gate.display());
+    let gate = Gate(house.dir.path().join("gate"));
+    let text = format!("echo $$ >> {}; until [ -e {} ]; do sleep 0.02; done", here.display(), gate.0.display());
     thread::scope(|scope| {
+        let gate = gate;
         let all: Vec<_> = (0..20).map(|_| scope.spawn(|| machine.run(&sh(&text), &Cancel::new()))).collect();
         pids_in(&here, 20);
-        std::fs::write(&gate, "").unwrap();
+        drop(gate);
         for one in all {
             assert!(one.join().unwrap().unwrap().success());
         }
