@@ -186,6 +186,10 @@ pub struct ServerTry {
     /// A file with a private key on this machine.
     #[serde(default)]
     pub ssh_key_path: Option<String>,
+    /// A folder of its own there; whether it can be one.
+    #[schemars(regex(pattern = FOLDER_PATH))]
+    #[serde(default)]
+    pub working_directory: Option<String>,
     /// The server whose secrets and host key are used where none are given: that which is being changed.
     #[serde(default)]
     pub server_id: Option<i64>,

@@ -254,6 +254,8 @@ fn this_machine_is_one_of_them_and_what_makes_no_sense_is_refused() {
     ] {
         server.put(&format!("/api/servers/{attic}"), &json!({ field: value })).expect_refused(422, &[field]);
     }
+    let in_form = json!({ "hostname": "attic.invalid", "working_directory": "tmp" });
+    server.post("/api/servers/test", &in_form).expect_refused(422, &["working_directory"]);
     let tried = server.test(attic);
     assert_eq!((&tried["status"], &tried["problem"]), (&json!("error"), &json!("unreachable")), "{tried}");
     server.post(&format!("/api/servers/{attic}/benchmark"), &Value::Null).expect_refused(400, &["must be online"]);

@@ -61,7 +61,7 @@ pub enum SshError {
         reason: String,
     },
     /// The agent does not answer.
-    #[error("the SSH agent cannot be asked: {reason}")]
+    #[error("the SSH agent cannot be asked: {reason}. Start one for the account that MediaFlow runs as, or give a key")]
     Agent {
         /// Why.
         reason: String,

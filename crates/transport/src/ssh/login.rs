@@ -69,9 +69,9 @@ pub(super) async fn log_in(handle: &mut Handle<Verifier>, host: &Host) -> Result
     if hung_up && offered.is_empty() {
         return Err(SshError::Lost { host: name, reason: "it ended in the middle of the login".to_owned() });
     }
-    let tried = if tried.is_empty() { "nothing".to_owned() } else { tried.join(" and ") };
+    let tried = if tried.is_empty() { "no key, password or agent".to_owned() } else { tried.join(" and ") };
     let offered: Vec<&str> = offered.iter().map(<&str>::from).collect();
-    let offered = if offered.is_empty() { "nothing else".to_owned() } else { offered.join(", ") };
+    let offered = if offered.is_empty() { "no other way".to_owned() } else { offered.join(", ") };
     Err(SshError::LoginRefused { host: name, tried, offered })
 }
 

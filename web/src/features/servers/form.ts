@@ -132,7 +132,8 @@ function reachOf(form: ServerForm, server: Server | null) {
 
 /** What is to be tried: nothing of it is kept. */
 export function tryOf(form: ServerForm, server: Server | null): ServerTry {
-  return { ...reachOf(form, server), server_id: server?.id ?? null };
+  const place = form.role === "storage" ? {} : { working_directory: form.working_directory.trim() };
+  return { ...reachOf(form, server), ...place, server_id: server?.id ?? null };
 }
 
 /** The whole form in the API's words. What only concerns jobs stays as it is for one that gets none. */

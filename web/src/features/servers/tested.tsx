@@ -12,6 +12,21 @@ interface TestedProps {
   forgotten: () => void;
 }
 
+/** What a test that failed has shown. */
+function titleOf(problem: string) {
+  switch (problem) {
+    case "host_key_changed":
+      return "It shows another host key";
+    case "login_refused":
+      return "It does not let us in";
+    case "key_unusable":
+    case "secret_lost":
+      return "There is nothing to log in with";
+    default:
+      return "It was not reached";
+  }
+}
+
 /** What came of a test: what the machine is and by which key it is known, or why it was not reached. */
 export function Tested({ answer, server, forgotten }: TestedProps) {
   const shown = useRef<HTMLDivElement>(null);
@@ -29,7 +44,7 @@ export function Tested({ answer, server, forgotten }: TestedProps) {
         color="red"
         variant="light"
         icon={<IconAlertTriangle />}
-        title={answer.problem === "host_key_changed" ? "It shows another host key" : "It was not reached"}
+        title={titleOf(answer.problem)}
         role="alert"
       >
         <Text size="sm" className="break-anywhere">

@@ -70,6 +70,7 @@ async fn try_unsaved(State(api): State<Api>, Body(wish): Body<ServerTry>) -> Res
         port: wish.port,
         username: wish.ssh_username,
         key_path: wish.ssh_key_path,
+        work_dir: wish.working_directory,
         ..wish.login.into()
     };
     api.blocking(move |api| Ok(Json(answer(found(api.service.server_try(&wish, like))?)))).await

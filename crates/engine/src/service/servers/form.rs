@@ -154,11 +154,7 @@ fn check(form: &WorkerForm) -> Result<(), CommandError> {
     if let Some(via) = &form.login.via {
         via.parse::<Named>().map_err(|error| invalid("jump_host", error.to_string()))?;
     }
-    let work_dir = Path::new(&form.work_dir);
-    let is_roundabout = work_dir.components().any(|part| part == Component::ParentDir);
-    if !work_dir.is_absolute() || work_dir == Path::new("/") || is_roundabout || !is_line(&form.work_dir) {
-        return Err(invalid("working_directory", "give the absolute path of a folder of its own on that server"));
-    }
+    check_place(&form.work_dir)?;
     check_slots(form.slots)?;
     if form.role != USUAL_ROLE && form.role != STORAGE_ROLE {
         return Err(invalid(
@@ -171,6 +167,16 @@ fn check(form: &WorkerForm) -> Result<(), CommandError> {
     }
     for mapping in &form.path_mappings {
         mapping.check().map_err(|error| invalid("path_mappings", error.to_string()))?;
+    }
+    Ok(())
+}
+
+/// Whether it can be a folder to work in, whatever lies there.
+pub(super) fn check_place(work_dir: &str) -> Result<(), CommandError> {
+    let path = Path::new(work_dir);
+    let is_roundabout = path.components().any(|part| part == Component::ParentDir);
+    if !path.is_absolute() || path == Path::new("/") || is_roundabout || work_dir.contains(char::is_control) {
+        return Err(invalid("working_directory", "give the absolute path of a folder of its own on that server"));
     }
     Ok(())
 }

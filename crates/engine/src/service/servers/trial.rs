@@ -5,6 +5,7 @@ use mediaflow_core::worker::{Capabilities, WorkerStatus};
 use mediaflow_transport::vitals::Here;
 
 use super::ServerWish;
+use super::form::check_place;
 use crate::fleet::{FleetError, Reached, capabilities};
 use crate::service::{CommandError, Service};
 
@@ -83,6 +84,7 @@ impl Service {
     /// Calls a worker as it would be; nothing is written down. What is not said is as it is for the worker `like`.
     pub fn server_try(&self, wish: &ServerWish, like: Option<i64>) -> Result<ServerTrial, CommandError> {
         let inner = &self.inner;
+        wish.work_dir.as_deref().map_or(Ok(()), check_place)?;
         let login = match like {
             Some(id) => {
                 let worker = inner.store.read(|r| r.worker(id))?;
