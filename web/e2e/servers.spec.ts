@@ -43,7 +43,7 @@ test("a server is tried, added and known by what it is", async ({ page }) => {
   await dialog.getByText("Key file", { exact: true }).click();
   await dialog.getByRole("textbox", { name: "Key file" }).fill(join(server.dir, "sshd", "host"));
   await test.click();
-  await expect(dialog.getByRole("alert")).toContainText("It was not reached");
+  await expect(dialog.getByRole("alert")).toContainText("It does not let us in");
   await dialog.getByRole("textbox", { name: "Key file" }).fill(sshd.key);
   await test.click();
   await expect(dialog.getByText("It lets us in")).toBeVisible();
