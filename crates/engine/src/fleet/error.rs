@@ -59,9 +59,11 @@ const fn kind_of(error: &SshError) -> &'static str {
         SshError::LoginRefused { .. } => "login_refused",
         SshError::Key { .. } | SshError::Agent { .. } => "key_unusable",
         SshError::Jump { source, .. } => kind_of(source),
-        SshError::Unreachable { .. } | SshError::Silent { .. } | SshError::Lost { .. } | SshError::Resting { .. } => {
-            "unreachable"
-        }
+        SshError::NoAddress { .. }
+        | SshError::Unreachable { .. }
+        | SshError::Silent { .. }
+        | SshError::Lost { .. }
+        | SshError::Resting { .. } => "unreachable",
         _ => "other",
     }
 }

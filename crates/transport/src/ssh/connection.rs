@@ -91,10 +91,12 @@ impl Connection {
         let (handle, via) = match &host.via {
             None => {
                 let socket = in_time(&name, "connecting", async {
-                    let address = (host.address.as_str(), host.port);
+                    let unknown = |source| SshError::NoAddress { host: name.clone(), source };
                     let unreachable = |source| SshError::Unreachable { host: name.clone(), source };
+                    let found = tokio::net::lookup_host((host.address.as_str(), host.port)).await.map_err(unknown)?;
+                    let addresses: Vec<_> = found.collect();
                     let asked = Instant::now();
-                    let socket = TcpStream::connect(address).await.map_err(unreachable)?;
+                    let socket = TcpStream::connect(addresses.as_slice()).await.map_err(unreachable)?;
                     round_trip.note(asked.elapsed());
                     socket.set_nodelay(true).map_err(unreachable)?;
                     Ok(socket)

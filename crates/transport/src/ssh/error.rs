@@ -5,8 +5,16 @@ use std::io;
 /// Why a machine cannot be used, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum SshError {
+    /// No address for its name.
+    #[error("{host} cannot be found: {source}; is the name right?")]
+    NoAddress {
+        /// `user@address:port`.
+        host: String,
+        /// What the system said.
+        source: io::Error,
+    },
     /// No TCP connection.
-    #[error("{host} cannot be reached: {source}; is it on, and does an SSH server listen on that port?")]
+    #[error("{host} cannot be reached: {}", unreached(source))]
     Unreachable {
         /// `user@address:port`.
         host: String,
@@ -116,6 +124,15 @@ pub enum SshError {
     Cancelled,
 }
 
+/// Why nothing answers at an address, with what to look at.
+fn unreached(error: &io::Error) -> String {
+    let reason = match error.kind() {
+        io::ErrorKind::ConnectionRefused => "it refuses the connection".to_owned(),
+        _ => error.to_string(),
+    };
+    format!("{reason}; is it on, and does an SSH server listen on that port?")
+}
+
 impl SshError {
     /// Whether the machine cannot be asked anything: what was asked is not the reason.
     #[must_use]
@@ -126,7 +143,8 @@ impl SshError {
     /// Whether the machine may answer again without anybody doing anything.
     #[must_use]
     pub const fn may_pass(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::Silent { .. } | Self::Lost { .. } | Self::Resting { .. })
+        matches!(self, Self::NoAddress { .. } | Self::Unreachable { .. } | Self::Silent { .. })
+            || matches!(self, Self::Lost { .. } | Self::Resting { .. })
             || matches!(self, Self::Jump { source, .. } if source.may_pass())
     }
 }

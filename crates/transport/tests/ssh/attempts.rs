@@ -139,13 +139,14 @@ fn a_held_attempt_goes_on_where_it_was() {
     let Some(house) = House::new() else { return };
     let executor = RemoteExecutor::new(house.machine());
     let dir = house.dir.path().join("attempt");
-    executor.submit(&dir, &script("echo $$ > pids; until [ -e gate ]; do sleep 0.02; done")).unwrap();
+    // It waits without starting anything: a shell that is stopped while it starts something does not look stopped.
+    executor.submit(&dir, &script("mkfifo gate && echo $$ > pids && read -r x < gate")).unwrap();
     let pids = pids_in(&dir.join("pids"), 1);
     executor.pause(&dir).unwrap();
     wait_for("the hold", || is_held(pids[0]).then_some(()));
     assert!(matches!(executor.observe(&dir).unwrap(), Observation::Running { .. }));
-    fs::write(dir.join("gate"), "").unwrap();
     executor.resume(&dir).unwrap();
+    fs::write(dir.join("gate"), "go on\n").unwrap();
     assert_eq!(exit_of(&executor, &dir).end, End::Code(0));
 }
 

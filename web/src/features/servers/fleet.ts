@@ -38,7 +38,10 @@ export function fleetOf(servers: readonly Server[], now = Date.now()): Fleet {
  */
 export function inReadingOrder(servers: readonly Server[], now = Date.now()): Server[] {
   const rank = (server: Server) => (server.is_enabled ? (isInTrouble(server, now) ? 0 : 1) : 2);
-  return [...servers].sort((a, b) => rank(a) - rank(b) || Number(b.is_local) - Number(a.is_local));
+  const byName = new Intl.Collator(undefined, { numeric: true });
+  return [...servers].sort(
+    (a, b) => rank(a) - rank(b) || Number(b.is_local) - Number(a.is_local) || byName.compare(a.name, b.name),
+  );
 }
 
 /** Why a server cannot be measured now; undefined for one that can. */
