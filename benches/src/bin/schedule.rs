@@ -119,12 +119,10 @@ fn here(scratch: &Path) -> Arc<Worker> {
 fn add_worker(store: &Store, path: &Path, number: u32, done: u32) -> i64 {
     let form = WorkerForm {
         name: format!("worker {number}"),
-        role: "transcode".to_owned(),
         login: WorkerLogin { address: format!("worker-{number}"), ..WorkerLogin::default() },
         work_dir: "/tmp/mediaflow".to_owned(),
         slots: Some(2),
-        path_mappings: Vec::new(),
-        hourly_cost: None,
+        ..WorkerForm::default()
     };
     let result = BenchmarkResult {
         upload_bps: Some(1_000_000 * u64::from(number)),

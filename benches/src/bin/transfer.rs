@@ -2,7 +2,8 @@
 //! and `rsync`, all with AES-128-GCM. The other machine is an SSH server of this one, over the loopback device or, with
 //! `--delay-ms` and as root, over a line of that length.
 //!
-//! Ours hashes the file at both ends by SHA-256, and syncs what it fetched; the others do neither.
+//! Ours hashes every piece at both ends, reading back what was written, and syncs what it fetched; `rsync` hashes what it sends
+//! and what it receives; the others do neither.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 

@@ -59,7 +59,7 @@ pub enum ApiError {
     /// The disk is full; 507.
     #[error("{0}")]
     NoSpace(String),
-    /// The server starts or stops; 503.
+    /// The server starts or stops, or what it is about is away; 503.
     #[error("{0}")]
     Unavailable(String),
 }

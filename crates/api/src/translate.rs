@@ -17,7 +17,7 @@ impl From<CommandError> for ApiError {
                 Self::field(&["body", field], "value_error", message, serde_json::Value::Null)
             }
             CommandError::NoSpace(_) => Self::NoSpace(text),
-            CommandError::NoTools(_) | CommandError::Stopping => Self::Unavailable(text),
+            CommandError::NoTools(_) | CommandError::Stopping | CommandError::Away(_) => Self::Unavailable(text),
             CommandError::Store(store) => store.into(),
             CommandError::Failed(_) => Self::Internal(text),
         }

@@ -37,7 +37,10 @@ impl SqlJournal<'_> {
             Kind::Undo => &record.original,
             Kind::Replace | Kind::Beside | Kind::RestoreBeside => &record.target,
         };
-        self.disk.identity(path).map_err(|error| JournalError::Unavailable(error.to_string()))
+        self.disk.identity(path).map_err(|error| match error.is_unreachable() {
+            true => JournalError::Storage(error.cause),
+            false => JournalError::Unavailable(error.to_string()),
+        })
     }
 }
 

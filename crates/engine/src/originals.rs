@@ -1,16 +1,18 @@
 //! What becomes of originals: recovery after a crash, undo, and the quarantine.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use mediaflow_core::replace::{Epoch, Kind, Replacement, ReplacementId, State};
 use mediaflow_core::time::{Clock, Timestamp};
 use mediaflow_store::{QuarantineState, Storage as StorageRow, Store, StoreError, StoredReplacement};
-use mediaflow_transport::storage::{Storage, StorageError};
+use mediaflow_transport::storage::{EntryKind, Storage, StorageError};
 
 use crate::journal::SqlJournal;
 use crate::replace::{
-    JournalError, Kept as Stays, Outcome, PurgeReport, QuarantineEntry, Recovered, ReplaceError, Replacer, Settings,
+    Ending as Recovery, JournalError, Kept as Stays, Outcome, PurgeReport, QuarantineEntry, Recovered, ReplaceError,
+    Replacer, Settings,
 };
 use crate::storages::{OpenStorage, Storages};
 
@@ -25,6 +27,28 @@ pub struct Originals {
     pub epoch: Epoch,
     /// Where they lie.
     pub storages: Storages,
+    /// Those that are being brought back.
+    pub returning: Returning,
+}
+
+/// Originals that this process is bringing back. What is not among these and was begun was left in the middle.
+#[derive(Debug, Clone, Default)]
+pub struct Returning(Arc<Mutex<BTreeSet<ReplacementId>>>);
+
+/// Holds the place of one of them.
+struct Turn<'a>(&'a Returning, ReplacementId);
+
+impl Returning {
+    /// `None` while somebody is at it.
+    fn take(&self, id: ReplacementId) -> Option<Turn<'_>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id).then_some(Turn(self, id))
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.1);
+    }
 }
 
 /// Why an original could not be dealt with.
@@ -33,9 +57,27 @@ pub enum OriginalsError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Its storage cannot be reached.
+    /// Its storage cannot be opened.
     #[error(transparent)]
     Storage(#[from] StorageError),
+    /// Its storage is not there now, or was lost in the middle.
+    #[error(
+        "{place} is away now; what lies there stays as it is. Bring the original back when it is there again: {reason}"
+    )]
+    Away {
+        /// The folder, and the server that has it.
+        place: String,
+        /// Why, and what to look at.
+        reason: String,
+    },
+    /// Its storage was lost after something was begun there.
+    #[error("{place} went away in the middle; what was begun is settled as soon as it is there again: {reason}")]
+    LostInTheMiddle {
+        /// The folder, and the server that has it.
+        place: String,
+        /// Why, and what to look at.
+        reason: String,
+    },
     /// The journal could not be written.
     #[error(transparent)]
     Journal(#[from] JournalError),
@@ -232,33 +274,138 @@ impl Originals {
             .rev()
             .find(|stored| stored.record.kind == Kind::Replace && stored.record.state == State::Done)
             .ok_or(OriginalsError::NothingToUndo { job_id, reason: "it replaced nothing" })?;
-        if let Some(reason) = not_held(done.quarantine) {
-            return Err(OriginalsError::NothingToUndo { job_id, reason });
-        }
-        self.take_back(&done.record, beside)
+        self.take_back(done, beside, |reason| OriginalsError::NothingToUndo { job_id, reason })
     }
 
     /// Brings the original back that a replacement put away.
     pub fn restore(&self, id: ReplacementId, beside: bool) -> Result<Outcome, OriginalsError> {
         let stored = self.store.read(|r| r.replacement(id))?.ok_or(OriginalsError::Unknown(id))?;
-        if let Some(reason) = not_held(stored.quarantine) {
-            return Err(OriginalsError::NotHeld { id, reason });
-        }
-        self.take_back(&stored.record, beside)
+        self.take_back(&stored, beside, |reason| OriginalsError::NotHeld { id, reason })
     }
 
-    fn take_back(&self, done: &Replacement, beside: bool) -> Result<Outcome, OriginalsError> {
+    fn take_back(
+        &self,
+        stored: &StoredReplacement,
+        beside: bool,
+        refused: impl Fn(&'static str) -> OriginalsError,
+    ) -> Result<Outcome, OriginalsError> {
+        let done = &stored.record;
+        let _turn = self.returning.take(done.id).ok_or_else(|| refused(BEING_BROUGHT_BACK))?;
         let row = self.store.read(|r| r.storage(done.storage_id))?;
+        let quarantine = if stored.quarantine == QuarantineState::Restoring {
+            let disk = self.reach_original(&row, done)?;
+            if let Some(outcome) = self.settle_return(&row, &disk, done.id)? {
+                return Ok(outcome);
+            }
+            self.store.read(|r| r.replacement(done.id))?.map_or(QuarantineState::None, |stored| stored.quarantine)
+        } else {
+            stored.quarantine
+        };
+        if let Some(reason) = not_held(quarantine) {
+            return Err(refused(reason));
+        }
+        let disk = self.reach_original(&row, done)?;
         let (id, token) = self
             .store
             .write(|tx| Ok((ReplacementId::new(self.epoch, tx.replacement_counter()?), tx.fencing_token()?)))?;
-        let disk = self.storages.open(&row)?;
         let outcome = self.with_replacer(&row, &disk, |replacer| {
             if beside { replacer.restore_beside(done.id, id, token) } else { replacer.undo(done.id, id, token) }
-        })?;
-        Ok(outcome)
+        });
+        let (error, reason) = match outcome {
+            Ok(outcome) => return Ok(outcome),
+            Err(error) => match error.lost_storage() {
+                Some(reason) => (error, reason),
+                None => return Err(error.into()),
+            },
+        };
+        tracing::warn!("bringing {} back: {error}", done.original);
+        // A connection that broke may stand again at once.
+        if let Ok(Some(outcome)) = self.settle_return(&row, &disk, done.id) {
+            return Ok(outcome);
+        }
+        let is_begun = self.store.read(|r| r.replacement(done.id))?.map(|stored| stored.quarantine)
+            == Some(QuarantineState::Restoring);
+        let place = self.place(&row)?;
+        Err(if is_begun {
+            OriginalsError::LostInTheMiddle { place, reason }
+        } else {
+            OriginalsError::Away { place, reason }
+        })
+    }
+
+    /// Settles what bringing an original back came to that was left in the middle. `None` where the original is held
+    /// again, or nothing was begun.
+    fn settle_return(
+        &self,
+        row: &StorageRow,
+        disk: &OpenStorage,
+        id: ReplacementId,
+    ) -> Result<Option<Outcome>, OriginalsError> {
+        let unfinished = self.store.read(|r| r.replacements_unfinished(row.id))?;
+        let Some(begun) = unfinished.into_iter().find(|stored| stored.record.undoes == Some(id)) else {
+            return Ok(None);
+        };
+        let Recovered { replacement, ending } =
+            self.with_replacer(row, disk, |replacer| replacer.recover_one(begun.record));
+        match ending {
+            Ok(Recovery::Done) => Ok(Some(Outcome {
+                replacement: Replacement { state: State::Done, ..replacement },
+                losses: Vec::new(),
+                keep_until: None,
+            })),
+            Ok(Recovery::Abandoned) => Ok(None),
+            Ok(Recovery::Conflict(report)) => Err(ReplaceError::Conflict(report).into()),
+            Err(error) => match error.lost_storage() {
+                Some(reason) => Err(OriginalsError::LostInTheMiddle { place: self.place(row)?, reason }),
+                None => Err(error.into()),
+            },
+        }
+    }
+
+    /// Settles whatever was begun to bring originals back and was left in the middle, where that can be reached now.
+    pub fn settle_returns(&self) -> Result<(), OriginalsError> {
+        for row in self.storages()? {
+            for begun in self.store.read(|r| r.replacements_unfinished(row.id))? {
+                let Some(id) = begun.record.undoes else { continue };
+                let Some(_turn) = self.returning.take(id) else { continue };
+                let Ok(disk) = self.reach(&row) else { break };
+                match self.settle_return(&row, &disk, id) {
+                    Ok(Some(_)) => {}
+                    Ok(None) => tracing::info!("{} is in quarantine as before", begun.record.original),
+                    Err(error) => tracing::debug!("{} waits: {error}", begun.record.original),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens the storage of an original if it is there, and the quarantine's folder with it: the place of a disk that is
+    /// not mounted may well be there.
+    fn reach_original(&self, row: &StorageRow, done: &Replacement) -> Result<OpenStorage, OriginalsError> {
+        let away = |reason| Ok(OriginalsError::Away { place: self.place(row)?, reason });
+        let disk = match self.reach(row) {
+            Ok(disk) => disk,
+            Err(reason) => return Err(away(reason).unwrap_or_else(|error: StoreError| error.into())),
+        };
+        let Some(folder) = done.quarantine.parent() else { return Ok(disk) };
+        let reason = match disk.look(&folder) {
+            Ok(Some(entry)) if entry.kind == EntryKind::Folder => return Ok(disk),
+            Ok(_) => format!("{} is not there; is the disk mounted?", disk.path(&folder).display()),
+            Err(error) if error.is_unreachable() => error.cause,
+            Err(error) => return Err(error.into()),
+        };
+        Err(away(reason).unwrap_or_else(|error: StoreError| error.into()))
+    }
+
+    /// Where a storage is, as a person knows it.
+    fn place(&self, row: &StorageRow) -> Result<String, StoreError> {
+        let name = row.worker_id.map_or(Ok(None), |id| self.store.read(|r| r.worker_name(id)))?;
+        let root = row.root.display();
+        Ok(name.map_or_else(|| root.to_string(), |name| format!("{root} on {name}")))
     }
 }
+
+const BEING_BROUGHT_BACK: &str = "it is being brought back now";
 
 /// Why an original cannot be brought back.
 const fn not_held(quarantine: QuarantineState) -> Option<&'static str> {
@@ -267,6 +414,6 @@ const fn not_held(quarantine: QuarantineState) -> Option<&'static str> {
         QuarantineState::Restored => Some("it was taken back already"),
         QuarantineState::Purging | QuarantineState::Purged => Some("its time in quarantine has ended"),
         QuarantineState::None => Some("nothing was put away"),
-        QuarantineState::Restoring => Some("it is being brought back now"),
+        QuarantineState::Restoring => Some(BEING_BROUGHT_BACK),
     }
 }

@@ -116,7 +116,10 @@ impl OpenStorage {
         match &self.place {
             Place::Here(_) if self.root.is_dir() => None,
             Place::Here(_) => Some(format!("{} is not there; is the disk mounted?", self.root.display())),
-            Place::There { storage, .. } => storage.free_bytes(None).err().map(|error| error.to_string()),
+            Place::There { storage, .. } => storage.free_bytes(None).err().map(|error| match error.is_unreachable() {
+                true => error.cause,
+                false => error.to_string(),
+            }),
         }
     }
 

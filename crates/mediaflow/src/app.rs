@@ -9,7 +9,7 @@ use mediaflow_core::media::preset;
 use mediaflow_core::replace::Epoch;
 use mediaflow_core::time::{Clock, Timestamp};
 use mediaflow_engine::fleet::Worker;
-use mediaflow_engine::originals::Originals;
+use mediaflow_engine::originals::{Originals, Returning};
 use mediaflow_engine::run::Runner;
 use mediaflow_engine::run::measure::Tools;
 use mediaflow_engine::scan::{Scanner, default_threads};
@@ -81,7 +81,13 @@ impl App {
     /// What keeps the originals.
     pub fn originals(&self) -> Originals {
         let clock = Arc::clone(&self.clock);
-        Originals { store: self.store.clone(), clock, epoch: self.epoch, storages: Storages::here() }
+        Originals {
+            store: self.store.clone(),
+            clock,
+            epoch: self.epoch,
+            storages: Storages::here(),
+            returning: Returning::default(),
+        }
     }
 
     /// Who carries encodes out: this very program, as their supervisor.

@@ -93,4 +93,6 @@ pub use uploads::Upload;
 pub use waits::{AwaitedFolder, AwayFolder, QueueWaits};
 pub use worker_jobs::{LearnedSpeed, WorkerLoad};
 pub use worker_roster::{Availability, RosterEntry};
-pub use workers::{STORAGE_ROLE, THIS_MACHINE, Worker, WorkerCloud, WorkerForm, WorkerLogin, WorkerTools};
+pub use workers::{
+    ENCODING_ROLE, STORAGE_ROLE, THIS_MACHINE, Worker, WorkerCloud, WorkerForm, WorkerLogin, WorkerTools,
+};

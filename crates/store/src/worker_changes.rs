@@ -2,12 +2,19 @@
 
 use mediaflow_core::event::{Change, Event};
 use mediaflow_core::worker::WorkerStatus;
+use rusqlite::ToSql;
 
 use crate::error::StoreError;
-use crate::row::{first, get, insert, run, to_json};
+use crate::row::{first, get, run, to_json};
 use crate::secrets::WorkerSecret;
 use crate::store::Tx;
 use crate::workers::{Worker, WorkerForm};
+
+/// What a form fills of a row, and by which parameters: the time is the thirteenth, and a statement has one of its own
+/// after it.
+const COLUMNS: &str =
+    "name, role, address, port, username, key_path, uses_agent, via, work_dir, slots, path_mappings, hourly_cost";
+const VALUES: &str = "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12";
 
 impl Tx<'_> {
     /// Adds a worker that nobody has reached yet, and gives its id.
@@ -16,29 +23,10 @@ impl Tx<'_> {
     /// [`StoreError::Taken`] when there is one of that name.
     pub fn worker_create(&self, form: &WorkerForm) -> Result<i64, StoreError> {
         self.worker_name_is_free(&form.name, None)?;
-        let login = &form.login;
-        let id = insert(
-            self.conn,
-            "INSERT INTO workers (name, role, address, port, username, key_path, uses_agent, via, work_dir, slots,
-             path_mappings, hourly_cost, status, created_at, updated_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14)",
-            rusqlite::params![
-                form.name,
-                form.role,
-                login.address,
-                login.port,
-                login.username,
-                login.key_path,
-                login.uses_agent,
-                login.via,
-                form.work_dir,
-                form.slots,
-                to_json("path mappings", &form.path_mappings)?,
-                form.hourly_cost,
-                WorkerStatus::Pending.name(),
-                self.now().0,
-            ],
-        )?;
+        let sql =
+            format!("INSERT INTO workers ({COLUMNS}, created_at, updated_at, status) VALUES ({VALUES}, ?13, ?13, ?14)");
+        self.worker_write(&sql, form, &WorkerStatus::Pending.name())?;
+        let id = self.conn.last_insert_rowid();
         self.worker_changed(id, &form.name, Change::Created)?;
         Ok(id)
     }
@@ -50,30 +38,11 @@ impl Tx<'_> {
     pub fn worker_update(&self, id: i64, form: &WorkerForm) -> Result<(), StoreError> {
         let before = self.worker(id)?;
         self.worker_name_is_free(&form.name, Some(id))?;
-        let login = &form.login;
-        run(
-            self.conn,
-            "UPDATE workers SET name = ?2, role = ?3, address = ?4, port = ?5, username = ?6, key_path = ?7,
-             uses_agent = ?8, via = ?9, work_dir = ?10, slots = ?11, path_mappings = ?12, hourly_cost = ?13,
-             updated_at = ?14, row_version = row_version + 1 WHERE id = ?1",
-            rusqlite::params![
-                id,
-                form.name,
-                form.role,
-                login.address,
-                login.port,
-                login.username,
-                login.key_path,
-                login.uses_agent,
-                login.via,
-                form.work_dir,
-                form.slots,
-                to_json("path mappings", &form.path_mappings)?,
-                form.hourly_cost,
-                self.now().0,
-            ],
-        )?;
-        let (old, new) = (&before.form.login, login);
+        let sql = format!(
+            "UPDATE workers SET ({COLUMNS}) = ({VALUES}), updated_at = ?13, row_version = row_version + 1 WHERE id = ?14"
+        );
+        self.worker_write(&sql, form, &id)?;
+        let (old, new) = (&before.form.login, &form.login);
         if (&old.address, old.port, &old.via) != (&new.address, new.port, &new.via) {
             self.worker_host_key_forget(id)?;
             self.worker_rates_forget(id)?;
@@ -117,6 +86,27 @@ impl Tx<'_> {
         run(self.conn, "DELETE FROM workers WHERE id = ?1", [id])?;
         self.worker_changed(id, worker.name(), Change::Deleted)?;
         Ok(worker)
+    }
+
+    fn worker_write(&self, sql: &str, form: &WorkerForm, own: &dyn ToSql) -> Result<usize, StoreError> {
+        let login = &form.login;
+        let params = rusqlite::params![
+            form.name,
+            form.role,
+            login.address,
+            login.port,
+            login.username,
+            login.key_path,
+            login.uses_agent,
+            login.via,
+            form.work_dir,
+            form.slots,
+            to_json("path mappings", &form.path_mappings)?,
+            form.hourly_cost,
+            self.now().0,
+            own,
+        ];
+        run(self.conn, sql, params)
     }
 
     pub(crate) fn worker_changed(&self, id: i64, name: &str, change: Change) -> Result<(), StoreError> {

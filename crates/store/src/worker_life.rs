@@ -124,6 +124,18 @@ impl Tx<'_> {
         run(self.conn, sql, [id]).map(drop)
     }
 
+    /// Gives a worker another chance that is left alone for what somebody has just mended.
+    pub fn worker_pardon(&self, id: i64) -> Result<(), StoreError> {
+        let before = self.worker(id)?;
+        if before.consecutive_failures == 0 && before.set_aside_level == 0 && before.set_aside_until_at.is_none() {
+            return Ok(());
+        }
+        let sql = "UPDATE workers SET consecutive_failures = 0, set_aside_level = 0, set_aside_until_at = NULL,
+                   row_version = row_version + 1 WHERE id = ?1";
+        run(self.conn, sql, [id])?;
+        self.worker_changed(id, before.name(), Change::Updated)
+    }
+
     /// Gives a worker no jobs until an instant, and a longer pause the next time.
     pub fn worker_set_aside(&self, id: i64, until: Timestamp, reason: &str) -> Result<(), StoreError> {
         let worker = self.worker(id)?;

@@ -37,7 +37,7 @@ pub struct WorkerLogin {
 pub struct WorkerForm {
     /// Its name, which no other one has.
     pub name: String,
-    /// What it is for: `transcode`, or [`STORAGE_ROLE`].
+    /// What it is for: [`ENCODING_ROLE`], or [`STORAGE_ROLE`].
     pub role: String,
     /// How it is reached.
     pub login: WorkerLogin,
@@ -51,6 +51,21 @@ pub struct WorkerForm {
     pub hourly_cost: Option<f64>,
 }
 
+impl Default for WorkerForm {
+    /// A machine that does one job at a time, of which nothing else is said yet.
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            role: ENCODING_ROLE.to_owned(),
+            login: WorkerLogin::default(),
+            work_dir: String::new(),
+            slots: Some(1),
+            path_mappings: Vec::new(),
+            hourly_cost: None,
+        }
+    }
+}
+
 /// The programs that were chosen on a worker.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkerTools {
@@ -59,6 +74,9 @@ pub struct WorkerTools {
     /// The same of ffprobe.
     pub ffprobe: String,
 }
+
+/// The role of a machine that gets jobs.
+pub const ENCODING_ROLE: &str = "transcode";
 
 /// The role of a machine that only has libraries, and gets no jobs.
 pub const STORAGE_ROLE: &str = "storage";

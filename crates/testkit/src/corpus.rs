@@ -43,6 +43,9 @@ pub struct Expectation {
     /// Whether it takes long: large pictures, or many of them.
     #[serde(default)]
     pub is_slow: bool,
+    /// Whether its end and its tracks do not depend on how hard the encoder tries: the quick run has it hurry.
+    #[serde(default)]
+    pub may_hurry: bool,
     /// Whether it is so only with a full build of ffmpeg: SSIM lets pass what VMAF does not, and an old ffprobe shows no
     /// dynamic metadata in AV1.
     #[serde(default)]

@@ -95,6 +95,14 @@ pub enum WalkError {
         /// What the system said.
         source: io::Error,
     },
+    /// The machine that has it cannot be reached.
+    #[error("{} cannot be read now: {reason}", path.display())]
+    Unreachable {
+        /// The folder.
+        path: PathBuf,
+        /// Why, and what to look at.
+        reason: String,
+    },
 }
 
 /// The real path of a folder that can be listed.

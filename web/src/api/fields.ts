@@ -29,6 +29,16 @@ const LABELS: Record<string, string> = {
   subtitle_languages: "Keep only these subtitle languages",
   burn_language: "Language to burn in",
   drop_image_subtitles: "Leave out image subtitles",
+  hostname: "Address",
+  port: "Port",
+  ssh_username: "User",
+  ssh_key_path: "Key file",
+  ssh_private_key: "Private key",
+  ssh_passphrase: "Passphrase",
+  ssh_password: "Password",
+  jump_host: "Jump host",
+  working_directory: "Working directory",
+  max_concurrent_jobs: "Jobs at a time",
 };
 
 /** What a field is called for a person. */
@@ -36,9 +46,12 @@ export function labelOf(field: string): string {
   return LABELS[field] ?? field.replaceAll("_", " ");
 }
 
-/** A sentence of the API, in which a field is named in brackets for programs: `(crf_value)` becomes `(“CRF”)`. */
+/**
+ * A sentence of the API, in which a field is named in brackets for programs: `(crf_value)` becomes `(“CRF”)`. A reason that
+ * ends with a question needs no full stop where another one follows.
+ */
 export function inOurWords(sentence: string): string {
-  return sentence.replace(/\(([a-z]+(?:_[a-z]+)+)\)/g, (all, field: string) =>
-    field in LABELS ? `(“${labelOf(field)}”)` : all,
-  );
+  return sentence
+    .replace(/\(([a-z]+(?:_[a-z]+)+)\)/g, (all, field: string) => (field in LABELS ? `(“${labelOf(field)}”)` : all))
+    .replace(/\?\.(?=\s|$)/g, "?");
 }

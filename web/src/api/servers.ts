@@ -56,14 +56,17 @@ export function setupLogQuery(server_id: number) {
   });
 }
 
-/** Adds a server, or changes one. */
+/** Adds a server, or changes one. Its form shows why it was refused. */
 export function useSaveServer() {
-  return useServerMutation("The server was not saved", ({ id, ...body }: ServerFields & { id: number | null }) =>
-    bodyOf(
-      id === null
-        ? api.POST("/api/servers/", { body })
-        : api.PUT("/api/servers/{server_id}", { params: { path: { server_id: id } }, body }),
-    ),
+  return useServerMutation(
+    "The server was not saved",
+    ({ id, ...body }: ServerFields & { id: number | null }) =>
+      bodyOf(
+        id === null
+          ? api.POST("/api/servers/", { body })
+          : api.PUT("/api/servers/{server_id}", { params: { path: { server_id: id } }, body }),
+      ),
+    true,
   );
 }
 
@@ -94,11 +97,11 @@ export function useTestServer() {
   );
 }
 
-/** The same for one that is not saved. */
+/** The same for one that is not saved. Its form shows why it was refused. */
 export function useTryServer() {
   return useMutation({
     mutationFn: (body: ServerTry) => bodyOf(api.POST("/api/servers/test", { body })),
-    meta: { title: "The connection was not tested" },
+    meta: { title: "The connection was not tested", isShownInPlace: true },
   });
 }
 
@@ -143,11 +146,15 @@ export function pathCheckQuery(server_id: number, path: string, path_mappings: P
 }
 
 /** What changes servers: all that is known of them is read again, and a failure says what did not happen. */
-function useServerMutation<Variables, Answer>(title: string, mutationFn: (variables: Variables) => Promise<Answer>) {
+function useServerMutation<Variables, Answer>(
+  title: string,
+  mutationFn: (variables: Variables) => Promise<Answer>,
+  isShownInPlace = false,
+) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn,
     onSettled: () => queries.invalidateQueries({ queryKey: keys.servers }),
-    meta: { title },
+    meta: { title, isShownInPlace },
   });
 }

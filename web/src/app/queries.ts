@@ -16,7 +16,9 @@ export function createQueryClient(): QueryClient {
     },
     // Every action that fails says so; the API's sentence tells what to do.
     mutationCache: new MutationCache({
-      onError: (error, _variables, _result, mutation) => showFailure(mutation.meta?.title, messageOf(error)),
+      onError: (error, _variables, _result, mutation) => {
+        if (!mutation.meta?.isShownInPlace) showFailure(mutation.meta?.title, messageOf(error));
+      },
     }),
   });
 }
@@ -26,6 +28,8 @@ declare module "@tanstack/react-query" {
     mutationMeta: {
       /** What failed when it does: "The job was not cancelled". */
       title: string;
+      /** Whether the form that was sent shows it itself, so that no toast covers its buttons. */
+      isShownInPlace?: boolean;
     };
   }
 }

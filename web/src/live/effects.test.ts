@@ -64,6 +64,16 @@ describe("progress", () => {
     expect(progress.preupload(2)).toBeUndefined();
   });
 
+  it("of a result that is fetched ends when all of it is here, of which no event tells", () => {
+    const progress = new ProgressStore();
+    const fetched = (bytes: number) =>
+      event("job.transfer_progress", { job_id: 1, direction: "download", bytes_transferred: bytes, total_bytes: 71 });
+    progress.show(fetched(70));
+    expect(progress.transfer(1)?.bytes_transferred).toBe(70);
+    progress.show(fetched(71));
+    expect(progress.transfer(1)).toBeUndefined();
+  });
+
   it("of a scan ends when it is done", () => {
     const progress = new ProgressStore();
     progress.show(event("scan.progress", { library_id: 1, seen: 10, probed: 2, to_probe: 8, done: false }));

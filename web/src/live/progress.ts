@@ -58,7 +58,10 @@ export class ProgressStore {
     if (event.event === "job.progress") {
       this.#jobs.set(Number(data.job_id), data as unknown as JobProgress);
     } else if (event.event === "job.transfer_progress") {
-      this.#transfers.set(Number(data.job_id), data as unknown as Transfer);
+      const transfer = data as unknown as Transfer;
+      // The proof goes on when the whole result is here, without a word that it is.
+      if (isThere(transfer)) this.#transfers.delete(Number(data.job_id));
+      else this.#transfers.set(Number(data.job_id), transfer);
     } else if (event.event === "job.preupload_progress") {
       this.#preuploads.set(Number(data.job_id), data as unknown as Transfer);
     } else if (event.event === "job.preupload_completed") {
@@ -115,6 +118,11 @@ export class ProgressStore {
   }
 }
 
+/** Whether a result was fetched as a whole. A source that was sent leaves with the step that it was for. */
+function isThere({ direction, bytes_transferred, total_bytes }: Transfer): boolean {
+  return direction === "download" && bytes_transferred >= total_bytes;
+}
+
 /** The page's one store. */
 export const progress = new ProgressStore();
 
@@ -123,7 +131,7 @@ export function useJobProgress(id: number): JobProgress | undefined {
   return useSyncExternalStore(progress.subscribe, () => progress.job(id));
 }
 
-/** How far a running job's file is on its way, live; undefined while none is. */
+/** How far a running job's file is on its way, live; undefined while none is, and when all of it is there. */
 export function useTransfer(id: number): Transfer | undefined {
   return useSyncExternalStore(progress.subscribe, () => progress.transfer(id));
 }

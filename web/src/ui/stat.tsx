@@ -16,10 +16,10 @@ export function Stat({ icon: Icon, label, value, note, color = "accent" }: StatP
   return (
     <Card h="100%" padding="sm">
       <Group gap="xs" wrap="nowrap">
-        <ThemeIcon size={42} radius="md" variant="light" color={color}>
+        <ThemeIcon size={42} radius="md" variant="light" color={color} visibleFrom="xs">
           <Icon size={22} stroke={1.7} />
         </ThemeIcon>
-        <div>
+        <div style={{ minWidth: 0 }}>
           <Text size="xs" c="dimmed">
             {label}
           </Text>

@@ -14,7 +14,7 @@ use mediaflow_core::time::Timestamp;
 use mediaflow_engine::service::{QueueReport, QueueWish, Skip, Skipped as NotQueued};
 use mediaflow_store::{JobList, JobOrder as StoreOrder, StoreError};
 
-pub(super) use self::render::{on_disk, plan as plan_of, shown};
+pub(super) use self::render::{host_of, on_disk, plan as plan_of, shown};
 use crate::config::overlaid;
 use crate::door::{Action, Caller};
 use crate::error::ApiError;

@@ -1,5 +1,7 @@
 //! Originals that were replaced and wait.
 
+use std::collections::HashMap;
+
 use aide::axum::ApiRouter;
 use aide::axum::routing::{get_with, post_with};
 use axum::Json;
@@ -7,10 +9,11 @@ use axum::extract::State;
 use mediaflow_core::replace::ReplacementId;
 use mediaflow_core::text;
 use mediaflow_core::time::Timestamp;
+use mediaflow_store::{Reader, StoreError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::jobs::on_disk;
+use super::jobs::{host_of, on_disk};
 use crate::door::{Action, Caller};
 use crate::error::ApiError;
 use crate::extract::{InPath, OptionalBody};
@@ -46,6 +49,7 @@ async fn list(State(api): State<Api>) -> Result<Json<Quarantine>, ApiError> {
     api.blocking(|api| {
         let now = Timestamp(jiff::Timestamp::now().as_microsecond());
         let kept = api.service.quarantine()?;
+        let servers = api.service.store().read(|r| servers_of(r))?;
         let items: Vec<QuarantinedOriginal> = kept
             .into_iter()
             .map(|kept| QuarantinedOriginal {
@@ -58,6 +62,7 @@ async fn list(State(api): State<Api>) -> Result<Json<Quarantine>, ApiError> {
                 held_until: kept.entry.keep_until.into(),
                 is_due: kept.entry.keep_until <= now,
                 kept_because: kept.entry.kept_because,
+                server_name: servers.get(&kept.entry.id).cloned(),
             })
             .collect();
         Ok(Json(Quarantine {
@@ -67,6 +72,16 @@ async fn list(State(api): State<Api>) -> Result<Json<Quarantine>, ApiError> {
         }))
     })
     .await
+}
+
+/// The names of the servers that have originals, by the replacements of these.
+fn servers_of(r: &Reader<'_>) -> Result<HashMap<ReplacementId, String>, StoreError> {
+    let mut servers = HashMap::new();
+    for storage in r.storages()? {
+        let Some(name) = host_of(r, storage.id)? else { continue };
+        servers.extend(r.quarantine(storage.id)?.into_iter().map(|stored| (stored.record.id, name.clone())));
+    }
+    Ok(servers)
 }
 
 async fn restore(

@@ -83,6 +83,9 @@ fn server(api: &Api, id: i64) -> Result<Server, ApiError> {
 impl From<ServerLogin> for ServerWish {
     fn from(login: ServerLogin) -> Self {
         Self {
+            port: login.port,
+            username: login.ssh_username,
+            key_path: login.ssh_key_path,
             password: login.ssh_password.map(|hidden| hidden.0),
             private_key: login.ssh_private_key.map(|hidden| hidden.0),
             passphrase: login.ssh_passphrase.map(|hidden| hidden.0),
@@ -119,9 +122,6 @@ async fn create(
     let wish = ServerWish {
         name: Some(wish.name),
         address: Some(wish.hostname),
-        port: wish.port,
-        username: wish.ssh_username,
-        key_path: wish.ssh_key_path,
         role: wish.role,
         slots: wish.max_concurrent_jobs,
         work_dir: wish.working_directory,
@@ -158,9 +158,6 @@ async fn update(
     let wish = ServerWish {
         name: change.name,
         address: change.hostname,
-        port: change.port,
-        username: change.ssh_username,
-        key_path: change.ssh_key_path,
         role: change.role,
         slots: change.max_concurrent_jobs,
         is_enabled: change.is_enabled,

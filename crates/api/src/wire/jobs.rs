@@ -217,7 +217,7 @@ pub struct TranscodeJobResponse {
     pub is_dry_run: bool,
     /// When it was queued.
     pub created_at: Option<Time>,
-    /// When work on it began.
+    /// When work on it began; where it went back to the queue, for the last time.
     pub started_at: Option<Time>,
     /// When it ended.
     pub completed_at: Option<Time>,
@@ -270,6 +270,10 @@ pub struct TranscodeJobResponse {
     pub transfer_mode: Option<String>,
     /// Why it is that server.
     pub worker_reason: Option<String>,
+    /// When work on it began for the first time.
+    pub first_started_at: Option<Time>,
+    /// Name of the server that its file lies on; null for the machine that MediaFlow runs on.
+    pub source_server_name: Option<String>,
 }
 
 /// What to change of a job.

@@ -37,6 +37,8 @@ pub struct QuarantinedOriginal {
     pub is_due: bool,
     /// Why it was kept when its time had come.
     pub kept_because: Option<String>,
+    /// Name of the server that it lies on; null for the machine that MediaFlow runs on.
+    pub server_name: Option<String>,
 }
 
 /// What a purge removed.

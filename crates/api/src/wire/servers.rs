@@ -50,6 +50,17 @@ impl From<PathMapping> for PathMappingEntry {
 /// forgets what was kept.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 pub struct ServerLogin {
+    /// TCP port; 22 is what the SSH configuration says, else 22.
+    #[schemars(range(min = 1, max = 65_535))]
+    #[serde(default)]
+    pub port: Option<u16>,
+    /// The account; empty for what the SSH configuration says, else our own name.
+    #[schemars(regex(pattern = ACCOUNT))]
+    #[serde(default)]
+    pub ssh_username: Option<String>,
+    /// A file with a private key on this machine; empty for none.
+    #[serde(default)]
+    pub ssh_key_path: Option<String>,
     /// A password.
     #[schemars(length(max = 1024))]
     pub ssh_password: Option<Hidden>,
@@ -89,17 +100,6 @@ pub struct WorkerServerCreate {
     /// Host name, address, or a name of the SSH configuration of this machine.
     #[schemars(regex(pattern = HOST))]
     pub hostname: String,
-    /// TCP port; 22 is what the SSH configuration says, else 22.
-    #[schemars(range(min = 1, max = 65_535))]
-    #[serde(default)]
-    pub port: Option<u16>,
-    /// The account; what the SSH configuration says, else our own name.
-    #[schemars(regex(pattern = ACCOUNT))]
-    #[serde(default)]
-    pub ssh_username: Option<String>,
-    /// A file with a private key on this machine.
-    #[serde(default)]
-    pub ssh_key_path: Option<String>,
     /// What it is for: `transcode`, or `storage` for one that only has libraries and gets no jobs.
     #[schemars(regex(pattern = ROLE))]
     #[serde(default)]
@@ -135,17 +135,6 @@ pub struct WorkerServerUpdate {
     #[schemars(regex(pattern = HOST))]
     #[serde(default)]
     pub hostname: Option<String>,
-    /// TCP port; 22 is what the SSH configuration says, else 22.
-    #[schemars(range(min = 1, max = 65_535))]
-    #[serde(default)]
-    pub port: Option<u16>,
-    /// The account; empty for what the SSH configuration says, else our own name.
-    #[schemars(regex(pattern = ACCOUNT))]
-    #[serde(default)]
-    pub ssh_username: Option<String>,
-    /// A file with a private key on this machine; empty for none.
-    #[serde(default)]
-    pub ssh_key_path: Option<String>,
     /// What it is for: `transcode`, or `storage` for one that only has libraries and gets no jobs.
     #[schemars(regex(pattern = ROLE))]
     #[serde(default)]
@@ -175,17 +164,6 @@ pub struct ServerTry {
     /// Host name, address, or a name of the SSH configuration of this machine.
     #[schemars(regex(pattern = HOST))]
     pub hostname: String,
-    /// TCP port; 22 is what the SSH configuration says, else 22.
-    #[schemars(range(min = 1, max = 65_535))]
-    #[serde(default)]
-    pub port: Option<u16>,
-    /// The account.
-    #[schemars(regex(pattern = ACCOUNT))]
-    #[serde(default)]
-    pub ssh_username: Option<String>,
-    /// A file with a private key on this machine.
-    #[serde(default)]
-    pub ssh_key_path: Option<String>,
     /// A folder of its own there; whether it can be one.
     #[schemars(regex(pattern = FOLDER_PATH))]
     #[serde(default)]

@@ -4,6 +4,10 @@ use super::TransferMode;
 use crate::media::ResolutionTier;
 use crate::text;
 
+/// What is kept free beyond a job's source and its output where it is encoded: for logs, working files, and whatever else
+/// writes on that disk.
+const MARGIN_BYTES: u64 = 64 * 1024 * 1024;
+
 /// A worker that might encode a job.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candidate {
@@ -58,10 +62,20 @@ pub enum PaceBasis {
 pub struct Work {
     /// Size of the source.
     pub source_bytes: u64,
-    /// Expected size of the result.
+    /// Expected size of the result, for how long it takes to come back.
     pub output_bytes: u64,
     /// Frames to encode; 0 where that is not known.
     pub frames: u64,
+}
+
+impl Work {
+    /// What a job of such a source needs of the disk of its working directory; a source that is copied lies there too. An
+    /// output that outgrows its source is stopped.
+    #[must_use]
+    pub const fn room_bytes(source_bytes: u64, copies_source: bool) -> u64 {
+        let copied = if copies_source { source_bytes } else { 0 };
+        copied.saturating_add(source_bytes).saturating_add(MARGIN_BYTES)
+    }
 }
 
 impl Pace {
@@ -83,8 +97,7 @@ impl Candidate {
         if self.obstacle.is_some() {
             return self.obstacle.clone();
         }
-        let copied = if self.mode.copies_source() { work.source_bytes } else { 0 };
-        let needed = copied.saturating_add(work.output_bytes);
+        let needed = Work::room_bytes(work.source_bytes, self.mode.copies_source());
         let free = self.free_bytes.filter(|free| *free < needed)?;
         Some(format!("{} are free there, and {} needed", text::bytes(free), text::bytes(needed)))
     }
@@ -154,9 +167,11 @@ pub(super) mod tests {
     #[test]
     fn space_is_needed_for_what_lies_there() {
         let with = |mode, free_bytes| Candidate { mode, free_bytes: Some(free_bytes), ..stranger(1, "desk") };
-        let obstacle = with(TransferMode::Push, 5_999_999_999).obstacle(&FILM);
-        assert_eq!(obstacle.as_deref(), Some("6.0 GB are free there, and 6.0 GB needed"));
-        assert_eq!(with(TransferMode::Push, 6_000_000_000).obstacle(&FILM), None);
-        assert_eq!(with(TransferMode::Mapped, 2_000_000_000).obstacle(&FILM), None, "the source stays where it is");
+        let needed = 2 * FILM.source_bytes + MARGIN_BYTES;
+        let obstacle = with(TransferMode::Push, needed - 100_000_000).obstacle(&FILM);
+        assert_eq!(obstacle.as_deref(), Some("8.0 GB are free there, and 8.1 GB needed"));
+        assert_eq!(with(TransferMode::Push, needed).obstacle(&FILM), None);
+        let stays = needed - FILM.source_bytes;
+        assert_eq!(with(TransferMode::Mapped, stays).obstacle(&FILM), None, "the source stays where it is");
     }
 }

@@ -161,7 +161,7 @@ mod tests {
         check(
             &[unable, small],
             None,
-            "unable: no server can do this job. attic: 1.0 GB are free there, and 2.0 GB needed; \
+            "unable: no server can do this job. attic: 1.0 GB are free there, and 4.1 GB needed; \
              gpu: no encoder for AV1 works there",
         );
     }

@@ -1,12 +1,12 @@
 //! While a worker encodes, the source of the job that it will have next goes up already.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use mediaflow_core::job::JobStatus;
-use mediaflow_core::schedule::TransferMode;
+use mediaflow_core::schedule::{TransferMode, Work};
 use mediaflow_core::text;
 use mediaflow_store::{Job, StoreError};
 use mediaflow_transport::cancel::Cancel;
@@ -16,7 +16,7 @@ use mediaflow_transport::ssh::Transfer;
 use super::learn::note_transfer;
 use super::news::{FleetNews, TransferDirection};
 use super::{Fleet, Worker};
-use crate::run::fetch::{MARGIN_BYTES, Rate, film_folder, film_name, label, told};
+use crate::run::fetch::{Rate, film_folder, film_name, label, told};
 use crate::settings;
 use crate::storages::Storages;
 
@@ -29,10 +29,18 @@ pub(super) struct Ahead {
 
 struct Sent {
     worker_id: i64,
+    passed: BTreeSet<i64>,
     cancel: Cancel,
     /// Its job has begun and waits for it.
     is_awaited: Arc<AtomicBool>,
     is_over: bool,
+}
+
+/// A job whose source goes, or went, to a worker ahead of it.
+pub(crate) struct Next {
+    pub job_id: i64,
+    /// Jobs before it in the queue that were not for that worker. Another one before it has come there since.
+    pub passed: BTreeSet<i64>,
 }
 
 /// How often one that waits looks whether it is still wanted to.
@@ -61,6 +69,14 @@ impl Fleet {
             *counts.entry(sent.worker_id).or_default() += 1;
         }
         counts
+    }
+
+    /// The job whose source a worker has, or gets, ahead.
+    pub(crate) fn next_of(&self, worker_id: i64) -> Option<Next> {
+        let sent = self.0.ahead.lock();
+        let mut waiting = sent.iter().filter(|(_, sent)| !sent.is_awaited.load(Ordering::Relaxed));
+        let (job_id, sent) = waiting.find(|(_, sent)| sent.worker_id == worker_id)?;
+        Some(Next { job_id: *job_id, passed: sent.passed.clone() })
     }
 
     /// The worker that has, or gets, a job's source ahead.
@@ -94,6 +110,7 @@ impl Fleet {
             };
             let is_wanted = job.is_some_and(|job| {
                 job.worker_id == Some(worker_id)
+                    && (job.status.is_active() || job.preferred_worker_id.is_none_or(|wish| wish == worker_id))
                     && (job.status.is_active() || job.status == JobStatus::Queued && may_work(worker_id))
             });
             if !is_wanted {
@@ -104,8 +121,14 @@ impl Fleet {
         Ok(dropped)
     }
 
-    /// Begins to send a queued job's source to the worker that will have it.
-    pub(crate) fn send_ahead(&self, job: &Job, worker: &Arc<Worker>, reason: &str) -> Result<(), StoreError> {
+    /// Begins to send a queued job's source to the worker that will have it, which `passed` before it will not.
+    pub(crate) fn send_ahead(
+        &self,
+        job: &Job,
+        passed: BTreeSet<i64>,
+        worker: &Arc<Worker>,
+        reason: &str,
+    ) -> Result<(), StoreError> {
         let worker_id = worker.id;
         let is_ours = self.store().write(|tx| {
             let now = tx.job(job.id)?;
@@ -122,7 +145,8 @@ impl Fleet {
             return Ok(());
         }
         let (cancel, is_awaited) = (self.stop().below(), Arc::<AtomicBool>::default());
-        let sent = Sent { worker_id, cancel: cancel.clone(), is_awaited: Arc::clone(&is_awaited), is_over: false };
+        let sent =
+            Sent { worker_id, passed, cancel: cancel.clone(), is_awaited: Arc::clone(&is_awaited), is_over: false };
         self.0.ahead.lock().insert(job.id, sent);
         let job_id = job.id;
         let started = self.threads().spawn(&format!("ahead-{job_id}"), {
@@ -156,7 +180,7 @@ impl Fleet {
         worker.await_tidying();
         // The job that runs there needs room too, and is of no other size as far as anybody knows.
         let free = machine.free_bytes(&worker.work).map_err(|error| error.to_string())?;
-        let needed = job.source_bytes.saturating_mul(3).saturating_add(MARGIN_BYTES);
+        let needed = Work::room_bytes(job.source_bytes, true).saturating_add(job.source_bytes);
         if free < needed {
             return Err(format!(
                 "{} has {} free, and {} would be taken",

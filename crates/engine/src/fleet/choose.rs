@@ -90,7 +90,7 @@ impl Choice<'_> {
             // What it can do is still being looked at: it is waited for as if it were full.
             slots: if worker.is_some() { *slots } else { 0 },
             running: self.busy.running.get(&entry.id).copied().unwrap_or(0),
-            queued: self.busy.ahead.get(&entry.id).copied().unwrap_or(0),
+            queued: self.meant_for(entry.id, job),
             obstacle: self.obstacle(entry, worker.as_deref(), job, of_job),
             mode: self.mode(entry, of_job),
             pace: self.speeds.pace(reader, entry, encoder.as_deref(), of_job.tier)?,
@@ -100,6 +100,15 @@ impl Choice<'_> {
             // This machine's is reserved when the job begins.
             free_bytes: self.workers.free_bytes(entry.id).filter(|_| !entry.is_local),
         })
+    }
+
+    /// How many other jobs a worker is kept free for. None where it is asked for: such a job would wait for one behind it, which
+    /// has no turn before it.
+    fn meant_for(&self, worker_id: i64, job: &Job) -> u32 {
+        if job.preferred_worker_id == Some(worker_id) {
+            return 0;
+        }
+        self.busy.ahead.get(&worker_id).copied().unwrap_or(0)
     }
 
     /// The most direct way of a source to a worker.

@@ -73,6 +73,7 @@ impl From<FleetError> for CommandError {
         match error {
             FleetError::Store(error) => error.into(),
             FleetError::Local | FleetError::Unusable(_) => Self::Refused(error.to_string()),
+            FleetError::Ssh(ref ssh) if ssh.may_pass() => Self::Away(error.to_string()),
             FleetError::Ssh(_) => Self::WrongState(error.to_string()),
             FleetError::Threads(_) => Self::Failed(error.to_string()),
         }

@@ -64,7 +64,6 @@ impl Yard {
     pub fn worker(&self, name: &str, sshd: &Sshd) -> i64 {
         let form = WorkerForm {
             name: name.to_owned(),
-            role: "transcode".to_owned(),
             login: WorkerLogin {
                 address: "127.0.0.1".to_owned(),
                 port: Some(sshd.port()),
@@ -73,9 +72,7 @@ impl Yard {
                 ..WorkerLogin::default()
             },
             work_dir: self.work_dir(name).display().to_string(),
-            slots: Some(1),
-            path_mappings: Vec::new(),
-            hourly_cost: None,
+            ..WorkerForm::default()
         };
         self.store().write(|tx| tx.worker_create(&form)).unwrap()
     }

@@ -15,7 +15,7 @@ use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::ssh::SshError;
 use mediaflow_transport::vitals::{Facts, Here, Metrics};
 
-use super::{Fleet, FleetError, FleetNews, capabilities, lock};
+use super::{Doubt, Fleet, FleetError, FleetNews, capabilities, lock};
 
 /// How often workers are asked.
 #[derive(Debug, Clone, Copy)]
@@ -54,12 +54,20 @@ pub(crate) struct Health {
 struct Watch {
     signs: Signs,
     asked: Asked,
+    /// Which question it is that it was asked last.
+    question: u64,
     /// When it is asked again.
     next: Instant,
     /// Whether it told what it is since it was last found.
     is_known: bool,
     /// What it was when it did not let us in: only the user can mend that, here or there.
     refused: Option<Form>,
+}
+
+impl Watch {
+    fn new(now: Instant) -> Self {
+        Self { signs: Signs::default(), asked: Asked::No, question: 0, next: now, is_known: false, refused: None }
+    }
 }
 
 /// What the user last said of a worker: when, and the host key that it has to show.
@@ -81,6 +89,7 @@ enum Asked {
 
 struct Answer {
     worker_id: i64,
+    question: u64,
     result: Result<(Metrics, Option<Facts>), FleetError>,
 }
 
@@ -98,6 +107,9 @@ impl Health {
         let answers = std::mem::take(&mut *self.answers.lock().unwrap_or_else(PoisonError::into_inner));
         for answer in answers {
             let Some(watch) = self.watches.get_mut(&answer.worker_id) else { continue };
+            if answer.question != watch.question {
+                continue;
+            }
             let was_counted = watch.asked == Asked::Overdue;
             watch.asked = Asked::No;
             match answer.result {
@@ -113,8 +125,16 @@ impl Health {
                 Err(error) => self.missed(answer.worker_id, &error, now)?,
             }
         }
-        for id in std::mem::take(&mut *lock(&self.fleet.0.doubted)) {
-            if let Some(watch) = self.watches.get_mut(&id) {
+        for (id, doubt) in std::mem::take(&mut *lock(&self.fleet.0.doubted)) {
+            let Some(watch) = self.watches.get_mut(&id) else { continue };
+            if doubt == Doubt::Answered {
+                watch.signs.heard();
+                watch.refused = None;
+                watch.asked = Asked::No;
+                watch.question += 1;
+            }
+            // One that was asked a moment ago is not late yet.
+            if watch.asked == Asked::No {
                 watch.next = now;
             }
         }
@@ -122,8 +142,7 @@ impl Health {
         let is_watched = |row: &Worker| row.is_enabled && row.status != WorkerStatus::Provisioning;
         self.watches.retain(|id, _| rows.iter().any(|row| row.id == *id && is_watched(row)));
         for row in rows.iter().filter(|row| is_watched(row)) {
-            let first = Watch { signs: Signs::default(), asked: Asked::No, next: now, is_known: false, refused: None };
-            let watch = self.watches.entry(row.id).or_insert(first);
+            let watch = self.watches.entry(row.id).or_insert_with(|| Watch::new(now));
             // It was changed since it did not let us in.
             if watch.refused.as_ref().is_some_and(|then| *then != form_of(row)) {
                 (watch.refused, watch.next) = (None, now);
@@ -136,8 +155,9 @@ impl Health {
             match watch.asked {
                 Asked::No => {
                     watch.asked = Asked::Yes;
-                    let is_known = watch.is_known;
-                    self.ask(row, is_known);
+                    watch.question += 1;
+                    let (question, is_known) = (watch.question, watch.is_known);
+                    self.ask(row, question, is_known);
                 }
                 // It works, or nobody would ask.
                 Asked::Yes | Asked::Overdue if row.is_local => {}
@@ -155,7 +175,7 @@ impl Health {
     }
 
     /// Asks on a thread of its own, which nobody waits for at the end: it only reads.
-    fn ask(&self, row: &Worker, is_known: bool) {
+    fn ask(&self, row: &Worker, question: u64, is_known: bool) {
         let (fleet, answers, wake) = (self.fleet.clone(), Arc::clone(&self.answers), Arc::clone(&self.wake));
         let (worker_id, is_local) = (row.id, row.is_local);
         let work = if is_local { self.work.clone() } else { PathBuf::from(&row.form.work_dir) };
@@ -165,7 +185,7 @@ impl Health {
             } else {
                 ask(&fleet, worker_id, &work, is_known)
             };
-            answers.lock().unwrap_or_else(PoisonError::into_inner).push(Answer { worker_id, result });
+            answers.lock().unwrap_or_else(PoisonError::into_inner).push(Answer { worker_id, question, result });
             wake();
         });
         if let Err(error) = asking {

@@ -47,11 +47,13 @@ impl Login {
             port: form.port,
             logins: self.ways(),
             pinned: pinned(self.host_key.as_deref())?,
+            ..Named::default()
         }
         .resolve(None)?;
         if let Some(via) = &form.via {
+            // As with `ssh -J`, it has a configuration of its own; what opens the machine behind it may open it too.
             let named = via.parse::<Named>().map_err(|error| FleetError::Unusable(error.to_string()))?;
-            host.via = Some(Box::new(Named { logins: self.ways(), ..named }.resolve(None)?));
+            host.via = Some(Box::new(Named { other_logins: self.ways(), ..named }.resolve(None)?));
         }
         if let Some(via) = &mut host.via {
             via.pinned = pinned(self.via_host_key.as_deref())?;

@@ -18,7 +18,7 @@ mod speeds;
 pub(crate) mod tidy;
 mod worker;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -26,7 +26,7 @@ use mediaflow_core::time::Clock;
 use mediaflow_core::worker::{Capabilities, WorkerStatus};
 use mediaflow_store::{Store, StoreError, Worker as WorkerRow};
 use mediaflow_transport::cancel::Cancel;
-use mediaflow_transport::ssh::{Host, HostKey, RemoteMachine, Ssh};
+use mediaflow_transport::ssh::{Host, HostKey, RemoteMachine, Ssh, SshError};
 use mediaflow_transport::vitals::{Facts, Metrics};
 
 pub use choose::{Choice, Placed};
@@ -62,7 +62,16 @@ struct Parts {
     speeds: Speeds,
     metrics: Mutex<HashMap<i64, Metrics>>,
     /// Workers that are asked at once how they are, whatever their turn.
-    doubted: Mutex<BTreeSet<i64>>,
+    doubted: Mutex<BTreeMap<i64, Doubt>>,
+}
+
+/// Why a worker is asked out of its turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Doubt {
+    /// It may be away: an answer that is waited for says so too.
+    MayBeAway,
+    /// It answered somebody else: what it was asked before, and how often it did not answer, says nothing any more.
+    Answered,
 }
 
 /// A machine with what it was made of: when that changes, it is another one.
@@ -154,7 +163,15 @@ impl Fleet {
 
     /// Has a worker asked at once how it is, by the next look at all of them.
     pub(crate) fn doubt(&self, worker_id: i64) {
-        lock(&self.0.doubted).insert(worker_id);
+        lock(&self.0.doubted).entry(worker_id).or_insert(Doubt::MayBeAway);
+    }
+
+    /// Notes that a worker has just answered a person's call: whoever left it alone because it did not calls it at once.
+    pub(crate) fn answered(&self, worker_id: i64) {
+        if let Some(known) = lock(&self.0.machines).get(&worker_id) {
+            known.machine.call_again();
+        }
+        lock(&self.0.doubted).insert(worker_id, Doubt::Answered);
     }
 
     /// Notes what keeps us from a worker. One that answers no more is offline when `is_lost` says so, or when it does not
@@ -237,9 +254,10 @@ impl Fleet {
     fn greet(&self, host: &Host) -> Result<Shown, FleetError> {
         let ssh = self.ssh()?;
         let mut host = host.clone();
-        let mut via_host_key = None;
+        let (name, mut via_host_key) = (host.to_string(), None);
         if let Some(via) = &mut host.via {
-            via_host_key = Some(ssh.machine((**via).clone()).host_key()?);
+            let of_jump_host = |source| SshError::Jump { host: name.clone(), source: Box::new(source) };
+            via_host_key = Some(ssh.machine((**via).clone()).host_key().map_err(of_jump_host)?);
             via.pinned.clone_from(&via_host_key);
         }
         Ok(Shown { host_key: ssh.machine(host).host_key()?, via_host_key })

@@ -62,9 +62,12 @@ impl Roster {
         self.members.iter().filter(|member| member.entry.availability.may_work(self.now))
     }
 
-    /// Whether anybody could begin a job.
+    /// Whether anybody could begin a job, or go on with one: what a worker has in hand that was switched off comes to its end
+    /// there.
     pub fn has_room(&self, workers: &dyn Workers, busy: &Busy) -> bool {
+        let switched_off = self.members.iter().filter(|member| !member.entry.availability.is_enabled);
         self.working()
+            .chain(switched_off)
             .any(|Member { entry, slots }| busy.has_room(entry.id, *slots) && self.worker(workers, entry.id).is_some())
     }
 
@@ -80,11 +83,11 @@ impl Roster {
         self.working().any(|member| member.entry.id == worker_id)
     }
 
-    /// Whether a worker takes one more job that is bound to it.
+    /// Whether a worker takes one more job that is bound to it, also when it was switched off meanwhile.
     #[must_use]
     pub fn takes(&self, worker_id: i64, busy: &Busy) -> bool {
         let member = self.members.iter().find(|member| member.entry.id == worker_id);
-        member.is_some_and(|member| member.entry.availability.is_enabled && busy.has_room(worker_id, member.slots))
+        member.is_some_and(|member| busy.has_room(worker_id, member.slots))
     }
 
     /// A worker that can be worked with.

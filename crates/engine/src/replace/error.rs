@@ -148,6 +148,18 @@ impl fmt::Display for ConflictReport {
     }
 }
 
+impl ReplaceError {
+    /// Why its storage cannot be reached, where that is the reason.
+    #[must_use]
+    pub fn lost_storage(&self) -> Option<String> {
+        match self {
+            Self::Failed(error) | Self::Unresolved(error) => error.is_unreachable().then(|| error.cause.clone()),
+            Self::Journal(JournalError::Storage(reason)) => Some(reason.clone()),
+            Self::Refused(_) | Self::Conflict(_) | Self::Busy(_) | Self::Journal(_) => None,
+        }
+    }
+}
+
 /// Why there is no replacement.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReplaceError {

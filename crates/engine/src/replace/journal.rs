@@ -17,6 +17,9 @@ pub enum JournalError {
     /// The database failed.
     #[error("the journal could not be written: {0}")]
     Unavailable(String),
+    /// What is to be written down could not be looked at: the storage was lost.
+    #[error("{0}")]
+    Storage(String),
 }
 
 /// Where an original in quarantine stands.

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use mediaflow_core::job::{Failure, FailureCause, JobStatus};
-use mediaflow_core::schedule::TransferMode;
+use mediaflow_core::schedule::{TransferMode, Work};
 use mediaflow_core::text;
 use mediaflow_core::worker::mapped;
 use mediaflow_transport::cancel::Cancel;
@@ -13,7 +13,8 @@ use mediaflow_transport::machine::{Machine, WorkingFileError};
 use mediaflow_transport::ssh::{Ends, Moved, RemoteMachine, SshError, Transfer, TransferError, sha256_of_local};
 
 use super::end::Stop;
-use super::line::{Line, Output, Place, make_folder, storage_failed};
+use super::line::{Line, Output, make_folder, storage_failed};
+use super::place::Place;
 use crate::fleet::{TransferDirection, TransferProgress, note_transfer};
 use crate::settings;
 
@@ -43,9 +44,6 @@ enum Seen {
     /// No mapping covers it.
     NoMapping,
 }
-
-/// Beyond source and output: logs, working files, and whatever else writes on that disk.
-pub(crate) const MARGIN_BYTES: u64 = 64 * 1024 * 1024;
 
 /// How often it is told how far a transfer is.
 const TELL_EVERY: Duration = Duration::from_millis(500);
@@ -228,11 +226,11 @@ impl Line<'_> {
         let there = |error: WorkingFileError| self.not_kept(&error);
         let arrived = machine.size_bytes(film).map_err(there)?.unwrap_or(0);
         let free = machine.free_bytes(&self.worker.work).map_err(there)?;
-        let needed = (self.job.source_bytes * 2 + MARGIN_BYTES).saturating_sub(arrived);
+        let needed = Work::room_bytes(self.job.source_bytes, true).saturating_sub(arrived);
         if free < needed {
             let (free, needed, name) = (text::bytes(free), text::bytes(needed), &self.worker.name);
-            let message = format!("the disk of {name} has {free} free, and {needed} are needed");
-            return Err(Stop::Failed(Failure::new(FailureCause::NoSpace, message)));
+            // There was room when it was chosen, a moment ago: another one may have it.
+            return Err(Stop::WorkerLost(format!("the disk of {name} has {free} free, and {needed} are needed")));
         }
         Ok(())
     }

@@ -4,9 +4,11 @@
 //! A job's work is straight-line code on a thread of its own; what must survive a crash is written down before each
 //! step and after it, so that [`Runner::resume`] knows where every job stood.
 
+mod await_encode;
 mod away;
 mod burn_in;
 mod encode;
+mod encode_failure;
 mod end;
 pub(crate) mod fetch;
 mod hand;
@@ -15,17 +17,22 @@ mod late;
 mod line;
 pub mod measure;
 pub mod outcome;
+mod place;
 pub mod prove;
+mod put_in_place;
 mod quality;
 mod resume;
+mod second_look;
 mod seen;
 #[cfg(test)]
 mod simulation;
+mod source;
 mod space;
 mod trials;
 mod tune;
 pub(crate) mod turns;
 mod upkeep;
+mod verify;
 mod watch;
 
 use std::sync::atomic::AtomicBool;
@@ -53,7 +60,7 @@ pub use watch::{Progress, Stage, Watch};
 
 use end::Stop;
 use hand::Hand;
-use turns::Turns;
+use turns::{MOST_OF_A_LANE, Turns};
 
 use crate::fleet::{NoWorkers, Worker, Workers, note_failure};
 use crate::settings;
@@ -250,7 +257,7 @@ impl Runner {
         if let Ok(taken) = self.offer(&first, choose)? {
             return self.take(taken, first.id, allowed);
         }
-        let mut turns = Turns::all(&self.store)?;
+        let mut turns = Turns::all(&self.store, MOST_OF_A_LANE)?;
         while let Some(job) = self.store.read(|r| turns.next(r))? {
             match self.offer(&job, choose)? {
                 Ok(taken) => return self.take(taken, first.id, allowed),
@@ -354,6 +361,7 @@ impl Runner {
             }
             line::Line { runner: self, worker: &worker, job: &job, hand: &hand, watch }.walk(standing)
         });
+        let stop = self.second_look(&worker, &job, stop, &self.cancel)?;
         self.note_of_worker(&worker, &stop)?;
         let ended = self.end(&job, stop, hand.wish());
         watch.ended(&job, ended.as_ref().ok().and_then(Option::as_ref));

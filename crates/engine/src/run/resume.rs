@@ -148,7 +148,7 @@ impl Runner {
         };
         match (standing, worker) {
             (Look::Stands(standing), Some(worker)) => Ok(Found::Stands(standing, worker)),
-            (Look::Unreachable, _) if !self.is_lost(attempt)? => Ok(Found::Away),
+            (Look::Unreachable, _) if !self.is_lost(attempt)? && self.may_come_back(attempt)? => Ok(Found::Away),
             _ => fresh(),
         }
     }
@@ -156,6 +156,17 @@ impl Runner {
     /// Whether it is worth calling a worker: one that is known to be away would only keep us waiting.
     fn is_online(&self, worker: &Worker) -> bool {
         self.store.read(|r| r.worker(worker.id)).is_ok_and(|row| row.status == WorkerStatus::Online)
+    }
+
+    /// Whether the worker of an attempt is still called: one that is switched off has what it has in hand for as long as its
+    /// connection is known, and is not called anew.
+    fn may_come_back(&self, attempt: &Attempt) -> Result<bool, StoreError> {
+        let Some(id) = attempt.worker_id else { return Ok(false) };
+        let row = self.store.read(|r| r.worker(id))?;
+        if !row.is_enabled {
+            tracing::info!("attempt {} is given up: {} is switched off", attempt.id, row.name());
+        }
+        Ok(row.is_enabled)
     }
 
     /// Whether a worker that cannot be reached had its time. What was missed while nothing of ours ran does not count.

@@ -16,9 +16,10 @@ use mediaflow_transport::process::Invocation;
 
 use super::end::Stop;
 use super::hardware::{self, Means};
-use super::line::{Line, is_quality};
+use super::line::Line;
 use super::prove::{Examined, MeasuredSource};
 use super::upkeep::source_folder;
+use super::verify::is_quality;
 use super::{Progress, Stage, quality};
 
 /// By how much a metric falls with each step of CRF, roughly, in films of 90 and more VMAF (`docs/quality.md`).

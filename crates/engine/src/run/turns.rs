@@ -10,11 +10,12 @@ use std::collections::VecDeque;
 use mediaflow_store::{Job, JobsAlike, Reader, Store, StoreError};
 
 /// So many jobs of a lane are looked at; what keeps a worker from that many is their settings.
-const MOST_OF_A_LANE: u32 = if cfg!(test) { 50 } else { 1000 };
+pub(crate) const MOST_OF_A_LANE: u32 = 1000;
 
 /// The jobs whose turn it may be, in their order.
 pub(crate) struct Turns {
     lanes: Vec<Lane>,
+    most_of_a_lane: u32,
 }
 
 /// Jobs that are alike.
@@ -28,23 +29,27 @@ struct Lane {
 }
 
 impl Turns {
-    /// All of them.
-    pub fn all(store: &Store) -> Result<Self, StoreError> {
-        store.read(|r| Self::of(r, |_| true))
+    /// All of them, at most so many of each lane.
+    pub fn all(store: &Store, most_of_a_lane: u32) -> Result<Self, StoreError> {
+        store.read(|r| Self::of(r, most_of_a_lane, |_| true))
     }
 
     /// Those that ask for one of certain workers, or for none.
-    pub fn of(reader: &Reader<'_>, is_wanted: impl Fn(Option<i64>) -> bool) -> Result<Self, StoreError> {
+    pub fn of(
+        reader: &Reader<'_>,
+        most_of_a_lane: u32,
+        is_wanted: impl Fn(Option<i64>) -> bool,
+    ) -> Result<Self, StoreError> {
         let mut kinds = reader.jobs_alike()?;
         kinds.retain(|kind| is_wanted(kind.preferred_worker_id));
         let lane = |kind| Lane { kind, next: VecDeque::new(), read: 0, is_over: false };
-        Ok(Self { lanes: kinds.into_iter().map(lane).collect() })
+        Ok(Self { lanes: kinds.into_iter().map(lane).collect(), most_of_a_lane })
     }
 
     /// The next one.
     pub fn next(&mut self, reader: &Reader<'_>) -> Result<Option<Job>, StoreError> {
         for lane in &mut self.lanes {
-            lane.fill(reader)?;
+            lane.fill(reader, self.most_of_a_lane)?;
         }
         let in_order = |lane: &&mut Lane| lane.next.front().map(|job| (Reverse(job.priority), job.rank, job.id));
         let first = self.lanes.iter_mut().filter(|lane| !lane.next.is_empty()).min_by_key(in_order);
@@ -59,15 +64,15 @@ impl Turns {
 
 impl Lane {
     /// Reads on where all was looked at that was read: twice as much each time, since mostly the first one is taken.
-    fn fill(&mut self, reader: &Reader<'_>) -> Result<(), StoreError> {
+    fn fill(&mut self, reader: &Reader<'_>, most: u32) -> Result<(), StoreError> {
         if self.is_over || !self.next.is_empty() {
             return Ok(());
         }
-        let wanted = self.read.max(1).min(MOST_OF_A_LANE - self.read);
+        let wanted = self.read.max(1).min(most - self.read);
         self.next = reader.jobs_of_kind(self.kind, wanted, self.read)?.into();
         let found = u32::try_from(self.next.len()).unwrap_or(u32::MAX);
         self.read = self.read.saturating_add(found);
-        self.is_over = found < wanted || self.read >= MOST_OF_A_LANE;
+        self.is_over = found < wanted || self.read >= most;
         Ok(())
     }
 }
@@ -79,13 +84,15 @@ mod tests {
 
     use mediaflow_core::media::preset::find_builtin;
     use mediaflow_core::replace::Epoch;
-    use mediaflow_store::{ManyJobs, WorkerForm, WorkerLogin};
+    use mediaflow_store::{ManyJobs, WorkerForm};
     use mediaflow_testkit::catalog::{Calendar, generate};
 
     use super::*;
 
+    /// Jobs of a lane that are looked at here: the product's number would take long to queue.
+    const MOST: u32 = 50;
     /// More than are looked at of one lane.
-    const MANY: usize = MOST_OF_A_LANE as usize + 1;
+    const MANY: usize = MOST as usize + 1;
 
     /// A queue of so many jobs of one preset, and one of another at its end.
     fn queue(dir: &Path) -> (Store, Vec<i64>) {
@@ -118,30 +125,22 @@ mod tests {
     fn however_many_jobs_wait_for_one_server_those_behind_them_are_found() {
         let dir = tempfile::tempdir().unwrap();
         let (store, jobs) = queue(dir.path());
-        let form = WorkerForm {
-            name: "attic".to_owned(),
-            role: "transcode".to_owned(),
-            login: WorkerLogin { address: "attic.example".to_owned(), ..WorkerLogin::default() },
-            work_dir: "/var/tmp/mediaflow".to_owned(),
-            slots: Some(1),
-            path_mappings: Vec::new(),
-            hourly_cost: None,
-        };
+        let form = WorkerForm { name: "attic".to_owned(), ..WorkerForm::default() };
         let attic = store.write(|tx| tx.worker_create(&form)).unwrap();
         let last = *jobs.last().unwrap();
         // What nobody asked for is anybody's: the last one, and one in the middle.
         let asked: Vec<i64> = jobs.iter().copied().filter(|id| *id != jobs[20] && *id != last).collect();
         store.write(|tx| tx.jobs_prefer(&asked, attic)).unwrap();
-        let mut turns = Turns::all(&store).unwrap();
+        let mut turns = Turns::all(&store, MOST).unwrap();
         let mut next = || store.read(|r| turns.next(r)).unwrap().map(|job| job.id);
         let in_order: Vec<i64> = std::iter::from_fn(&mut next).take(30).collect();
         assert_eq!(in_order, jobs[..30], "the lanes are gone through as one queue");
-        let mut turns = Turns::all(&store).unwrap();
+        let mut turns = Turns::all(&store, MOST).unwrap();
         assert_eq!(store.read(|r| turns.next(r)).unwrap().unwrap().id, jobs[0]);
         turns.leave_out(Some(attic));
         let mut next = || store.read(|r| turns.next(r)).unwrap().map(|job| job.id);
         assert_eq!([next(), next(), next()], [Some(jobs[20]), Some(last), None]);
-        let own = store.read(|r| Turns::of(r, |preferred| preferred == Some(attic))).unwrap();
+        let own = store.read(|r| Turns::of(r, MOST, |preferred| preferred == Some(attic))).unwrap();
         assert_eq!(own.lanes.len(), 1, "what is sent ahead to a server is looked for among its own");
     }
 
@@ -149,7 +148,7 @@ mod tests {
     fn many_jobs_that_nobody_can_do_do_not_hide_one_of_other_settings() {
         let dir = tempfile::tempdir().unwrap();
         let (store, jobs) = queue(dir.path());
-        let mut turns = Turns::all(&store).unwrap();
+        let mut turns = Turns::all(&store, MOST).unwrap();
         let looked_at: Vec<i64> =
             std::iter::from_fn(|| store.read(|r| turns.next(r)).unwrap()).map(|job| job.id).collect();
         assert_eq!(looked_at.len(), MANY, "the most of the first kind, and the other one");

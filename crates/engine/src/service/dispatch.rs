@@ -23,7 +23,7 @@ use super::waiting::Waiting;
 use crate::fleet::{Busy, Choice, Fleet, Placed, Roster, Worker, Workers};
 use crate::replace::Recovered;
 use crate::run::measure::Tools;
-use crate::run::turns::Turns;
+use crate::run::turns::{MOST_OF_A_LANE, Turns};
 use crate::run::{Assigned, Assignment, Runner};
 use crate::settings;
 
@@ -295,20 +295,29 @@ fn assign(inner: &Inner, choice: &Choice<'_>, job: &Job, bound: Option<&Arc<Work
 /// So many jobs that a worker could have are looked at for one that may go ahead.
 const LOOK_AHEAD: usize = 20;
 
-/// Sends the source of the job that a busy worker will have next to it.
+/// Sends the source of the job that a busy worker will have next to it. One that was sent is dropped when another job has come
+/// before it: one that was moved, or that is ready only now.
 fn send_ahead(inner: &Inner, roster: &Roster) -> Result<(), StoreError> {
     for (entry, slots) in roster.others() {
-        let busy = inner.dispatch.busy(&inner.fleet);
+        let mut busy = inner.dispatch.busy(&inner.fleet);
         let Some(worker) = inner.fleet.worker(entry.id) else { continue };
-        if busy.has_room(entry.id, slots) || busy.ahead.contains_key(&entry.id) {
+        if busy.has_room(entry.id, slots) {
             continue;
         }
+        // Whether that one is still the next is the question.
+        busy.ahead.remove(&entry.id);
+        let sent = inner.fleet.next_of(entry.id);
+        let mut passed = BTreeSet::new();
         let choice = Choice { roster, workers: &inner.fleet, speeds: inner.fleet.speeds(), busy: &busy };
         let next = inner.store.read(|r| {
-            let mut turns = Turns::of(r, |preferred| preferred.is_none_or(|id| id == entry.id))?;
+            let mut turns = Turns::of(r, MOST_OF_A_LANE, |preferred| preferred.is_none_or(|id| id == entry.id))?;
             for _ in 0..LOOK_AHEAD {
                 let Some(job) = turns.next(r)? else { break };
-                if job.worker_id.is_some() || inner.dispatch.has(job.id) {
+                if sent.as_ref().is_some_and(|sent| sent.job_id == job.id) {
+                    break;
+                }
+                let was_passed = sent.as_ref().is_some_and(|sent| sent.passed.contains(&job.id));
+                if was_passed || job.worker_id.is_some() || inner.dispatch.has(job.id) {
                     continue;
                 }
                 if let Ok(placed) = choice.place_next(r, &job)?
@@ -318,11 +327,16 @@ fn send_ahead(inner: &Inner, roster: &Roster) -> Result<(), StoreError> {
                 {
                     return Ok(Some((job, placed.reason)));
                 }
+                passed.insert(job.id);
             }
             Ok(None)
         })?;
         if let Some((job, reason)) = next {
-            inner.fleet.send_ahead(&job, &worker, &reason)?;
+            if let Some(sent) = sent {
+                inner.fleet.drop_ahead(sent.job_id)?;
+                inner.look_for_leavings();
+            }
+            inner.fleet.send_ahead(&job, passed, &worker, &reason)?;
         }
     }
     Ok(())

@@ -1,11 +1,13 @@
 //! Why a command was not carried out.
 
 use mediaflow_store::StoreError;
+use mediaflow_transport::walk::WalkError;
 
 use crate::originals::OriginalsError;
 use crate::queue::QueueError;
 use crate::replace::{Refusal, ReplaceError};
 use crate::scan::ScanError;
+use crate::target::TargetError;
 
 /// Why a command was not carried out. Each kind is one answer of an API.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +49,9 @@ pub enum CommandError {
     /// The service stops.
     #[error("MediaFlow is stopping; try again when it is up")]
     Stopping,
+    /// What it is about lies where nothing can be reached now.
+    #[error("{0}")]
+    Away(String),
     /// The machine did not do it.
     #[error("{0}")]
     Failed(String),
@@ -79,6 +84,7 @@ impl From<QueueError> for CommandError {
     fn from(error: QueueError) -> Self {
         match error {
             QueueError::Store(error) => error.into(),
+            QueueError::Target(TargetError::Storage(error)) if error.is_unreachable() => Self::Away(error.cause),
             QueueError::Target(error) => Self::Failed(error.to_string()),
         }
     }
@@ -91,6 +97,8 @@ impl From<ScanError> for CommandError {
             ScanError::NotMedia { .. } => Self::Refused(error.to_string()),
             ScanError::Tool(_) => Self::NoTools(error.to_string()),
             ScanError::Cancelled => Self::Stopping,
+            ScanError::Walk(WalkError::Unreachable { .. }) => Self::Away(error.to_string()),
+            ScanError::Storage(error) if error.is_unreachable() => Self::Away(error.cause),
             ScanError::Walk(_) | ScanError::Path(_) => Self::Invalid { field: "path", message: error.to_string() },
             ScanError::LooksUnmounted { .. } | ScanError::Storage(_) => Self::Failed(error.to_string()),
         }
@@ -109,6 +117,8 @@ impl From<OriginalsError> for CommandError {
                 Self::WrongState(error.to_string())
             }
             OriginalsError::Replace(ReplaceError::Refused(_)) => Self::Refused(error.to_string()),
+            OriginalsError::Away { .. } | OriginalsError::LostInTheMiddle { .. } => Self::Away(error.to_string()),
+            OriginalsError::Storage(error) if error.is_unreachable() => Self::Away(error.cause),
             OriginalsError::Replace(_) | OriginalsError::Journal(_) | OriginalsError::Storage(_) => {
                 Self::Failed(error.to_string())
             }

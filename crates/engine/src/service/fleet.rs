@@ -67,10 +67,11 @@ pub(super) fn run(inner: &Arc<Inner>) -> Result<(), String> {
 fn look(inner: &Arc<Inner>, care: &Arc<Care>) -> Result<Option<Instant>, StoreError> {
     let rows = inner.store.read(|r| r.workers())?;
     let others: Vec<&WorkerRow> = rows.iter().filter(|row| !row.is_local).collect();
-    let online =
-        |row: &&&WorkerRow| row.is_enabled && row.form.role != STORAGE_ROLE && row.status == WorkerStatus::Online;
+    let online = |row: &&&WorkerRow| row.form.role != STORAGE_ROLE && row.status == WorkerStatus::Online;
+    // One that was switched off still ends what it has in hand, and is put in order after that.
+    let cared_for = |row: &&&WorkerRow| online(row) && (row.is_enabled || inner.fleet.is_ready(row.id));
     let mut again = None;
-    for row in others.iter().filter(online) {
+    for row in others.iter().filter(cared_for) {
         let mut all = care.lock();
         let cared = all.entry(row.id).or_default();
         if cared.is_busy {
@@ -87,7 +88,7 @@ fn look(inner: &Arc<Inner>, care: &Arc<Care>) -> Result<Option<Instant>, StoreEr
         drop(all);
         see_to(inner, care, row.id);
     }
-    let ready = others.iter().filter(online).filter(|row| inner.fleet.is_ready(row.id)).count();
+    let ready = others.iter().filter(online).filter(|row| row.is_enabled && inner.fleet.is_ready(row.id)).count();
     match others.len() {
         0 => inner.board.end(Task::Servers, None, None),
         all => inner.board.end(Task::Servers, Some(format!("{ready} of {all} other servers are ready")), None),
@@ -113,6 +114,10 @@ fn see_to(inner: &Arc<Inner>, care: &Arc<Care>, id: i64) {
             Err(error) => {
                 tracing::warn!("worker {id}: {error}");
                 cared.not_before = Some(Instant::now() + AGAIN_AFTER);
+                // One that is switched off, and away, is not called again and again.
+                if own.store.read(|r| r.worker(id)).is_ok_and(|row| !row.is_enabled) {
+                    own.fleet.forget(id);
+                }
             }
         }
         drop(all);

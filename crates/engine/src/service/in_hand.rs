@@ -12,7 +12,7 @@ use super::progress::Told;
 use crate::run::{Resumed, Runner};
 
 /// How long a job that was left in the middle waits: what failed was the database or a disk, not the job.
-const AGAIN_AFTER: Duration = Duration::from_millis(if cfg!(test) { 50 } else { 10_000 });
+pub(super) const AGAIN_AFTER: Duration = Duration::from_secs(10);
 
 /// Takes a job up again that was left in the middle, on a thread of its own: what has to be looked at may lie on a machine
 /// that does not answer.
@@ -98,7 +98,7 @@ fn spawn(
         }
     });
     if !started {
-        let left = Left { job_id, at: Instant::now() + AGAIN_AFTER, awaits: None };
+        let left = Left { job_id, at: Instant::now() + inner.again_after, awaits: None };
         inner.dispatch.ended(job_id, Some(left));
     }
 }
@@ -108,5 +108,5 @@ fn left(inner: &Inner, job_id: i64, is_known: bool) -> Option<Left> {
     let job = inner.store.read(|r| r.job(job_id)).ok();
     let is_left = if is_known { job.as_ref().is_some_and(|job| job.status.is_active()) } else { true };
     let awaits = job.and_then(|job| job.worker_id).filter(|worker_id| !inner.fleet.is_ready(*worker_id));
-    (is_left && !inner.stop.is_cancelled()).then(|| Left { job_id, at: Instant::now() + AGAIN_AFTER, awaits })
+    (is_left && !inner.stop.is_cancelled()).then(|| Left { job_id, at: Instant::now() + inner.again_after, awaits })
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use mediaflow_core::replace::Epoch;
 use mediaflow_core::time::Clock;
@@ -22,7 +23,7 @@ use super::threads::{Gate, Signal, Threads};
 use super::tools::ToolsSlot;
 use super::{FindTools, TaskSource};
 use crate::fleet::{Fleet, Worker};
-use crate::originals::Originals;
+use crate::originals::{Originals, Returning};
 use crate::run::measure::Tools;
 use crate::run::{Runner, Upkeep};
 use crate::scan::Scanner;
@@ -63,13 +64,16 @@ pub(super) struct Inner {
     pub uploads: Uploads,
     pub sent: Sent,
     pub still_turn: Turn,
+    pub returning: Returning,
     /// Open once what an earlier process left in the middle is recovered: no original is touched before.
     pub recovered: Gate,
+    /// How long a job that was left in the middle waits.
+    pub again_after: Duration,
     told_until: AtomicI64,
 }
 
 impl Inner {
-    pub fn new(options: super::ServiceOptions, told_until: i64) -> Self {
+    pub fn new(options: super::ServiceOptions, again_after: Duration, told_until: i64) -> Self {
         let (hub, threads, stop) = (Hub::default(), Arc::<Threads>::default(), Cancel::new());
         Self {
             fleet: Fleet::new(
@@ -100,7 +104,9 @@ impl Inner {
             dispatch: Dispatch::default(),
             scans: Scans::default(),
             analyses: Analyses::default(),
+            returning: Returning::default(),
             recovered: Gate::default(),
+            again_after,
             told_until: AtomicI64::new(told_until),
         }
     }
@@ -144,7 +150,13 @@ impl Inner {
 
     pub fn originals(&self) -> Originals {
         let clock = Arc::clone(&self.clock);
-        Originals { store: self.store.clone(), clock, epoch: self.epoch, storages: self.storages() }
+        Originals {
+            store: self.store.clone(),
+            clock,
+            epoch: self.epoch,
+            storages: self.storages(),
+            returning: self.returning.clone(),
+        }
     }
 
     /// Where files lie: here, and on other machines.

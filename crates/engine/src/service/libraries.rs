@@ -6,7 +6,7 @@ use std::time::Duration;
 use mediaflow_core::text;
 use mediaflow_store::LibraryOverview;
 use mediaflow_transport::ssh::RemoteMachine;
-use mediaflow_transport::walk;
+use mediaflow_transport::walk::{self, WalkError};
 
 use super::Service;
 use super::error::CommandError;
@@ -66,7 +66,10 @@ impl Service {
             Some((_, machine)) => machine.resolve(path, &self.inner.stop),
             None => walk::resolve(path),
         };
-        let real = real.map_err(|error| CommandError::Invalid { field: "path", message: error.to_string() })?;
+        let real = real.map_err(|error| match error {
+            WalkError::Unreachable { .. } => CommandError::Away(error.to_string()),
+            _ => CommandError::Invalid { field: "path", message: error.to_string() },
+        })?;
         let title = title.map(str::trim).filter(|title| !title.is_empty());
         for known in self.inner.store.read(|r| r.library_overviews())? {
             let Some(root) =

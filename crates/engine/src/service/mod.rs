@@ -101,8 +101,13 @@ impl Service {
     /// Starts everything and returns at once: what an earlier process left in the middle is recovered first, then found
     /// again, then queued jobs are begun. No other process may be working on this data directory.
     pub fn start(options: ServiceOptions) -> Result<Self, StoreError> {
+        Self::start_with(options, in_hand::AGAIN_AFTER)
+    }
+
+    /// The same, where a job that was left in the middle waits so long before it is looked at again.
+    pub(crate) fn start_with(options: ServiceOptions, again_after: Duration) -> Result<Self, StoreError> {
         let told_until = options.store.read(|r| r.last_event())?;
-        let inner = Arc::new(Inner::new(options, told_until));
+        let inner = Arc::new(Inner::new(options, again_after, told_until));
         servers::abandon(&inner)?;
         let weak = Arc::downgrade(&inner);
         inner.store.on_commit(Arc::new(move || {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mediaflow_core::path::RelPath;
 use mediaflow_core::replace::{Kind, ReplacementId};
@@ -28,6 +28,9 @@ pub struct Restored {
 /// How often originals whose time has come are removed.
 const PURGE_EVERY: Duration = Duration::from_secs(3600);
 
+/// How often what was begun to bring originals back is looked at, where it was left in the middle.
+const SETTLE_EVERY: Duration = Duration::from_secs(10);
+
 /// How long a command waits at the start until what was left in the middle is recovered.
 const RECOVERY_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -46,8 +49,12 @@ pub(super) fn run(inner: &Arc<Inner>) -> Result<(), String> {
         let report = inner.originals().purge(inner.clock.now()).map_err(|error| error.to_string())?;
         let next = inner.clock.now().plus_seconds(i64::try_from(PURGE_EVERY.as_secs()).unwrap_or(i64::MAX));
         inner.board.end(Task::Quarantine, Some(report.to_string()), Some(next));
-        if inner.stop.wait_timeout(PURGE_EVERY) {
-            return Ok(());
+        let began = Instant::now();
+        while began.elapsed() < PURGE_EVERY {
+            inner.originals().settle_returns().map_err(|error| error.to_string())?;
+            if inner.stop.wait_timeout(SETTLE_EVERY) {
+                return Ok(());
+            }
         }
     }
 }

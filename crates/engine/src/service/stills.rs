@@ -131,7 +131,11 @@ impl Service {
             });
             Ok((job.clone(), r.storage(job.storage_id)?, made))
         })?;
-        let disk = self.inner.storages().open(&storage).map_err(|error| gone(&error.to_string()))?;
+        let away = |reason: &str| CommandError::Away(format!("the folder of the film is away now: {reason}"));
+        let disk = self.inner.storages().open(&storage).map_err(|error| away(&error.cause))?;
+        if let Some(reason) = disk.away() {
+            return Err(away(&reason));
+        }
         let is_source = |path| matches!(disk.identity(path), Ok(Some(found)) if found.content == job.content);
         let found = match (shown, &made) {
             (Shown::Source, _) if is_source(&job.path) => &job.path,

@@ -93,6 +93,13 @@ impl Devices {
         Ok(trials)
     }
 
+    /// Why an encoder fails with test pictures now; `None` when it does well. Nothing is remembered of it.
+    pub fn fails(&self, encoder: &str, cancel: &Cancel) -> Result<Option<String>, ToolError> {
+        let Some(shared) = &self.0 else { return Ok(None) };
+        let _trying = shared.trying.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(shared.toolchain.try_encoder(encoder, cancel)?.reason)
+    }
+
     /// Looks again at what has just failed a film. What fails a second of test pictures too is not used any more until all
     /// is tried again, so that a thousand jobs do not each fail first; what does not had trouble with that film only.
     pub fn look_again(&self, device: Device, by: &EncodedBy, cancel: &Cancel) {

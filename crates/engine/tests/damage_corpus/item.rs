@@ -25,6 +25,8 @@ pub enum Source {
     Whole(&'static str),
     /// Made smaller and shorter first: the same is found in a third of the time.
     Reduced(&'static str),
+    /// As [`Source::Reduced`], for what is found in text: pictures so small are quick to compare.
+    Small(&'static str),
     /// As [`Source::Reduced`], and still HDR10.
     ReducedHdr10(&'static str),
     /// 5.1 in which every channel has a rhythm of its own, the centre being loudest, and small pictures.
@@ -46,7 +48,7 @@ impl Item {
 impl std::fmt::Display for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Whole(clip) | Self::Reduced(clip) | Self::ReducedHdr10(clip) => f.write_str(clip),
+            Self::Whole(clip) | Self::Reduced(clip) | Self::Small(clip) | Self::ReducedHdr10(clip) => f.write_str(clip),
             Self::Voices => f.write_str("Voices"),
             Self::Dynamic(dynamic) => write!(f, "{dynamic:?}"),
         }
@@ -55,6 +57,8 @@ impl std::fmt::Display for Source {
 
 /// Seven seconds at half the width and height, every track as it was.
 const REDUCED: &str = "-t 7 -s 320x180 -c:v libx264 -preset veryfast -crf 12";
+/// The same seconds at a quarter of the width and height.
+const SMALL: &str = "-t 7 -s 160x90 -c:v libx264 -preset veryfast -crf 12";
 /// One second, as ten bits are slow.
 const REDUCED_HDR10: &str = "-t 1 -s 320x180 -c:v libx265 -preset ultrafast -pix_fmt yuv420p10le -x265-params \
     log-level=error:crf=10:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:range=limited:max-cll=1000,400";
@@ -65,6 +69,7 @@ impl Source {
         match self {
             Self::Whole(clip) => clips::make(ffmpeg, clip, dir).unwrap(),
             Self::Reduced(clip) => reduce(ffmpeg, &clips::make(ffmpeg, clip, dir).unwrap(), REDUCED),
+            Self::Small(clip) => reduce(ffmpeg, &clips::make(ffmpeg, clip, dir).unwrap(), SMALL),
             Self::ReducedHdr10(clip) => reduce(ffmpeg, &clips::make(ffmpeg, clip, dir).unwrap(), REDUCED_HDR10),
             Self::Voices => voices(ffmpeg, &dir.join("voices.mkv")),
             Self::Dynamic(dynamic) => {

@@ -16,7 +16,7 @@ use mediaflow_core::media::preset::{
 use mediaflow_testkit::dynamic::Dynamic::{Both, Profile81};
 
 use crate::item::Item;
-use crate::item::Source::{Dynamic, Reduced, ReducedHdr10, Voices, Whole};
+use crate::item::Source::{Dynamic, Reduced, ReducedHdr10, Small, Voices, Whole};
 use crate::output::GoodOutput;
 use crate::row::Row;
 use crate::tools::tools_or_skip;
@@ -124,7 +124,7 @@ fn what_a_second_pass_did_not_finish_and_converted_subtitles_that_are_wrong_are_
 fn every_spoiled_output_is_rejected_and_every_good_one_is_accepted() {
     run(&[
         Item::of(Reduced("Three Voices"), "Balanced", ALL),
-        Item::of(Reduced("S02E05"), "Balanced", TEXT),
+        Item::of(Small("S02E05"), "Balanced", TEXT),
         Item::of(Reduced("Three Voices"), "Storage Saver", SOUND),
     ]);
 }

@@ -1,8 +1,9 @@
 //! Jobs on another machine: a real SSH server here, with a work folder of its own.
 
 use std::collections::BTreeSet;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use mediaflow_core::event::Event;
@@ -11,7 +12,7 @@ use mediaflow_core::schedule::TransferMode;
 use mediaflow_engine::fleet::{FleetNews, TransferDirection};
 use mediaflow_engine::run::Stage;
 use mediaflow_engine::service::{Live, QueueWish, ServerWish};
-use mediaflow_store::{LoggedEvent, TaskKind, WorkerTools};
+use mediaflow_store::{LoggedEvent, THIS_MACHINE, TaskKind, WorkerTools};
 use mediaflow_testkit::sshd::Sshd;
 
 use super::house::{House, Running, SLOW, TINY, balanced, wish};
@@ -40,7 +41,7 @@ impl Disk {
 
     /// There is room again.
     pub fn empty(&self) {
-        std::fs::remove_file(&self.ballast).unwrap();
+        fs::remove_file(&self.ballast).unwrap();
     }
 }
 
@@ -66,7 +67,7 @@ impl Yard {
 
     /// Gives the other machine's working directory a disk of its own; `None`, said aloud, where nothing can be mounted.
     pub fn own_disk(&self, bytes: u64) -> Option<Disk> {
-        std::fs::create_dir(&self.work).unwrap();
+        fs::create_dir(&self.work).unwrap();
         let mounted = Mounted::try_new(&["-t", "tmpfs", "-o", &format!("size={bytes}"), "none"], &self.work)?;
         Some(Disk { _mounted: mounted, ballast: self.work.join("ballast") })
     }
@@ -82,13 +83,27 @@ impl Yard {
             ..ServerWish::default()
         };
         let id = running.service.server_create(&wish).unwrap().worker.id;
-        let tools = WorkerTools {
-            ffmpeg: self.house.tools.ffmpeg.display().to_string(),
-            ffprobe: self.house.tools.ffprobe.display().to_string(),
-        };
+        let ffprobe = self.house.tools.ffprobe.display().to_string();
+        let tools = WorkerTools { ffmpeg: self.ffmpeg_there().display().to_string(), ffprobe };
         running.service.store().write(|tx| tx.worker_tools_put(id, Some(&tools))).unwrap();
         self.wait_until_ready(running, id);
         id
+    }
+
+    /// The other machine's own ffmpeg, which does what this one's does.
+    fn ffmpeg_there(&self) -> PathBuf {
+        let path = self.house.root().join("ffmpeg-there");
+        if !path.exists() {
+            self.put_ffmpeg_there(&format!("exec '{}' \"$@\"", self.house.tools.ffmpeg.display()));
+        }
+        path
+    }
+
+    fn put_ffmpeg_there(&self, script: &str) {
+        let (path, draft) = (self.house.root().join("ffmpeg-there"), self.house.root().join("ffmpeg-there.new"));
+        fs::write(&draft, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&draft, fs::Permissions::from_mode(0o755)).unwrap();
+        fs::rename(&draft, &path).unwrap();
     }
 
     /// Nothing is told when a machine is ready: whoever has a job for it finds it so.
@@ -104,8 +119,8 @@ impl Yard {
 
     /// What lies in our folder there.
     fn left_there(&self) -> BTreeSet<String> {
-        let folders = std::fs::read_dir(self.work_there()).into_iter().flatten().flatten();
-        let files = folders.flat_map(|folder| std::fs::read_dir(folder.path()).into_iter().flatten().flatten());
+        let folders = fs::read_dir(self.work_there()).into_iter().flatten().flatten();
+        let files = folders.flat_map(|folder| fs::read_dir(folder.path()).into_iter().flatten().flatten());
         files.map(|file| file.file_name().to_string_lossy().into_owned()).collect()
     }
 
@@ -140,11 +155,11 @@ fn a_job_goes_to_another_machine_and_comes_back_as_a_proven_replacement() {
     let Some(yard) = Yard::with(&[("film.mkv", TINY)]) else { return };
     let (running, _) = yard.house.start_scanned();
     let attic = yard.join(&running);
-    let before = std::fs::metadata(yard.house.film("film.mkv")).unwrap().len();
+    let before = fs::metadata(yard.house.film("film.mkv")).unwrap().len();
     let job = queue_for(&running, &["film.mkv"], attic)[0];
     let (ending, reason) = running.wait_for_end(job);
     assert_eq!(ending, Ending::Replaced, "{reason}");
-    assert!(std::fs::metadata(yard.house.film("film.mkv")).unwrap().len() < before);
+    assert!(fs::metadata(yard.house.film("film.mkv")).unwrap().len() < before);
     let job = running.job(job);
     assert_eq!((job.worker_id, job.transfer_mode), (Some(attic), Some(TransferMode::Push)));
     assert!(job.worker_reason.unwrap().contains("attic, as asked for"));
@@ -220,7 +235,7 @@ fn a_lost_machine_loses_its_job_after_its_time_and_what_it_still_does_changes_no
     // The one that was asked for is away: this machine does it.
     let (ending, reason) = running.wait_for_end(job);
     assert_eq!(ending, Ending::Replaced, "{reason}");
-    assert_eq!(running.job(job).worker_id, Some(mediaflow_store::THIS_MACHINE));
+    assert_eq!(running.job(job).worker_id, Some(THIS_MACHINE));
     yard.sshd.set_down(false);
     yard.wait_until_tidy();
     running.stop();
@@ -232,7 +247,7 @@ fn a_full_disk_of_another_machine_costs_a_job_a_try_and_nothing_else() {
     let Some(disk) = yard.own_disk(160 * 1024 * 1024) else { return };
     let (running, _) = yard.house.start_scanned();
     let attic = yard.join(&running);
-    let before = std::fs::read(yard.house.film("film.mkv")).unwrap();
+    let before = fs::read(yard.house.film("film.mkv")).unwrap();
     let job = queue_for(&running, &["film.mkv"], attic)[0];
     running.wait_for_frames(job);
     disk.fill();
@@ -242,8 +257,8 @@ fn a_full_disk_of_another_machine_costs_a_job_a_try_and_nothing_else() {
         }
         _ => None,
     });
-    assert!(reason.contains("disk became full") && reason.contains("free some space"), "{reason}");
-    assert!(std::fs::read(yard.house.film("film.mkv")).unwrap() == before);
+    assert!(reason.contains("the disk of attic became full") && reason.contains("free some space"), "{reason}");
+    assert!(fs::read(yard.house.film("film.mkv")).unwrap() == before);
     disk.empty();
     running.service.job_resume(job).unwrap();
     let (ending, reason) = running.wait_for_end(job);
@@ -276,6 +291,81 @@ fn the_next_source_goes_up_while_a_machine_encodes_and_is_dropped_with_its_job()
         let (ending, reason) = running.wait_for_end(job);
         assert_eq!(ending, wanted, "{reason}");
     }
+    yard.wait_until_tidy();
+    running.stop();
+}
+
+#[test]
+fn a_job_that_is_moved_before_the_one_that_was_sent_ahead_takes_its_place() {
+    let Some(yard) = Yard::with(&[("one.mkv", SLOW), ("two.mkv", TINY), ("three.mkv", TINY)]) else { return };
+    let (running, _) = yard.house.start_scanned();
+    let attic = yard.join(&running);
+    let jobs = queue_for(&running, &["one.mkv", "two.mkv", "three.mkv"], attic);
+    let [first, second, third] = jobs[..] else { panic!("{jobs:?}") };
+    let went_up = |job| {
+        running.heard.wait("a source to be there ahead of its job", |live| match live {
+            Live::Fleet(FleetNews::PreuploadCompleted { job_id }) => (*job_id == job).then_some(()),
+            _ => None,
+        });
+    };
+    went_up(second);
+    running.service.job_move(third, Some(second)).unwrap();
+    went_up(third);
+    for job in [first, second, third] {
+        let (ending, reason) = running.wait_for_end(job);
+        assert_eq!(ending, Ending::Replaced, "{reason}");
+    }
+    let began = |id: i64| running.job(id).started_at;
+    assert!(began(third) < began(second), "{:?}", [began(second), began(third)]);
+    yard.wait_until_tidy();
+    running.stop();
+}
+
+/// What a program says that an update has left without a library.
+const BROKEN: &str = "{ echo 'error while loading shared libraries: libx265.so.199: cannot open shared object file' >&2; \
+                      exit 127; }";
+
+#[test]
+fn what_a_machine_with_a_broken_ffmpeg_says_of_a_film_counts_for_nothing() {
+    let Some(yard) = Yard::with(&[("film.mkv", TINY)]) else { return };
+    let (running, _) = yard.house.start_scanned();
+    let attic = yard.join(&running);
+    yard.put_ffmpeg_there(BROKEN);
+    let job = queue_for(&running, &["film.mkv"], attic)[0];
+    running.heard.wait("the job to be given back", |live| match live {
+        Live::Recorded(LoggedEvent { event: Event::JobStatusChanged { job_id, status, .. }, .. }) => {
+            (*job_id == job && *status == JobStatus::Queued).then_some(())
+        }
+        _ => None,
+    });
+    // Another ffmpeg may be there, which is found now.
+    let (ending, reason) = running.wait_for_end(job);
+    assert_eq!(ending, Ending::Replaced, "{reason}");
+    assert_eq!(running.job(job).retries, 0);
+    yard.wait_until_tidy();
+    running.stop();
+}
+
+#[test]
+fn a_machine_whose_encoder_breaks_is_set_aside_and_its_job_is_done_elsewhere() {
+    let Some(yard) = Yard::with(&[("film.mkv", TINY)]) else { return };
+    let (running, _) = yard.house.start_scanned();
+    let attic = yard.join(&running);
+    let works = format!("exec '{}' \"$@\"", yard.house.tools.ffmpeg.display());
+    let no_encoder = format!("for word; do case $word in libx265|libsvtav1|libx264) {BROKEN} ;; esac; done");
+    yard.put_ffmpeg_there(&format!("{no_encoder}\n{works}"));
+    let job = queue_for(&running, &["film.mkv"], attic)[0];
+    let (ending, reason) = running.wait_for_end(job);
+    assert_eq!(ending, Ending::Replaced, "{reason}");
+    let job = running.job(job);
+    assert_eq!((job.worker_id, job.retries), (Some(THIS_MACHINE), 0), "{:?}", job.worker_reason);
+    running.heard.wait("the machine to be set aside", |live| match live {
+        Live::Recorded(LoggedEvent { event: Event::WorkerSetAside { worker_id, reason, .. }, .. }) => {
+            assert!(*worker_id == attic && reason.contains("its ffmpeg does not work"), "{reason}");
+            Some(())
+        }
+        _ => None,
+    });
     yard.wait_until_tidy();
     running.stop();
 }
@@ -327,13 +417,13 @@ fn another_film_of_the_same_length_and_ends_does_not_stand_in_for_the_original()
     let (running, _) = yard.house.start_scanned();
     let attic = yard.join(&running);
     let stale = yard.house.root().join("stale");
-    std::fs::create_dir(&stale).unwrap();
-    let original = std::fs::read(yard.house.film("film.mkv")).unwrap();
+    fs::create_dir(&stale).unwrap();
+    let original = fs::read(yard.house.film("film.mkv")).unwrap();
     let mut other = original.clone();
     // Within one picture.
     let middle = other.len() / 2;
     other[middle..middle + 100].fill(0x80);
-    std::fs::write(stale.join("film.mkv"), other).unwrap();
+    fs::write(stale.join("film.mkv"), other).unwrap();
     let mapping = PathMapping {
         source_prefix: yard.house.library().display().to_string(),
         target_prefix: stale.display().to_string(),
@@ -345,6 +435,6 @@ fn another_film_of_the_same_length_and_ends_does_not_stand_in_for_the_original()
     let (ending, reason) = running.wait_for_end(job);
     assert_eq!(ending, Ending::Failed, "{reason}");
     assert!(reason.contains("is not the original"), "{reason}");
-    assert!(std::fs::read(yard.house.film("film.mkv")).unwrap() == original);
+    assert!(fs::read(yard.house.film("film.mkv")).unwrap() == original);
     running.stop();
 }

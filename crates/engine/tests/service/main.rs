@@ -10,6 +10,7 @@ mod disk;
 mod dispatch;
 mod fleet;
 mod fleet_faults;
+mod fleet_off;
 mod forecast;
 mod hours;
 mod house;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use mediaflow_core::job::{Ending, JobStatus};
 use mediaflow_core::schedule::TransferMode;
-use mediaflow_engine::service::{CommandError, ServerWish};
+use mediaflow_engine::service::{CommandError, ServerTrial, ServerWish, Shown};
 use mediaflow_store::{STORAGE_ROLE, THIS_MACHINE};
 use mediaflow_testkit::sshd::{Agent, Sshd};
 
@@ -189,4 +189,69 @@ fn a_nas_that_is_lost_while_it_is_replaced_on_is_looked_at_when_it_is_back() {
     assert!(!there.iter().any(|name| name.contains(".mf-")), "{there:?}");
     running.stop();
     assert!(house.scratch().is_empty(), "{:?}", house.scratch());
+}
+
+#[test]
+fn an_original_on_a_nas_that_is_away_waits_there_and_comes_back_with_it() {
+    let Some(house) = House::with(&[("film.mkv", TINY), ("one.mkv", TINY), ("two.mkv", TINY)]) else { return };
+    let running = house.start();
+    let Some(nas) = Nas::of(&house, &running) else { return };
+    let original = fs::read(house.film("film.mkv")).unwrap();
+    let replaced = |name| {
+        let job = queue_for(&running, &[name], THIS_MACHINE)[0];
+        let (ending, reason) = running.wait_for_end(job);
+        assert_eq!(ending, Ending::Replaced, "{reason}");
+        job
+    };
+    let job = replaced("film.mkv");
+    let id = running.service.quarantine().unwrap()[0].entry.id;
+    nas.sshd.set_down(true);
+    let on_nas = |error: CommandError| match error {
+        CommandError::Away(said) => assert!(said.contains("nas") && said.ends_with("listens on that port"), "{said}"),
+        other => panic!("{other:?}"),
+    };
+    on_nas(running.service.undo(job, false).unwrap_err());
+    on_nas(running.service.restore(id, true).unwrap_err());
+    let folders = running.service.server_folders(nas.id, &house.library());
+    assert!(matches!(folders, Err(CommandError::Away(_))), "{folders:?}");
+    let added = running.service.library_add_there(nas.id, &house.work(), None, "movie");
+    assert!(matches!(added, Err(CommandError::Away(_))), "{added:?}");
+    let still = running.service.job_still(job, Shown::Source, 0);
+    assert!(matches!(still, Err(CommandError::Away(_))), "{still:?}");
+    running.service.purge().unwrap();
+    running.scan(nas.library);
+    assert_eq!(running.service.store().read(|r| r.library_size(nas.library)).unwrap().parts, 3);
+
+    nas.sshd.set_down(false);
+    let tried = running.service.server_test(nas.id).unwrap();
+    assert!(matches!(tried, ServerTrial::Reached { .. }), "{tried:?}");
+    // A machine that has just answered is not left alone for what it did before; but its disk is not mounted.
+    let elsewhere = house.root().join("elsewhere");
+    fs::rename(house.library(), &elsewhere).unwrap();
+    fs::create_dir(house.library()).unwrap();
+    let unmounted = running.service.undo(job, false).unwrap_err();
+    assert!(matches!(&unmounted, CommandError::Away(said) if said.ends_with("is the disk mounted?")), "{unmounted:?}");
+    fs::remove_dir(house.library()).unwrap();
+    fs::rename(&elsewhere, house.library()).unwrap();
+    running.service.undo(job, false).unwrap();
+    assert_eq!(fs::read(house.film("film.mkv")).unwrap(), original);
+
+    // Lost in the middle, at some step.
+    for (name, steps) in [("one.mkv", 40), ("two.mkv", 60)] {
+        let original = fs::read(house.film(name)).unwrap();
+        let job = replaced(name);
+        nas.sshd.lose_answer(steps);
+        for _ in 0..100 {
+            match running.service.undo(job, false) {
+                Ok(_) => break,
+                Err(CommandError::Away(said)) => assert!(said.contains(" on nas "), "{said}"),
+                Err(other) => panic!("after {steps}: {other:?}"),
+            }
+            running.service.server_test(nas.id).unwrap();
+        }
+        nas.sshd.lose_nothing();
+        assert_eq!(fs::read(house.film(name)).unwrap(), original, "after {steps}");
+    }
+    assert!(!names(&house.library()).iter().any(|name| name.ends_with(".mfq") || name.contains(".mf-")));
+    running.stop();
 }

@@ -19,7 +19,6 @@ use crate::records::outcome;
 fn attic() -> WorkerForm {
     WorkerForm {
         name: "attic".to_owned(),
-        role: "transcode".to_owned(),
         login: WorkerLogin {
             address: "attic.example".to_owned(),
             username: Some("me".to_owned()),
@@ -28,7 +27,7 @@ fn attic() -> WorkerForm {
         work_dir: "/var/tmp/mediaflow".to_owned(),
         slots: Some(2),
         path_mappings: vec![PathMapping { source_prefix: "/media".to_owned(), target_prefix: "/mnt".to_owned() }],
-        hourly_cost: None,
+        ..WorkerForm::default()
     }
 }
 

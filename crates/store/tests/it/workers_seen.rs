@@ -14,12 +14,8 @@ const HOUR_US: i64 = 3_600_000_000;
 fn attic() -> WorkerForm {
     WorkerForm {
         name: "attic".to_owned(),
-        role: "transcode".to_owned(),
         login: WorkerLogin { address: "attic.example".to_owned(), ..WorkerLogin::default() },
-        work_dir: "/var/tmp/mediaflow".to_owned(),
-        slots: Some(1),
-        path_mappings: Vec::new(),
-        hourly_cost: None,
+        ..WorkerForm::default()
     }
 }
 

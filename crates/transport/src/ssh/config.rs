@@ -14,6 +14,9 @@ use crate::process::{Invocation, ProcessError, run};
 /// More machines to go through than this are a circle.
 const MOST_JUMPS: usize = 8;
 
+/// OpenSSH looks for at least so many keys of its own accord.
+const USUAL_KEYS: usize = 3;
+
 /// A machine as the user names it. What is left out here is taken from the SSH configuration, or is as with `ssh`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Named {
@@ -25,6 +28,9 @@ pub struct Named {
     pub port: Option<u16>,
     /// Ways to log in; where there is none, the agent and the keys that the configuration names.
     pub logins: Vec<Login>,
+    /// Ways to log in beside those of the configuration, where there are no `logins`: after keys that it names for this
+    /// machine, before those that OpenSSH looks for everywhere.
+    pub other_logins: Vec<Login>,
     /// The key that it showed first.
     pub pinned: Option<HostKey>,
 }
@@ -42,7 +48,7 @@ impl Named {
                     .ok_or_else(|| unusable(&name, "there is no user, and no program `ssh` that knows one"))?,
                 port: self.port.unwrap_or(22),
                 address: self.name,
-                logins: self.logins,
+                logins: if self.logins.is_empty() { self.other_logins } else { self.logins },
                 pinned: self.pinned,
                 via: None,
             }),
@@ -90,7 +96,11 @@ impl Meaning {
             Some(list) => Some(Box::new(way(list, first, file, jumps)?)),
             None => None,
         };
-        let logins = if named.logins.is_empty() { self.logins() } else { named.logins };
+        let logins = match (named.logins.is_empty(), self.names_keys()) {
+            (false, _) => named.logins,
+            (true, true) => joined(self.logins(), named.other_logins),
+            (true, false) => joined(named.other_logins, self.logins()),
+        };
         Ok(Host { address: self.address, port: self.port, user: self.user, logins, pinned: named.pinned, via })
     }
 
@@ -99,6 +109,12 @@ impl Meaning {
         // Most of those that OpenSSH looks for by default are not there.
         let keys = self.keys.iter().map(|key| self.path(key)).filter(|path| path.is_file());
         agent.into_iter().chain(keys.map(|path| Login::KeyFile { path, passphrase: None })).collect()
+    }
+
+    /// Whether keys are named for this machine. Where none is, those are listed that OpenSSH looks for everywhere.
+    fn names_keys(&self) -> bool {
+        let is_usual = |key: &String| key.starts_with("~/.ssh/id_");
+        self.keys.len() < USUAL_KEYS || !self.keys.iter().all(is_usual)
     }
 
     /// A path of the configuration with what OpenSSH puts into it.
@@ -121,6 +137,16 @@ impl Meaning {
         }
         path.into()
     }
+}
+
+/// All of both, each once.
+fn joined(mut first: Vec<Login>, then: Vec<Login>) -> Vec<Login> {
+    for login in then {
+        if !first.contains(&login) {
+            first.push(login);
+        }
+    }
+    first
 }
 
 /// The last of the machines to go through, each reached by the one before it.

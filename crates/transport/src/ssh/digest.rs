@@ -1,7 +1,10 @@
 //! SHA-256 as every machine can make it.
 
+/// Bytes of a SHA-256.
+pub(super) const DIGEST_BYTES: usize = 32;
+
 /// A SHA-256.
-pub(super) type Digest = [u8; 32];
+pub(super) type Digest = [u8; DIGEST_BYTES];
 
 /// A function of a script that hashes its standard input, by whatever of these three is there. OpenSSL knows the
 /// processor's own instructions for it and takes a quarter of the time that most builds of `sha256sum` take; what it says
@@ -12,15 +15,14 @@ pub(super) const HASH: &str = "hash() { if command -v openssl >/dev/null 2>&1; t
 
 /// A digest as these programs write it.
 pub(super) fn parse(text: &str) -> Option<Digest> {
+    parse_hex(text, DIGEST_BYTES)?.try_into().ok()
+}
+
+/// So many bytes in hexadecimal digits, with whatever stands behind them.
+pub(super) fn parse_hex(text: &str, bytes: usize) -> Option<Vec<u8>> {
     let word = text.split_whitespace().next()?;
-    if word.len() != 64 {
-        return None;
-    }
-    let mut digest = [0; 32];
-    for (byte, pair) in digest.iter_mut().zip(word.as_bytes().chunks(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(digest)
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    if word.len() == 2 * bytes { word.as_bytes().chunks(2).map(byte).collect() } else { None }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::io;
 #[derive(Debug, thiserror::Error)]
 pub enum SshError {
     /// No address for its name.
-    #[error("{host} cannot be found: {source}; is the name right?")]
+    #[error("{host} cannot be found: {source}; look whether the name is right")]
     NoAddress {
         /// `user@address:port`.
         host: String,
@@ -85,7 +85,7 @@ pub enum SshError {
         offered: String,
     },
     /// The machine to go through is the trouble.
-    #[error("on the way to {host}: {source}")]
+    #[error("the jump host does not let us through to {host}: {source}")]
     Jump {
         /// `user@address:port` of the machine behind it.
         host: String,
@@ -130,7 +130,7 @@ fn unreached(error: &io::Error) -> String {
         io::ErrorKind::ConnectionRefused => "it refuses the connection".to_owned(),
         _ => error.to_string(),
     };
-    format!("{reason}; is it on, and does an SSH server listen on that port?")
+    format!("{reason}; look whether it is on, and whether an SSH server listens on that port")
 }
 
 impl SshError {

@@ -143,7 +143,11 @@ impl RemoteMachine {
         let doing = format!("look into {}", folder.display());
         let said = self.ask(&doing, &script, cancel);
         let unreadable = |error| WalkError::Unreadable { path: folder.to_owned(), source: io::Error::other(error) };
-        match said.map_err(|error| unreadable(error.to_string()))?.as_slice() {
+        let said = said.map_err(|error| match error.keeps_out() {
+            true => WalkError::Unreachable { path: folder.to_owned(), reason: error.to_string() },
+            false => unreadable(error.to_string()),
+        })?;
+        match said.as_slice() {
             b"missing\n" => Err(WalkError::NotFound(folder.to_owned())),
             b"none\n" => Err(WalkError::NotAFolder(folder.to_owned())),
             said => said

@@ -83,6 +83,11 @@ impl RemoteMachine {
         &self.0.host
     }
 
+    /// Forgets what the last call came to: the next one is made at once.
+    pub fn call_again(&self) {
+        self.0.links.lock().unwrap_or_else(PoisonError::into_inner).rest = None;
+    }
+
     /// Calls it if nothing is connected; gives the key by which it is to be known.
     pub fn host_key(&self) -> Result<HostKey, SshError> {
         self.0.ssh.runtime.block_on(async { Ok(self.connection().await?.host_key().clone()) })

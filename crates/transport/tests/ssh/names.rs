@@ -3,7 +3,7 @@
 use std::fs;
 
 use mediaflow_testkit::sshd::Sshd;
-use mediaflow_transport::ssh::{Login, Named};
+use mediaflow_transport::ssh::{Login, Named, Secret};
 
 use super::house::{House, user};
 
@@ -42,6 +42,13 @@ fn a_name_of_the_configuration_leads_to_its_machine_through_the_one_before_it() 
     let before = between.carried();
     house.ssh.machine(host).host_key().unwrap_or_else(|error| panic!("{error}\n{}", house.sshd.log()));
     assert!(between.carried() > before, "it went another way");
+
+    // What opens another machine is tried too: after the keys that are named, before those that are looked for anyway.
+    let beside = |name: &str| Named { other_logins: vec![Login::Password(Secret::new("x"))], ..named(name) };
+    let logins = beside("gate").resolve(Some(&config)).unwrap().logins;
+    assert_eq!(logins, [Login::KeyFile { path: gate_key, passphrase: None }, Login::Password(Secret::new("x"))]);
+    let logins = beside("127.0.0.1").resolve(Some(&config)).unwrap().logins;
+    assert_eq!(logins[0], Login::Password(Secret::new("x")));
 
     // What the user says himself wins.
     let given = Named { port: Some(4), logins: vec![Login::Agent], user: Some("else".to_owned()), ..named("nas") };

@@ -62,7 +62,7 @@ export function FolderPicker({ path, pick, server }: FolderPickerProps) {
         >
           {data.folders.length === 0 && (
             <Text size="sm" c="dimmed" p="xs">
-              No folders in it.
+              No further folders in it. Its films are found by the scan.
             </Text>
           )}
           {data.folders.map(folder => (

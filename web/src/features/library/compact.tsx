@@ -7,7 +7,7 @@ import classes from "./table.module.css";
 
 /** A row for narrow screens: the title, and under it what matters most. */
 export const CompactRow = memo(function CompactRow(props: RowProps) {
-  const { index, item, start, height, isSelected, toggle, open } = props;
+  const { index, item, server, start, height, isSelected, toggle, open } = props;
   return (
     <div
       role="row"
@@ -27,7 +27,7 @@ export const CompactRow = memo(function CompactRow(props: RowProps) {
             <UnstyledButton className={classes.title} onClick={() => open(item)} w="100%">
               {item.title} {item.year && `(${item.year})`}
             </UnstyledButton>
-            <div className={classes.facts}>{factsOf(item)}</div>
+            <div className={classes.facts}>{factsOf(item, server)}</div>
           </>
         ) : (
           <Skeleton height={10} width="70%" />
@@ -37,13 +37,14 @@ export const CompactRow = memo(function CompactRow(props: RowProps) {
   );
 });
 
-function factsOf(item: Item): string {
+function factsOf(item: Item, server: string | undefined): string {
   return [
     item.file_size != null && bytes(item.file_size),
     item.resolution_tier,
     item.video_codec,
     item.hdr_format,
     item.duration_ms != null && clock(item.duration_ms / 1000),
+    server !== undefined && `on ${server}`,
   ]
     .filter(Boolean)
     .join(" · ");

@@ -9,13 +9,16 @@ import { ListSkeleton } from "../../ui/skeleton.tsx";
 import { StreamRows } from "../../ui/stream-table.tsx";
 import { TextLink } from "../../ui/text-link.tsx";
 import { When } from "../../ui/when.tsx";
+import { useServerOf } from "./server-of.ts";
 
 /** Everything known of one file. */
 export function Details({ id, transcode }: { id: number; transcode: (item: Item) => void }) {
   const { data, error, refetch } = useQuery(itemDetailsQuery(id));
+  const serverOf = useServerOf();
   if (error) return <Failure title="The details could not be read" error={error} retry={() => void refetch()} />;
   if (!data) return <ListSkeleton />;
   const { item } = data;
+  const server = serverOf(item);
   const of = (kind: string) => data.streams.filter(stream => stream.kind === kind);
   return (
     <Stack gap="lg">
@@ -24,6 +27,7 @@ export function Details({ id, transcode }: { id: number; transcode: (item: Item)
           {item.title} {item.year && <Text span c="dimmed" inherit>{`(${item.year})`}</Text>}
         </Title>
         <Text size="sm" c="dimmed" className="break-anywhere">
+          {server && `on ${server} · `}
           {item.file_path}
         </Text>
       </div>

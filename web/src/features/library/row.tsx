@@ -16,6 +16,8 @@ export interface RowProps {
   index: number;
   /** Undefined while it is on its way. */
   item: Item | undefined;
+  /** Name of the server that it lies on; undefined for this machine. */
+  server: string | undefined;
   /** Where it lies in the list, and how high it is, in pixels. */
   start: number;
   height: number;
@@ -26,7 +28,7 @@ export interface RowProps {
 
 /** One file. Rows that did not change are not drawn again while the list scrolls. */
 export const LibraryRow = memo(function LibraryRow(props: RowProps & { columns: readonly ShownColumn[] }) {
-  const { index, item, start, height, isSelected, columns, toggle, open } = props;
+  const { index, item, server, start, height, isSelected, columns, toggle, open } = props;
   return (
     <div
       role="row"
@@ -49,7 +51,7 @@ export const LibraryRow = memo(function LibraryRow(props: RowProps & { columns: 
           data-right={rightAligned.has(id) || undefined}
         >
           {item ? (
-            <CellText id={id} text={textOf(item)} item={item} open={open} />
+            <CellText id={id} text={textOf(item)} item={item} server={server} open={open} />
           ) : (
             id === "title" && <Skeleton height={10} />
           )}
@@ -63,10 +65,11 @@ interface CellTextProps {
   id: string;
   text: string | null;
   item: Item;
+  server: string | undefined;
   open: (item: Item) => void;
 }
 
-function CellText({ id, text, item, open }: CellTextProps) {
+function CellText({ id, text, item, server, open }: CellTextProps) {
   if (text === null) return null;
   if (id === "title") {
     return (
@@ -75,5 +78,5 @@ function CellText({ id, text, item, open }: CellTextProps) {
       </UnstyledButton>
     );
   }
-  return id === "file_path" ? <PathText path={text} /> : <span>{text}</span>;
+  return id === "file_path" ? <PathText path={text} on={server} /> : <span>{text}</span>;
 }

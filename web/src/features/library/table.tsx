@@ -12,6 +12,7 @@ import { CompactRow } from "./compact.tsx";
 import { HeaderCell } from "./header.tsx";
 import { LibraryRow, type ShownColumn } from "./row.tsx";
 import type { Rows } from "./rows.ts";
+import { useServerOf } from "./server-of.ts";
 import classes from "./table.module.css";
 
 /** The table library keeps the columns; the rows are read and placed by what is in sight. */
@@ -60,6 +61,7 @@ export function LibraryTable(props: LibraryTableProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: `what` is the reason to scroll
   useEffect(() => void virtualizer.scrollToOffset(0), [virtualizer, what]);
 
+  const serverOf = useServerOf();
   const { visibility, sizing } = columnsState;
   const table = useTable({
     features,
@@ -118,6 +120,7 @@ export function LibraryTable(props: LibraryTableProps) {
               const row = {
                 index,
                 item,
+                server: item && serverOf(item),
                 start,
                 height: rowPx,
                 isSelected: item !== undefined && selected.has(item.id),

@@ -107,6 +107,7 @@ function OriginalCard({ original, restore }: { original: Original; restore: () =
             )}
           </Group>
           <Text size="xs" c="dimmed" className="break-anywhere">
+            {original.server_name && `on ${original.server_name} · `}
             {original.original_path}
           </Text>
           <Text size="sm">

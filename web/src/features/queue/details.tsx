@@ -126,6 +126,7 @@ function Head({ job, isRunning }: { job: Job; isRunning: boolean }) {
         </Badge>
       </Group>
       <Text size="sm" c="dimmed" className="break-anywhere">
+        {job.source_server_name && `on ${job.source_server_name} · `}
         {job.output_path ?? job.source_path}
       </Text>
       <WorkerFacts job={job} />

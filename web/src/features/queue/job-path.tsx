@@ -7,7 +7,7 @@ export function JobPath({ job }: { job: Job }) {
   if (!job.source_path) return null;
   return (
     <Text size="xs" c="dimmed" component="div">
-      <PathText path={job.source_path} />
+      <PathText path={job.source_path} on={job.source_server_name} />
     </Text>
   );
 }

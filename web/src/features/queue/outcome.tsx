@@ -61,7 +61,8 @@ export function DoneWhen({ job }: { job: Job }) {
   );
 }
 
-function tookOf(job: Job): string {
-  if (!job.started_at || !job.completed_at) return "";
-  return ` · took ${took((Date.parse(job.completed_at) - Date.parse(job.started_at)) / 1000)}`;
+/** From its first beginning to its end, as its steps show it: with tries that were lost, and with what it waited for. */
+function tookOf({ first_started_at, completed_at }: Job): string {
+  if (!first_started_at || !completed_at) return "";
+  return ` · took ${took((Date.parse(completed_at) - Date.parse(first_started_at)) / 1000)}`;
 }

@@ -38,7 +38,7 @@ function RunningCard({ job, ...props }: { job: Job } & JobListProps) {
   const live = useJobProgress(job.id);
   const transfer = useTransfer(job.id);
   const isSilent = useIsSilent(job);
-  const progress = useHighest(live?.progress ?? job.progress_percent);
+  const progress = useHighest(live?.progress ?? job.progress_percent, job.started_at);
   const fps = live?.fps ?? job.current_fps;
   const speed = live?.speed ?? job.current_speed;
   const eta = live?.eta_seconds ?? job.eta_seconds;
@@ -95,9 +95,12 @@ function RunningCard({ job, ...props }: { job: Job } & JobListProps) {
   );
 }
 
-/** The highest value so far: what is read again after a lost connection may be older than what was heard live. */
-function useHighest(value: number): number {
-  const [highest, setHighest] = useState(value);
-  if (value > highest) setHighest(value);
-  return Math.max(value, highest);
+/**
+ * The highest value of a try so far: what is read again after a lost connection may be older than what was heard live. One
+ * that begins anew, on another server perhaps, begins at its own value.
+ */
+function useHighest(value: number, began: string | null): number {
+  const [highest, setHighest] = useState({ value, began });
+  if (began !== highest.began || value > highest.value) setHighest({ value, began });
+  return began === highest.began ? Math.max(value, highest.value) : value;
 }

@@ -8,6 +8,7 @@ import {
   IconPlayerTrackNext,
 } from "@tabler/icons-react";
 import type { CSSProperties } from "react";
+import { inOurWords } from "../../api/fields.ts";
 import type { Job } from "../../api/types.ts";
 import { usePreupload } from "../../live/progress.ts";
 import { bytes, count } from "../../ui/format.ts";
@@ -81,7 +82,7 @@ export function WaitingRow({ job, place, toTop, up, down, ...props }: WaitingRow
             </Group>
             {job.status_detail && job.status_detail !== job.stage && (
               <Text size="xs" className="break-anywhere">
-                {job.status_detail}
+                {inOurWords(job.status_detail)}
               </Text>
             )}
           </div>

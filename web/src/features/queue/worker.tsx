@@ -1,5 +1,6 @@
 import { Badge, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { inOurWords } from "../../api/fields.ts";
 import { serversQuery } from "../../api/servers.ts";
 import type { Job } from "../../api/types.ts";
 import { isSilent } from "../servers/status.ts";
@@ -62,7 +63,7 @@ export function WorkerFacts({ job }: { job: Job }) {
       {mode && `, ${mode}`}
       {job.worker_reason && (
         <Text size="xs" c="dimmed">
-          Why this one: {job.worker_reason}
+          Why this one: {inOurWords(job.worker_reason)}
         </Text>
       )}
     </Text>

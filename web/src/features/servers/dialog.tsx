@@ -1,10 +1,11 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
-import { useState } from "react";
+import { Alert, Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { useEffect, useRef, useState } from "react";
+import { messageOf } from "../../api/error.ts";
 import { useSaveServer, useTryServer } from "../../api/servers.ts";
 import type { Server } from "../../api/types.ts";
 import { showDone } from "../../ui/toast.tsx";
 import { Choice } from "../presets/choice.tsx";
-import { inputOf, refusedBy } from "../presets/refused.ts";
+import { goToRefused, inputOf, refusedBy } from "../presets/refused.ts";
 import { fieldsOf, formOf, missingOf, ROLES, type Role, type ServerForm, tryOf } from "./form.ts";
 import { JobFields } from "./job-fields.tsx";
 import { LoginFields } from "./login.tsx";
@@ -22,7 +23,13 @@ export function ServerDialog({ server, close }: ServerDialogProps) {
   const [form, setForm] = useState(() => formOf(server));
   const save = useSaveServer();
   const test = useTryServer();
-  const refused = refusedBy(save.error ?? test.error);
+  const failed = save.error ?? test.error;
+  const refused = refusedBy(failed);
+  const root = useRef<HTMLFormElement>(null);
+  // In a long dialog the field may be out of sight.
+  useEffect(() => {
+    if (failed) goToRefused(root.current, refusedBy(failed));
+  }, [failed]);
   const change = (next: Partial<ServerForm>) => {
     // What was said belongs to what was tried.
     save.reset();
@@ -43,6 +50,7 @@ export function ServerDialog({ server, close }: ServerDialogProps) {
   return (
     <Modal opened onClose={close} size="lg" title={server ? `Edit ${server.name}` : "Add a server"}>
       <form
+        ref={root}
         onSubmit={event => {
           event.preventDefault();
           if (!missing) submit();
@@ -76,26 +84,38 @@ export function ServerDialog({ server, close }: ServerDialogProps) {
           {test.data && (
             <Tested answer={test.data} server={server} forgotten={() => test.mutate(tryOf(form, server))} />
           )}
-          <Group justify="flex-end" className="dialog-footer">
-            {missing && (
-              <Text size="sm" c="dimmed" mr="auto">
-                {missing}
-              </Text>
-            )}
-            {!isLocal && (
-              <Button
-                variant="default"
-                disabled={missing !== undefined}
-                loading={test.isPending}
-                onClick={() => test.mutate(tryOf(form, server))}
+          <Stack gap="xs" className="dialog-footer">
+            {failed && (
+              <Alert
+                color="red"
+                variant="light"
+                role="alert"
+                title={save.error ? "The server was not saved" : "The connection was not tested"}
               >
-                Test the connection
-              </Button>
+                {messageOf(failed)}
+              </Alert>
             )}
-            <Button type="submit" disabled={missing !== undefined} loading={save.isPending}>
-              {server ? "Save" : "Add the server"}
-            </Button>
-          </Group>
+            <Group justify="flex-end">
+              {missing && (
+                <Text size="sm" c="dimmed" mr="auto">
+                  {missing}
+                </Text>
+              )}
+              {!isLocal && (
+                <Button
+                  variant="default"
+                  disabled={missing !== undefined}
+                  loading={test.isPending}
+                  onClick={() => test.mutate(tryOf(form, server))}
+                >
+                  Test the connection
+                </Button>
+              )}
+              <Button type="submit" disabled={missing !== undefined} loading={save.isPending}>
+                {server ? "Save" : "Add the server"}
+              </Button>
+            </Group>
+          </Stack>
         </Stack>
       </form>
     </Modal>

@@ -3,8 +3,10 @@ import { isHeard, isInTrouble, isSetAside, isStorage, stateOf } from "./status.t
 
 /** Servers all together. */
 export interface Fleet {
-  /** That answer. */
+  /** That answer, and are not set aside. */
   online: number;
+  /** That answer, and get no jobs for a while. */
+  aside: number;
   off: number;
   /** Jobs that run, and how many could at a time on servers that may have some. */
   running: number;
@@ -19,8 +21,10 @@ export function fleetOf(servers: readonly Server[], now = Date.now()): Fleet {
   const sum = (of: readonly Server[], field: "active_jobs" | "queued_jobs" | "max_concurrent_jobs") =>
     of.reduce((total, server) => total + server[field], 0);
   const heard = servers.filter(isHeard);
+  const aside = heard.filter(server => isSetAside(server, now)).length;
   return {
-    online: heard.length,
+    online: heard.length - aside,
+    aside,
     off: servers.filter(server => !server.is_enabled).length,
     running: sum(servers, "active_jobs"),
     slots: sum(

@@ -44,21 +44,25 @@ export function JobFields({ form, change, server, refused }: JobFieldsProps) {
             Path mappings
           </Text>
           <Text size="xs" c="dimmed" mb={6}>
-            Where it sees folders of this machine itself, such as a share of the NAS, nothing has to be sent.
+            Does that machine have the same files, such as a share of a NAS that both have mounted? Say under which
+            path: they are read there then, and not sent.
           </Text>
           <Stack>
             <Mappings mappings={form.path_mappings} change={path_mappings => change({ path_mappings })} />
             {server && filled(form.path_mappings).length > 0 && !halfFilled(form.path_mappings) && (
               <section aria-label="Does this file appear?">
+                <Text size="sm" fw={500}>
+                  Does this file appear?
+                </Text>
                 <Text size="xs" c="dimmed" mb={6}>
-                  Does a file appear there, by these mappings? They need not be saved yet.
+                  It is looked for by these mappings, which need not be saved yet.
                 </Text>
                 <PathCheck servers={[server]} mappings={filled(form.path_mappings)} />
               </section>
             )}
             {!server && form.path_mappings.length > 0 && (
               <Text size="xs" c="dimmed">
-                When it is added, Edit shows whether a file appears there by them.
+                Once the server is added, Edit has “Does this file appear?” to try them.
               </Text>
             )}
           </Stack>

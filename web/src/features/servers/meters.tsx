@@ -5,9 +5,13 @@ import type { Server } from "../../api/types.ts";
 import { type ServerMetrics, useServerMetrics } from "../../live/servers.ts";
 import { bitrate, bytes, memory } from "../../ui/format.ts";
 import classes from "./servers.module.css";
+import { isStorage } from "./status.ts";
 
 /** Memory and disks are shown in red from here on. Processors may well be busy all the time. */
 const FULL_PERCENT = 90;
+
+/** Below this a disk has no room for most films. */
+const LITTLE_ROOM = 1e9;
 
 /** What the API calls a GB of memory or of a disk, in bytes. */
 const GIB = 2 ** 30;
@@ -28,6 +32,11 @@ export function Meters({ server }: { server: Server }) {
         says={ofAll(metrics.ram_used_gb, metrics.ram_total_gb)}
       />
       {disk && <Meter label="Disk" fills percent={disk.percent} says={disk.says} />}
+      {!isStorage(server) && metrics.disk_free_gb != null && metrics.disk_free_gb * GIB < LITTLE_ROOM && (
+        <Text size="sm" c="orange" role="status">
+          No room for most films: {bytes(Math.round(metrics.disk_free_gb * GIB))} free where it works
+        </Text>
+      )}
       <Figures
         figures={[
           !disk && metrics.disk_free_gb != null && `disk: ${bytes(metrics.disk_free_gb * GIB)} free`,

@@ -67,7 +67,7 @@ export function ServersPage() {
               />
             ))}
           </SimpleGrid>
-          {data.length > 1 ? <CompareTable servers={data} /> : <OnlyThisOne add={add} />}
+          {data.length > 1 ? <CompareTable servers={data} /> : <OnlyThisOne />}
         </Stack>
       )}
       {opened?.dialog === "edit" && <ServerDialog server={opened.server} close={close} />}
@@ -80,10 +80,11 @@ export function ServersPage() {
 
 const inOrder = (servers: readonly Server[]) => inReadingOrder(servers);
 
-function OnlyThisOne({ add }: { add: React.ReactNode }) {
+function OnlyThisOne() {
   return (
-    <Empty icon={IconServer} title="Only this machine encodes" actions={add}>
-      Any machine with an SSH server can help: no mount, no agent to install. What it needs is brought there.
+    <Empty icon={IconServer} title="Only this machine encodes">
+      Any machine with an SSH server can help: no mount, no agent to install. What it needs is brought there. “Add a
+      server” above asks where it is.
     </Empty>
   );
 }

@@ -1,7 +1,7 @@
 import { Badge, Button, Group, Stack, Table, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
-import { messageOf } from "../../api/error.ts";
+import { ApiError, messageOf } from "../../api/error.ts";
 import { pathCheckQuery } from "../../api/servers.ts";
 import type { PathAnswer, PathMapping, Server } from "../../api/types.ts";
 
@@ -85,7 +85,11 @@ function Row({ server, asked }: { server: Server; asked: Asked }) {
 }
 
 function saidOf(answer: PathAnswer | undefined, error: Error | null): { word: string; color: string; says?: string } {
-  if (error) return { word: "Not known", color: "orange", says: messageOf(error) };
+  if (error) {
+    // What was asked for is wrong already here, whatever the server has.
+    const isOurs = error instanceof ApiError && [403, 404, 422].includes(error.status);
+    return { word: isOurs ? "Not a file here" : "Not known", color: "orange", says: messageOf(error) };
+  }
   if (!answer) return { word: "Looking…", color: "gray" };
   const { mapped_path, found, same, message: says } = answer;
   if (mapped_path === null) return { word: "Not mapped", color: "gray", says };

@@ -1,4 +1,5 @@
 import { Alert, Button, Group, Modal, Stack, Switch, Text } from "@mantine/core";
+import { IconCircleCheck } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { setupLogQuery, useSetUpServer } from "../../api/servers.ts";
@@ -17,6 +18,8 @@ export function SetupDialog({ server, close }: { server: Server; close: () => vo
   const setUp = useSetUpServer();
   const isRunning = live !== undefined || server.status === "provisioning" || setUp.isPending;
   const log = isRunning ? lines.join("\n") : (data?.log ?? "");
+  const hasEnded = useEnded(isRunning);
+  const hasFailed = server.status === "setup_failed";
   return (
     <Modal opened onClose={close} size="lg" title={`Set up ${server.name}`}>
       <Stack>
@@ -27,18 +30,18 @@ export function SetupDialog({ server, close }: { server: Server; close: () => vo
         {isRunning && (
           <Activity what="Setup" says={live ? setupStep(live.step) : "Beginning"} progress={live?.progress ?? 0} />
         )}
-        {!isRunning && server.status === "setup_failed" && server.status_reason && (
-          <Alert color="red" variant="light" title="The last setup failed">
+        {!isRunning && hasFailed && server.status_reason && (
+          <Alert color="red" variant="light" title="The last setup failed" role="alert">
             {server.status_reason}
           </Alert>
         )}
+        {hasEnded && !hasFailed && (
+          <Alert color="teal" variant="light" icon={<IconCircleCheck />} title="It is set up" role="status">
+            {lastLine(log) ?? `${server.name} can get jobs.`}
+          </Alert>
+        )}
         {log !== "" && (
-          <Command
-            label={isRunning ? "What it says" : "The last setup"}
-            text={log}
-            maxHeight={320}
-            follows={isRunning}
-          />
+          <Command label={isRunning ? "What it says" : "The last setup"} text={log} maxHeight={320} follows />
         )}
         {!isRunning && (
           <Switch
@@ -61,4 +64,16 @@ export function SetupDialog({ server, close }: { server: Server; close: () => vo
       </Stack>
     </Modal>
   );
+}
+
+/** Whether a setup came to its end while somebody looked on. */
+function useEnded(isRunning: boolean): boolean {
+  const [seen, setSeen] = useState(isRunning);
+  if (isRunning && !seen) setSeen(true);
+  return seen && !isRunning;
+}
+
+/** What a setup said in the end. */
+function lastLine(log: string): string | undefined {
+  return log.trim().split("\n").at(-1) || undefined;
 }

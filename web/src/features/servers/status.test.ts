@@ -9,6 +9,7 @@ const server = {
   status_reason: null,
   active_jobs: 0,
   problem: null,
+  consecutive_failures: 0,
 };
 const aside = { ...server, set_aside_until: "2026-11-23T12:15:00Z", status_reason: "3 jobs failed there" };
 const offline = { ...server, status: "offline", status_reason: "no answer" };
@@ -32,7 +33,10 @@ describe("how a server stands", () => {
   });
 
   it("says why it gets no jobs, and nothing while it does", () => {
-    expect(troubleOf(aside, NOW)).toBe("Gets no jobs for now; tried again in 15 minutes. 3 jobs failed there");
+    expect(troubleOf(aside, NOW)).toBe("Gets no jobs for now, and is tried again in 15 minutes: 3 jobs failed there");
+    expect(troubleOf({ ...aside, status_reason: null, consecutive_failures: 5 }, NOW)).toContain(
+      ": it failed 5 times in a row",
+    );
     expect(troubleOf(offline, NOW)).toBe("no answer");
     expect(troubleOf({ ...server, status_reason: "no folder can be made there" }, NOW)).toBe(
       "no folder can be made there",

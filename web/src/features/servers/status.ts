@@ -58,18 +58,22 @@ export function isSetAside({ set_aside_until }: Pick<Server, "set_aside_until">,
 
 /** Why a server gets no jobs, in a sentence; undefined while nothing is to be said. */
 export function troubleOf(
-  server: Pick<Server, "status_reason" | "is_enabled" | "set_aside_until">,
+  server: Pick<Server, "status_reason" | "is_enabled" | "set_aside_until" | "consecutive_failures">,
   now = Date.now(),
 ): string | undefined {
-  const reason = server.status_reason ?? undefined;
   if (!server.is_enabled) return undefined;
-  if (!isSetAside(server, now)) return reason;
-  const until = `Gets no jobs for now; tried again ${ago(server.set_aside_until ?? "", now)}`;
-  return reason ? `${until}. ${reason}` : until;
+  if (!isSetAside(server, now)) return server.status_reason ?? undefined;
+  // What is known of it by now may be that it answers again.
+  const reason =
+    server.status_reason ?? `it failed ${server.consecutive_failures} times in a row; its jobs say at what`;
+  return `Gets no jobs for now, and is tried again ${ago(server.set_aside_until ?? "", now)}: ${reason}`;
 }
 
 /** Whether a server that should work does not, so that somebody has to see to it, or it has to come back by itself. */
-export function isInTrouble(server: Standing & Pick<Server, "status_reason">, now = Date.now()): boolean {
+export function isInTrouble(
+  server: Standing & Pick<Server, "status_reason" | "consecutive_failures">,
+  now = Date.now(),
+): boolean {
   if (!server.is_enabled || server.status === "provisioning") return false;
   return ["offline", "setup_failed"].includes(server.status) || troubleOf(server, now) !== undefined;
 }

@@ -3,7 +3,7 @@ import { IconAlertTriangle, IconBolt, IconProgress, IconServer } from "@tabler/i
 import type { Server } from "../../api/types.ts";
 import { useFps } from "../../live/progress.ts";
 import { Stat } from "../../ui/stat.tsx";
-import { fleetOf } from "./fleet.ts";
+import { type Fleet, fleetOf } from "./fleet.ts";
 import { useRunningJobs } from "./runs.tsx";
 import { isSilent } from "./status.ts";
 
@@ -24,7 +24,7 @@ export function FleetSummary({ servers }: { servers: readonly Server[] }) {
           icon={IconServer}
           label="Online"
           value={`${fleet.online} of ${servers.length}`}
-          note={fleet.off > 0 ? `${fleet.off} switched off` : undefined}
+          note={restOf(fleet)}
           color="teal"
         />
         <Stat
@@ -49,6 +49,11 @@ export function FleetSummary({ servers }: { servers: readonly Server[] }) {
       </SimpleGrid>
     </section>
   );
+}
+
+/** Why others are not counted as online; those in trouble are named beside it. */
+function restOf({ aside, off }: Fleet): string | undefined {
+  return [aside > 0 && `${aside} set aside`, off > 0 && `${off} switched off`].filter(Boolean).join(", ") || undefined;
 }
 
 /** Names of a few servers; the cards of the others stand first as well. */

@@ -49,7 +49,7 @@ function GlobalMappings({ mappings }: { mappings: readonly PathMapping[] }) {
   return (
     <Section
       title="Path mappings of all servers"
-      note="Where servers see folders of this machine under another path, such as a share of the NAS, nothing has to be sent. The longest folder that fits wins."
+      note="Where servers have the same files under another path, such as a share of a NAS that they have mounted too: they are read there then, and not sent. The longest folder that fits wins."
     >
       <MappingsEditor
         mappings={mappings}

@@ -8,8 +8,10 @@ use mediaflow_core::path::RelPath;
 use mediaflow_core::plan::{Action, Intent};
 use mediaflow_core::proof::Conclusion;
 use mediaflow_core::text;
+use mediaflow_core::time::Timestamp;
+use mediaflow_engine::run::Stage;
 use mediaflow_engine::settings;
-use mediaflow_store::{JobView, QuarantineState};
+use mediaflow_store::{Job, JobView, QuarantineState, Reader, StoreError};
 
 use crate::config::config_of;
 use crate::state::Api;
@@ -27,6 +29,10 @@ pub fn shown(api: &Api, view: JobView) -> TranscodeJobResponse {
     let is_in = |state| job.ending == Some(Ending::Replaced) && original == Some(state);
     let is_done = job.status == JobStatus::Completed;
     let by = encode.as_ref().and_then(|attempt| attempt.encoded_by.clone());
+    let stage = progress.as_ref().map(|now| stage(job.status, now.stage));
+    // The journal's figures are shown where they can be read; a job is shown in any case.
+    let around = api.service.store().read(|r| Ok((first_started(r, &job)?, host_of(r, job.storage_id)?)));
+    let (first_started_at, source_server_name) = around.unwrap_or_default();
     TranscodeJobResponse {
         id: job.id,
         media_item_id: part_id,
@@ -34,7 +40,7 @@ pub fn shown(api: &Api, view: JobView) -> TranscodeJobResponse {
         worker_server_id: job.worker_id,
         config_json: Some(config_of(&job.settings)),
         status: job.status.name().to_owned(),
-        status_detail: job.reason.clone().or_else(|| progress.as_ref().map(|now| now.stage.name().to_owned())),
+        status_detail: job.reason.clone().or_else(|| detail(job.status, stage)),
         priority: job.priority,
         progress_percent: match &progress {
             _ if is_done => 100.0,
@@ -64,7 +70,7 @@ pub fn shown(api: &Api, view: JobView) -> TranscodeJobResponse {
         ending: job.ending.map(|ending| ending.name().to_owned()),
         preset_name: job.preset,
         current_speed: progress.as_ref().and_then(|now| now.speed),
-        stage: progress.as_ref().map(|now| now.stage.name().to_owned()),
+        stage: stage.map(|stage| stage.name().to_owned()),
         can_undo: is_in(QuarantineState::Held),
         is_undone: is_in(QuarantineState::Restored),
         is_stopping: job.status.is_active() && job.cancel_requested_at.is_some(),
@@ -77,6 +83,40 @@ pub fn shown(api: &Api, view: JobView) -> TranscodeJobResponse {
         worker_name,
         transfer_mode: job.transfer_mode.map(|mode| mode.name().to_owned()),
         worker_reason: job.worker_reason,
+        first_started_at: first_started_at.map(Into::into),
+        source_server_name,
+    }
+}
+
+/// What a job does. Its status is written down at once; what is told of its progress follows when the part has something to
+/// tell.
+const fn stage(status: JobStatus, told: Stage) -> Stage {
+    match (status, told) {
+        (JobStatus::Verifying, Stage::Source | Stage::Search | Stage::Encode) => Stage::Verify,
+        (JobStatus::Replacing, _) => Stage::Replace,
+        _ => told,
+    }
+}
+
+fn detail(status: JobStatus, stage: Option<Stage>) -> Option<String> {
+    match status {
+        JobStatus::Transferring => Some("sending the file".to_owned()),
+        _ => stage.map(|stage| stage.name().to_owned()),
+    }
+}
+
+/// When work on a job began for the first time: where it went back to the queue since, its row only has the last one.
+fn first_started(r: &Reader<'_>, job: &Job) -> Result<Option<Timestamp>, StoreError> {
+    let reads = r.source_reads(job.id)?.into_iter().map(|read| read.started_at);
+    let attempts = r.attempts_of_job(job.id)?.into_iter().map(|attempt| attempt.started_at);
+    Ok(reads.chain(attempts).chain(job.started_at).min())
+}
+
+/// Name of the other machine that a storage lies on.
+pub fn host_of(r: &Reader<'_>, storage_id: i64) -> Result<Option<String>, StoreError> {
+    match r.storage(storage_id)?.worker_id {
+        Some(id) => r.worker_name(id),
+        None => Ok(None),
     }
 }
 
@@ -131,5 +171,25 @@ pub fn plan(intent: &Intent) -> Plan {
             .collect(),
         chapters: int(intent.chapters as u64),
         notes: intent.notes.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_job_does_is_never_behind_its_status() {
+        for (status, told, expected) in [
+            (JobStatus::Transferring, Stage::Source, "sending the file"),
+            (JobStatus::Transcoding, Stage::Source, "reading"),
+            (JobStatus::Transcoding, Stage::Search, "trying CRFs"),
+            (JobStatus::Verifying, Stage::Encode, "proving"),
+            (JobStatus::Verifying, Stage::Verify, "proving"),
+            (JobStatus::Replacing, Stage::Verify, "replacing"),
+        ] {
+            assert_eq!(detail(status, Some(stage(status, told))).as_deref(), Some(expected), "{status:?} {told:?}");
+        }
+        assert_eq!(detail(JobStatus::Queued, None), None);
     }
 }

@@ -64,15 +64,7 @@ async fn try_unsaved(State(api): State<Api>, Body(wish): Body<ServerTry>) -> Res
     let like = wish.server_id;
     // It needs no name to be called by.
     let name = like.is_none().then(|| wish.hostname.chars().take(100).collect());
-    let wish = ServerWish {
-        name,
-        address: Some(wish.hostname),
-        port: wish.port,
-        username: wish.ssh_username,
-        key_path: wish.ssh_key_path,
-        work_dir: wish.working_directory,
-        ..wish.login.into()
-    };
+    let wish = ServerWish { name, address: Some(wish.hostname), work_dir: wish.working_directory, ..wish.login.into() };
     api.blocking(move |api| Ok(Json(answer(found(api.service.server_try(&wish, like))?)))).await
 }
 

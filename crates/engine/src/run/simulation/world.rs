@@ -71,6 +71,9 @@ struct State {
     wrong: Vec<String>,
 }
 
+/// How long a job stays that was left in the middle: the product's time would be all that a run waits for.
+const LEFT_FOR: Duration = Duration::from_millis(50);
+
 pub struct World {
     dir: TempDir,
     clock: Arc<Time>,
@@ -134,7 +137,7 @@ impl World {
             devices: Default::default(),
             machine: Arc::new(ThisMachine),
         };
-        let service = Service::start(ServiceOptions {
+        let options = ServiceOptions {
             store: self.store.clone(),
             clock: self.clock.clone(),
             epoch: Epoch(7),
@@ -144,8 +147,8 @@ impl World {
             find_tools: Arc::new(move |_| Ok(tools.clone())),
             scan_threads: 1,
             more_tasks: Vec::new(),
-        });
-        let service = service.unwrap();
+        };
+        let service = Service::start_with(options, LEFT_FOR).unwrap();
         service.setting_set(settings::CONCURRENT_JOBS, &super::SLOTS.into()).unwrap();
         service.setting_set(settings::STUCK_MINUTES, &0.05.into()).unwrap();
         let world = Arc::clone(self);

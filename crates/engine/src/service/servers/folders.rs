@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use mediaflow_transport::ssh::RemoteLister;
 use mediaflow_transport::storage::EntryKind;
-use mediaflow_transport::walk::{Lister as _, is_hidden};
+use mediaflow_transport::walk::{Lister as _, WalkError, is_hidden};
 
 use crate::service::{CommandError, Service};
 
@@ -26,7 +26,10 @@ impl Service {
         let invalid =
             |error: &dyn std::fmt::Display| CommandError::Invalid { field: "path", message: error.to_string() };
         let machine = self.inner.fleet.machine(id)?;
-        let path = machine.resolve(path, &self.inner.stop).map_err(|error| invalid(&error))?;
+        let path = machine.resolve(path, &self.inner.stop).map_err(|error| match error {
+            WalkError::Unreachable { .. } => CommandError::Away(error.to_string()),
+            _ => invalid(&error),
+        })?;
         let listed = RemoteLister::new(machine, &self.inner.stop).list(&path).map_err(|error| invalid(&error))?;
         let folders = listed.into_iter().flatten().filter(|(name, found)| {
             found.as_ref().is_ok_and(|entry| entry.kind == EntryKind::Folder) && !is_hidden(name.as_encoded_bytes())

@@ -3,7 +3,7 @@
 use std::path::{Component, Path};
 
 use mediaflow_core::worker::PathMapping;
-use mediaflow_store::{STORAGE_ROLE, Worker, WorkerForm, WorkerLogin, WorkerSecret};
+use mediaflow_store::{ENCODING_ROLE, STORAGE_ROLE, Worker, WorkerForm, WorkerLogin, WorkerSecret};
 use mediaflow_transport::ssh::Named;
 
 use crate::fleet::Login;
@@ -51,7 +51,6 @@ pub struct ServerWish {
 const USUAL_WORK_DIR: &str = "/tmp/mediaflow";
 /// Clients send it where nobody said a port: then the SSH configuration may say another one.
 const USUAL_PORT: u16 = 22;
-const USUAL_ROLE: &str = "transcode";
 
 const LONGEST_NAME: usize = 100;
 
@@ -127,15 +126,7 @@ fn given_secret(wish: Option<&String>, before: Option<String>) -> Option<String>
 
 /// One of which nothing is said yet.
 pub(super) fn blank() -> WorkerForm {
-    WorkerForm {
-        name: String::new(),
-        role: USUAL_ROLE.to_owned(),
-        login: WorkerLogin::default(),
-        work_dir: USUAL_WORK_DIR.to_owned(),
-        slots: Some(1),
-        path_mappings: Vec::new(),
-        hourly_cost: None,
-    }
+    WorkerForm { work_dir: USUAL_WORK_DIR.to_owned(), ..WorkerForm::default() }
 }
 
 fn check(form: &WorkerForm) -> Result<(), CommandError> {
@@ -156,10 +147,10 @@ fn check(form: &WorkerForm) -> Result<(), CommandError> {
     }
     check_place(&form.work_dir)?;
     check_slots(form.slots)?;
-    if form.role != USUAL_ROLE && form.role != STORAGE_ROLE {
+    if form.role != ENCODING_ROLE && form.role != STORAGE_ROLE {
         return Err(invalid(
             "role",
-            format!("a server is for {USUAL_ROLE:?}, or only has libraries: {STORAGE_ROLE:?}"),
+            format!("a server is for {ENCODING_ROLE:?}, or only has libraries: {STORAGE_ROLE:?}"),
         ));
     }
     if form.hourly_cost.is_some_and(|cost| !(cost.is_finite() && cost >= 0.0)) {

@@ -66,6 +66,10 @@ impl Service {
         inner.store.write(|tx| {
             tx.worker_capabilities_put(id, &reached.capabilities)?;
             tx.worker_seen(id)?;
+            if worker.status == WorkerStatus::Offline || worker.problem.is_some() {
+                // Whatever it was set aside for, this was the last of it.
+                tx.worker_pardon(id)?;
+            }
             match worker.status {
                 WorkerStatus::Pending | WorkerStatus::Offline => tx.worker_stands(id, WorkerStatus::Online, None),
                 WorkerStatus::Online if worker.problem.is_some() => tx.worker_stands(id, WorkerStatus::Online, None),
@@ -76,7 +80,7 @@ impl Service {
             // Connections that failed before would rest for a while.
             inner.fleet.forget(id);
         }
-        inner.fleet.doubt(id);
+        inner.fleet.answered(id);
         inner.signals.fleet.raise();
         Ok(told(&reached))
     }
@@ -106,10 +110,12 @@ impl Service {
         let name = self.inner.store.write(|tx| {
             let worker = tx.worker(id)?;
             tx.worker_host_key_forget(id)?;
+            tx.worker_pardon(id)?;
             Ok(worker.form.name)
         })?;
         tracing::info!("the host key of server {name} was forgotten");
         self.inner.signals.fleet.raise();
+        self.inner.signals.queue.raise();
         Ok(())
     }
 }

@@ -5,9 +5,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use sha2::{Digest as _, Sha256};
-
-use super::super::digest::Digest;
+use super::fingerprint::{Fingerprint, Hash};
 use super::ranges::Range;
 use super::{TransferError, failed};
 
@@ -21,38 +19,40 @@ pub(super) struct Here<'a> {
 }
 
 impl Here<'_> {
-    /// The digest of a piece; `None` when the file ends before it does.
-    pub(super) fn digest(&self, range: Range) -> Result<Option<Digest>, TransferError> {
-        let mut hasher = Sha256::new();
+    /// The fingerprint of a piece; `None` when the file ends before it does.
+    pub(super) fn fingerprint(&self, range: Range, hash: &Hash) -> Result<Option<Fingerprint>, TransferError> {
+        let mut hasher = hash.hasher();
         let count = self.chunks(range, |chunk| {
             hasher.update(chunk);
             true
         });
         let count = count.map_err(failed("read", self.path))?;
-        Ok((count == range.bytes).then(|| hasher.finalize().into()))
+        Ok((count == range.bytes).then(|| hasher.finish()))
     }
 
-    /// Hands over a piece until `on_chunk` returns false; gives the digest of what it handed over.
+    /// Hands over a piece until `on_chunk` returns false; gives the fingerprint of what it handed over.
     pub(super) fn read(
         &self,
         range: Range,
+        hash: &Hash,
         on_chunk: &mut dyn FnMut(Vec<u8>) -> bool,
-    ) -> Result<Option<Digest>, TransferError> {
-        let mut hasher = Sha256::new();
+    ) -> Result<Option<Fingerprint>, TransferError> {
+        let mut hasher = hash.hasher();
         let count = self.chunks(range, |chunk| {
             hasher.update(chunk);
             on_chunk(chunk.to_vec())
         });
         count.map_err(failed("read", self.path))?;
-        Ok(Some(hasher.finalize().into()))
+        Ok(Some(hasher.finish()))
     }
 
     /// Writes a piece in place; gives what the disk gives back of it.
     pub(super) fn write(
         &self,
         range: Range,
+        hash: &Hash,
         next: &mut dyn FnMut() -> Option<Vec<u8>>,
-    ) -> Result<Option<Digest>, TransferError> {
+    ) -> Result<Option<Fingerprint>, TransferError> {
         let mut at = 0;
         while let Some(chunk) = next() {
             if at + chunk.len() as u64 > range.bytes {
@@ -61,7 +61,7 @@ impl Here<'_> {
             self.file.write_all_at(&chunk, range.offset + at).map_err(failed("write", self.path))?;
             at += chunk.len() as u64;
         }
-        if at < range.bytes { Ok(None) } else { self.digest(range) }
+        if at < range.bytes { Ok(None) } else { self.fingerprint(range, hash) }
     }
 
     /// Gives how many bytes there were.
@@ -71,12 +71,24 @@ impl Here<'_> {
         while at < range.bytes {
             let left = usize::try_from(range.bytes - at).unwrap_or(CHUNK_BYTES).min(CHUNK_BYTES);
             let chunk = buffer.get_mut(..left).unwrap_or_default();
-            let count = self.file.read_at(chunk, range.offset + at)?;
+            let count = self.fill(chunk, range.offset + at)?;
             at += count as u64;
-            if count == 0 || !on_chunk(chunk.get(..count).unwrap_or_default()) {
+            if !on_chunk(chunk.get(..count).unwrap_or_default()) || count < left {
                 break;
             }
         }
         Ok(at)
+    }
+
+    /// Reads until the chunk is full or the file ends; gives how many bytes there were.
+    fn fill(&self, chunk: &mut [u8], offset: u64) -> io::Result<usize> {
+        let mut count = 0;
+        while let Some(room @ [_, ..]) = chunk.get_mut(count..) {
+            match self.file.read_at(room, offset + count as u64)? {
+                0 => break,
+                read => count += read,
+            }
+        }
+        Ok(count)
     }
 }

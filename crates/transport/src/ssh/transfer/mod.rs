@@ -1,9 +1,10 @@
 //! Files to, from and between other machines: in pieces over several connections, each piece hashed on both sides.
 //!
 //! A transfer needs no memory of the one before it: it looks at what is there, and sends what is missing or wrong. So a
-//! broken one is taken up again by starting it again. The other machine needs `dd` and one of `sha256sum`, `shasum` and
-//! `openssl`.
+//! broken one is taken up again by starting it again. The other machine needs `dd` and one of `openssl`, `sha256sum` and
+//! `shasum`.
 
+mod fingerprint;
 mod here;
 mod job;
 mod pace;
@@ -21,11 +22,13 @@ use std::time::Duration;
 use super::error::SshError;
 use super::machine::RemoteMachine;
 use crate::cancel::Cancel;
+use fingerprint::Kind;
 use here::Here;
 use job::{Job, Stopped};
 use pace::Pace;
 use piece::Links;
 use ranges::{Range, split};
+use there::Found;
 
 /// Files above this size go over several connections.
 const SEVERAL_STREAMS_FROM_BYTES: u64 = 100 * 1000 * 1000;
@@ -131,6 +134,8 @@ struct Way<'a> {
     size_bytes: u64,
     /// How long the file at the other side was at first; nothing behind this is looked for there.
     found_bytes: u64,
+    /// The best that both ends can make.
+    kind: Kind,
 }
 
 impl Transfer<'_> {
@@ -140,26 +145,24 @@ impl Transfer<'_> {
         let size = || file.metadata().map(|metadata| metadata.len()).map_err(failed("read", local));
         let size_bytes = size()?;
         let to = Place { machine: self.machine, path: remote };
-        let found_bytes = to.make(size_bytes, self.cancel)?;
-        let from = Here { file: &file, path: local };
-        let moved =
-            self.carry(Way { from: End::Here(from), to: End::There(to), is_direct: false, size_bytes, found_bytes })?;
+        let Found { size_bytes: found_bytes, kind } = to.make(size_bytes, self.cancel)?;
+        let (from, to) = (End::Here(Here { file: &file, path: local }), End::There(to));
+        let moved = self.carry(Way { from, to, is_direct: false, size_bytes, found_bytes, kind })?;
         same(size_bytes, size()?, local, moved)
     }
 
     /// Copies a file from there to a path on this machine, and syncs it; whatever of it is here already stays.
     pub fn download(&self, remote: &Path, local: &Path) -> Result<Moved, TransferError> {
-        let from = Place { machine: self.machine, path: remote };
-        let size_bytes = from.size(self.cancel)?;
+        let there = Place { machine: self.machine, path: remote };
+        let Found { size_bytes, kind } = there.find(self.cancel)?;
         let opened = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(local);
         let file = opened.map_err(failed("write", local))?;
         let found_bytes = file.metadata().map_err(failed("read", local))?.len();
         file.set_len(size_bytes).map_err(failed("write", local))?;
-        let to = Here { file: &file, path: local };
-        let moved =
-            self.carry(Way { from: End::There(from), to: End::Here(to), is_direct: false, size_bytes, found_bytes })?;
+        let (from, to) = (End::There(there), End::Here(Here { file: &file, path: local }));
+        let moved = self.carry(Way { from, to, is_direct: false, size_bytes, found_bytes, kind })?;
         file.sync_all().map_err(failed("write", local))?;
-        same(size_bytes, from.size(self.cancel)?, remote, moved)
+        same(size_bytes, there.find(self.cancel)?.size_bytes, remote, moved)
     }
 
     /// Copies a file of another machine, `from`, to a path there, through this machine but not over its disk.
@@ -180,13 +183,14 @@ impl Transfer<'_> {
         remote: &Path,
         is_direct: bool,
     ) -> Result<Moved, TransferError> {
-        let from = Place { machine: from, path: source };
-        let to = Place { machine: self.machine, path: remote };
-        let size_bytes = from.size(self.cancel)?;
-        let found_bytes = to.make(size_bytes, self.cancel)?;
-        let moved =
-            self.carry(Way { from: End::There(from), to: End::There(to), is_direct, size_bytes, found_bytes })?;
-        same(size_bytes, from.size(self.cancel)?, source, moved)
+        let source = Place { machine: from, path: source };
+        let target = Place { machine: self.machine, path: remote };
+        let Found { size_bytes, kind } = source.find(self.cancel)?;
+        let made = target.make(size_bytes, self.cancel)?;
+        let (from, to) = (End::There(source), End::There(target));
+        let (found_bytes, kind) = (made.size_bytes, kind.min(made.kind));
+        let moved = self.carry(Way { from, to, is_direct, size_bytes, found_bytes, kind })?;
+        same(size_bytes, source.find(self.cancel)?.size_bytes, source.path, moved)
     }
 
     fn carry(&self, way: Way<'_>) -> Result<Moved, TransferError> {

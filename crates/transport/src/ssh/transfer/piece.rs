@@ -4,8 +4,8 @@ use std::sync::mpsc::sync_channel;
 use std::thread;
 use std::time::Duration;
 
-use super::super::digest::Digest;
 use super::super::error::SshError;
+use super::fingerprint::{Fingerprint, Hash};
 use super::here::Here;
 use super::job::{Job, Stopped};
 use super::ranges::Range;
@@ -56,8 +56,9 @@ impl<'a> Stream<'a> {
 
     /// Whether a piece is at the other side already, as far as it can be seen from there.
     pub(super) fn is_there(&mut self, range: Range) -> Result<bool, TransferError> {
-        let wanted = self.wanted(range)?;
-        let is_there = self.to.digest(range)? == Some(wanted);
+        let hash = self.job.way.kind.draw();
+        let wanted = self.wanted(range, &hash)?;
+        let is_there = self.to.fingerprint(range, &hash)? == Some(wanted);
         if is_there {
             self.job.arrived(range.bytes);
         }
@@ -80,25 +81,26 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// The digest of a piece at its source.
-    fn wanted(&mut self, range: Range) -> Result<Digest, TransferError> {
-        self.from.digest(range)?.ok_or_else(|| self.job.way.from.changed())
+    /// The fingerprint of a piece at its source.
+    fn wanted(&mut self, range: Range, hash: &Hash) -> Result<Fingerprint, TransferError> {
+        self.from.fingerprint(range, hash)?.ok_or_else(|| self.job.way.from.changed())
     }
 
     /// Sends a piece, and compares what lies at the two sides then.
     fn pass(&mut self, range: Range, passed: &mut u64) -> Result<(), TransferError> {
         let job = self.job;
+        let hash = &job.way.kind.draw();
         if let (true, Side::There(from), Side::There(to)) = (job.way.is_direct, &self.from, &mut self.to) {
             job.wait(range.bytes);
-            let got = to.pull(range, from)?;
-            let wanted = self.wanted(range)?;
+            let got = to.pull(range, hash, from)?;
+            let wanted = self.wanted(range, hash)?;
             return if got == Some(wanted) { Ok(()) } else { Err(job.way.to.spoiled(range)) };
         }
         let (send, receive) = sync_channel::<Vec<u8>>(CHUNKS_AHEAD);
         let (from, to) = (&mut self.from, &mut self.to);
         let (read, written) = thread::scope(|scope| {
-            let reading = scope.spawn(move || from.read(range, &mut |chunk| send.send(chunk).is_ok()));
-            let written = to.write(range, &mut || {
+            let reading = scope.spawn(move || from.read(range, hash, &mut |chunk| send.send(chunk).is_ok()));
+            let written = to.write(range, hash, &mut || {
                 let chunk = receive.recv().ok()?;
                 let bytes = chunk.len() as u64;
                 job.wait(bytes);
@@ -134,32 +136,34 @@ impl<'a> Side<'a> {
         }
     }
 
-    fn digest(&mut self, range: Range) -> Result<Option<Digest>, TransferError> {
+    fn fingerprint(&mut self, range: Range, hash: &Hash) -> Result<Option<Fingerprint>, TransferError> {
         match self {
-            Self::Here(here) => here.digest(range),
-            Self::There(there) => there.digest(range),
+            Self::Here(here) => here.fingerprint(range, hash),
+            Self::There(there) => there.fingerprint(range, hash),
         }
     }
 
     fn read(
         &mut self,
         range: Range,
+        hash: &Hash,
         on_chunk: &mut dyn FnMut(Vec<u8>) -> bool,
-    ) -> Result<Option<Digest>, TransferError> {
+    ) -> Result<Option<Fingerprint>, TransferError> {
         match self {
-            Self::Here(here) => here.read(range, on_chunk),
-            Self::There(there) => there.read(range, on_chunk),
+            Self::Here(here) => here.read(range, hash, on_chunk),
+            Self::There(there) => there.read(range, hash, on_chunk),
         }
     }
 
     fn write(
         &mut self,
         range: Range,
+        hash: &Hash,
         next: &mut dyn FnMut() -> Option<Vec<u8>>,
-    ) -> Result<Option<Digest>, TransferError> {
+    ) -> Result<Option<Fingerprint>, TransferError> {
         match self {
-            Self::Here(here) => here.write(range, next),
-            Self::There(there) => there.write(range, next),
+            Self::Here(here) => here.write(range, hash, next),
+            Self::There(there) => there.write(range, hash, next),
         }
     }
 }

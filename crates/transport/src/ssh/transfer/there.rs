@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::super::connection::Connection;
 use super::super::conversation::{Said, converse};
-use super::super::digest::{Digest, HASH, parse};
 use super::super::error::SshError;
 use super::super::script::Script;
+use super::fingerprint::{Fingerprint, Hash, Kind, OFFER};
 use super::job::Stopped;
 use super::ranges::{BLOCK_BYTES, Range};
 use super::{Place, TransferError};
@@ -20,9 +20,17 @@ const ANSWER_BYTES: usize = 4096;
 const PULL: &str = "ssh -o BatchMode=yes -o ConnectTimeout=10 -o StrictHostKeyChecking=yes -o HostKeyAlias=mediaflow \
                     -o UserKnownHostsFile=\"$k/known\" -o GlobalKnownHostsFile=/dev/null -p ";
 
+/// A file there, as it is before anything of it moves.
+#[derive(Clone, Copy)]
+pub(super) struct Found {
+    pub(super) size_bytes: u64,
+    /// The best that the machine can make.
+    pub(super) kind: Kind,
+}
+
 impl Place<'_> {
-    /// Makes the file, with the folders above it, so that pieces can be written in place. Gives how long it is now.
-    pub(super) fn make(&self, size_bytes: u64, cancel: &Cancel) -> Result<u64, TransferError> {
+    /// Makes the file, with the folders above it, so that pieces can be written in place.
+    pub(super) fn make(&self, size_bytes: u64, cancel: &Cancel) -> Result<Found, TransferError> {
         let script = Script::new("umask 077\n")
             .set("f", self.path)
             .raw("mkdir -p -- \"$(dirname -- \"$f\")\" || exit 1\n")
@@ -30,25 +38,29 @@ impl Place<'_> {
             .raw(&format!(
                 "[ -f \"$f\" ] && [ \"$(wc -c <\"$f\")\" -le {size_bytes} ] || {{ rm -f -- \"$f\"; : >\"$f\"; }}\n"
             ))
-            .raw("[ -f \"$f\" ] && wc -c <\"$f\"\n");
+            .raw("[ -f \"$f\" ] && wc -c <\"$f\" || exit 1\n")
+            .raw(OFFER);
         let doing = format!("make the file {}", self.path.display());
         let made = self.machine.ask(&doing, &script, cancel).map_err(|error| told(error, self.path, size_bytes))?;
-        self.length(&made, doing)
+        self.found(&made, doing)
     }
 
-    /// The length of the file.
-    pub(super) fn size(&self, cancel: &Cancel) -> Result<u64, TransferError> {
-        let script = Script::new("").set("f", self.path).raw("wc -c <\"$f\"\n");
+    /// Looks at the file.
+    pub(super) fn find(&self, cancel: &Cancel) -> Result<Found, TransferError> {
+        let script = Script::new("").set("f", self.path).raw("wc -c <\"$f\" || exit 1\n").raw(OFFER);
         let doing = format!("read the file {}", self.path.display());
         let said = self.machine.ask(&doing, &script, cancel)?;
-        self.length(&said, doing)
+        self.found(&said, doing)
     }
 
-    /// A length as `wc` writes it.
-    fn length(&self, said: &[u8], doing: String) -> Result<u64, TransferError> {
-        let reason = String::from_utf8_lossy(said).trim().to_owned();
-        let host = || self.machine.name().to_owned();
-        reason.parse().map_err(|_| SshError::Failed { host: host(), doing, reason }.into())
+    /// A length as `wc` writes it, and what was offered.
+    fn found(&self, said: &[u8], doing: String) -> Result<Found, TransferError> {
+        let said = String::from_utf8_lossy(said);
+        let mut lines = said.lines().map(str::trim);
+        let size_bytes = lines.next().and_then(|line| line.parse().ok());
+        let failed =
+            || SshError::Failed { host: self.machine.name().to_owned(), doing, reason: said.trim().to_owned() };
+        Ok(Found { size_bytes: size_bytes.ok_or_else(failed)?, kind: Kind::offered(lines.next()) })
     }
 }
 
@@ -96,22 +108,23 @@ impl<'a> There<'a> {
         }
     }
 
-    /// The digest of a piece; `None` when the file ends before it does.
-    pub(super) fn digest(&mut self, range: Range) -> Result<Option<Digest>, TransferError> {
-        let script = Script::new(HASH)
+    /// The fingerprint of a piece; `None` when the file ends before it does.
+    pub(super) fn fingerprint(&mut self, range: Range, hash: &Hash) -> Result<Option<Fingerprint>, TransferError> {
+        let script = Script::new(&hash.function())
             .set("f", self.place.path)
             .raw(&format!("[ \"$(wc -c <\"$f\")\" -ge {} ] || {{ echo short; exit 0; }}\n", range.offset + range.bytes))
             .then(&hash_of(range));
-        Ok(parse(&self.ask(&script, None)?))
+        Ok(hash.parse(&self.ask(&script, None)?))
     }
 
-    /// Hands over a piece until `on_chunk` returns false; gives its digest, which is made meanwhile.
+    /// Hands over a piece until `on_chunk` returns false; gives its fingerprint, which is made meanwhile.
     pub(super) fn read(
         &mut self,
         range: Range,
+        hash: &Hash,
         on_chunk: &mut dyn FnMut(Vec<u8>) -> bool,
-    ) -> Result<Option<Digest>, TransferError> {
-        let script = Script::new(HASH)
+    ) -> Result<Option<Fingerprint>, TransferError> {
+        let script = Script::new(&hash.function())
             .set("f", self.place.path)
             .raw("{ ")
             .then(&hash_of(range))
@@ -119,25 +132,32 @@ impl<'a> There<'a> {
             .raw(&read_of(range))
             .raw("\nwait\n");
         let said = self.converse(&script, None, &mut |chunk| on_chunk(chunk.to_vec()))?;
-        Ok(parse(&said))
+        Ok(hash.parse(&said))
     }
 
     /// Writes a piece in place; gives what the disk there gives back of it.
     pub(super) fn write(
         &mut self,
         range: Range,
+        hash: &Hash,
         next: &mut dyn FnMut() -> Option<Vec<u8>>,
-    ) -> Result<Option<Digest>, TransferError> {
-        let script = Script::new(HASH).set("f", self.place.path).then(&write_of(range, "")).then(&hash_of(range));
+    ) -> Result<Option<Fingerprint>, TransferError> {
+        let script =
+            Script::new(&hash.function()).set("f", self.place.path).then(&write_of(range, "")).then(&hash_of(range));
         let said = self.ask(&script, Some(next));
-        said.map(|said| parse(&said)).map_err(|error| told(error, self.place.path, range.offset + range.bytes))
+        said.map(|said| hash.parse(&said)).map_err(|error| told(error, self.place.path, range.offset + range.bytes))
     }
 
     /// The same with the bytes of a file on another machine, which this one fetches by its own `ssh`.
-    pub(super) fn pull(&mut self, range: Range, from: &Self) -> Result<Option<Digest>, TransferError> {
+    pub(super) fn pull(
+        &mut self,
+        range: Range,
+        hash: &Hash,
+        from: &Self,
+    ) -> Result<Option<Fingerprint>, TransferError> {
         let (source, machine) = (from.script_to_read(range), from.place.machine);
         let host = machine.host();
-        let script = Script::new(HASH)
+        let script = Script::new(&hash.function())
             .set("f", self.place.path)
             .raw("k=$(mktemp -d) || exit 1\ntrap 'rm -rf -- \"$k\"' EXIT\ntrap 'exit 1' HUP INT TERM PIPE\nprintf '%s\\n' ")
             .word(format!("mediaflow {}", machine.host_key()?))
@@ -151,7 +171,7 @@ impl<'a> There<'a> {
             .raw("[ -e \"$k/failed\" ] && { cat \"$k/said\" >&2; exit 1; }\n")
             .then(&hash_of(range));
         let said = self.ask(&script, None);
-        said.map(|said| parse(&said)).map_err(|error| told(error, self.place.path, range.offset + range.bytes))
+        said.map(|said| hash.parse(&said)).map_err(|error| told(error, self.place.path, range.offset + range.bytes))
     }
 
     fn script_to_read(&self, range: Range) -> Script {

@@ -1,7 +1,7 @@
 import { Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { planQuery, reportQuery } from "../../../api/queue.ts";
+import { jobQuery, planQuery, reportQuery } from "../../../api/queue.ts";
 import { Failure } from "../../../ui/failure.tsx";
 import { ListSkeleton } from "../../../ui/skeleton.tsx";
 import { Steps } from "./steps.tsx";
@@ -12,6 +12,7 @@ import { TuningFacts } from "./tuning.tsx";
 /** Pictures, times and streams of a job, before and after. */
 export function OverviewPart({ id }: { id: number }) {
   const { data, error, refetch } = useQuery(reportQuery(id));
+  const { data: job } = useQuery(jobQuery(id));
   const { data: planned } = useQuery(planQuery(id));
   if (error) return <Failure title="The job could not be read" error={error} retry={() => void refetch()} />;
   if (!data) return <ListSkeleton rows={4} />;
@@ -21,7 +22,7 @@ export function OverviewPart({ id }: { id: number }) {
         <Stills report={data} />
       </Section>
       <Section title="How long each step took">
-        <Steps steps={data.steps} />
+        <Steps steps={data.steps} job={job} />
       </Section>
       {data.tuning && (
         <Section title="The CRF that was found">

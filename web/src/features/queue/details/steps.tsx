@@ -1,6 +1,8 @@
 import { Badge, Group, Table, Text } from "@mantine/core";
-import type { JobStep } from "../../../api/types.ts";
+import type { Job, JobStep } from "../../../api/types.ts";
 import { clock, exact, took } from "../../../ui/format.ts";
+import { useNow } from "../../../ui/now.ts";
+import { secondsOf, timesOf } from "./times.ts";
 
 const NAMES: Record<string, string> = {
   reading: "Reading the source",
@@ -10,8 +12,16 @@ const NAMES: Record<string, string> = {
   replacing: "Putting it in place",
 };
 
+interface StepsProps {
+  steps: readonly JobStep[];
+  /** When the job was begun first, and when it ended. */
+  job: Pick<Job, "first_started_at" | "completed_at"> | undefined;
+}
+
 /** Every step that was taken, with its times. */
-export function Steps({ steps }: { steps: readonly JobStep[] }) {
+export function Steps({ steps, job }: StepsProps) {
+  const isUnderWay = steps.some(step => step.seconds === null);
+  const now = useNow(isUnderWay);
   if (steps.length === 0) {
     return (
       <Text size="sm" c="dimmed">
@@ -19,7 +29,7 @@ export function Steps({ steps }: { steps: readonly JobStep[] }) {
       </Text>
     );
   }
-  const total = steps.reduce((sum, step) => sum + (step.seconds ?? 0), 0);
+  const times = timesOf(steps, job, now);
   return (
     <Table verticalSpacing={6} withTableBorder>
       <Table.Thead>
@@ -46,19 +56,32 @@ export function Steps({ steps }: { steps: readonly JobStep[] }) {
               </Text>
             </Table.Td>
             <Table.Td ta="right" className="figures">
-              {step.seconds === null ? "under way" : took(step.seconds)}
+              {step.seconds === null ? `${clock(secondsOf(step, now))} so far` : took(step.seconds)}
             </Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>
-      {steps.length > 1 && (
+      {(steps.length > 1 || times.overall !== undefined) && (
         <Table.Tfoot>
           <Table.Tr>
             <Table.Th>Together</Table.Th>
             <Table.Th ta="right" className="figures">
-              {took(total)}
+              {isUnderWay ? clock(times.together) : took(times.together)}
             </Table.Th>
           </Table.Tr>
+          {times.overall !== undefined && (
+            <Table.Tr>
+              <Table.Th>
+                From begin to end
+                <Text size="xs" c="dimmed" fw={400}>
+                  With {took(times.overall - times.together)} between the steps: waiting, and sending the file.
+                </Text>
+              </Table.Th>
+              <Table.Th ta="right" className="figures">
+                {took(times.overall)}
+              </Table.Th>
+            </Table.Tr>
+          )}
         </Table.Tfoot>
       )}
     </Table>

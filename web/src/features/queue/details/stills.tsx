@@ -1,5 +1,6 @@
 import { Group, SegmentedControl, SimpleGrid, Skeleton, Stack, Text } from "@mantine/core";
 import { type CSSProperties, type ReactNode, useState } from "react";
+import { inOurWords } from "../../../api/fields.ts";
 import { stillUrl } from "../../../api/queue.ts";
 import type { JobReport } from "../../../api/types.ts";
 import { clock } from "../../../ui/format.ts";
@@ -17,11 +18,9 @@ export function Stills({ report }: { report: JobReport }) {
   const before = no_before === null ? stillUrl(report.job_id, "before", at) : null;
   const after = no_after === null ? stillUrl(report.job_id, "after", at) : null;
   if (!before && !after) {
-    return (
-      <Nothing>
-        No pictures: {no_before}, and {no_after}.
-      </Nothing>
-    );
+    // Where all of it is away, both have the same reason.
+    const why = no_before === no_after ? no_before : `${no_before}, and ${no_after}`;
+    return <Nothing>{inOurWords(`No pictures: ${why}.`)}</Nothing>;
   }
   const hdr = [report.source, report.output].some(probe => probe?.hdr_format);
   return (
@@ -51,8 +50,16 @@ export function Stills({ report }: { report: JobReport }) {
         <Compare key={at} before={before} after={after} />
       ) : (
         <SimpleGrid cols={{ base: 1, xs: before && after ? 2 : 1 }} spacing="xs">
-          {before ? <Still key={before} url={before} name="Before" /> : <Nothing>Before: {no_before}.</Nothing>}
-          {after ? <Still key={after} url={after} name="After" /> : <Nothing>After: {no_after}.</Nothing>}
+          {before ? (
+            <Still key={before} url={before} name="Before" />
+          ) : (
+            <Nothing>{inOurWords(`Before: ${no_before}.`)}</Nothing>
+          )}
+          {after ? (
+            <Still key={after} url={after} name="After" />
+          ) : (
+            <Nothing>{inOurWords(`After: ${no_after}.`)}</Nothing>
+          )}
         </SimpleGrid>
       )}
       {hdr && (
