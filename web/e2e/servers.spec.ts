@@ -32,7 +32,7 @@ async function choose(page: Page, card: Locator, item: string): Promise<void> {
 test("a server is tried, added and known by what it is", async ({ page }) => {
   await page.goto(`${server.url}/servers`);
   await expect(page.getByRole("article", { name: "This machine" }).getByText("Online")).toBeVisible();
-  await page.getByRole("button", { name: "Add a server" }).first().click();
+  await page.getByRole("button", { name: "Add a server" }).click();
   const dialog = page.getByRole("dialog", { name: "Add a server" });
   const test = dialog.getByRole("button", { name: "Test the connection" });
   await expect(test).toBeDisabled();
@@ -40,6 +40,12 @@ test("a server is tried, added and known by what it is", async ({ page }) => {
   await dialog.getByRole("textbox", { name: "Address" }).fill("127.0.0.1");
   await dialog.getByRole("textbox", { name: "Port" }).fill(String(sshd.port));
   await dialog.getByRole("textbox", { name: "User" }).fill(userInfo().username);
+  await dialog.getByText("Pasted key", { exact: true }).click();
+  await dialog.getByRole("textbox", { name: "Private key" }).fill("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA me@here");
+  await dialog.getByRole("button", { name: "Add the server" }).click();
+  // In the form, where no toast covers its buttons.
+  await expect(dialog.getByRole("alert")).toContainText("this is a public key");
+  await expect(page.getByRole("alert")).toHaveCount(1);
   await dialog.getByText("Key file", { exact: true }).click();
   await dialog.getByRole("textbox", { name: "Key file" }).fill(join(server.dir, "sshd", "host"));
   await test.click();
@@ -93,7 +99,11 @@ test("setting a server up shows what it says, and what it failed for", async ({ 
   await edit.getByRole("textbox", { name: "Working directory" }).fill(join(server.dir, "work"));
   await edit.getByRole("button", { name: "Save" }).click();
   await expect(edit).toBeHidden();
-  await expect(card.getByRole("button", { name: "Set it up" })).toBeVisible();
+  await card.getByRole("button", { name: "Set it up" }).click();
+  await dialog.getByRole("button", { name: "Set up again", exact: true }).click();
+  await expect(dialog.getByRole("status")).toContainText("It is set up", { timeout: 120_000 });
+  await dialog.getByRole("button", { name: "Close", exact: true }).last().click();
+  await expect(card.getByText("Online")).toBeVisible();
 });
 
 test("a mapping shows a file there, and one that leads elsewhere does not", async ({ page }) => {
@@ -108,6 +118,10 @@ test("a mapping shows a file there, and one that leads elsewhere does not", asyn
   await check.getByRole("textbox").fill(join(server.dir, "Films", "Heat (1995).mkv"));
   await check.getByRole("button", { name: "Look" }).click();
   await expect(check.getByRole("row", { name: /attic/ })).toContainText("Not there");
+  await check.getByRole("textbox").fill(join(server.dir, "Films", "Heat (1996).mkv"));
+  await check.getByRole("button", { name: "Look" }).click();
+  await expect(check.getByRole("row", { name: /attic/ })).toContainText("Not a file here");
+  await check.getByRole("textbox").fill(join(server.dir, "Films", "Heat (1995).mkv"));
   await there.fill(server.dir);
   await own.getByRole("button", { name: "Save" }).click();
   await expect(own.getByRole("button", { name: "Save" })).toBeHidden();
@@ -140,6 +154,30 @@ test("one that only has libraries gets no jobs, and nothing is brought there", a
   await dialog.getByRole("button", { name: "Save" }).click();
   await expect(card).toContainText("Only has libraries: gets no jobs");
   await expect(card.getByRole("button", { name: "Set it up" })).toBeHidden();
+});
+
+test("a film that lies on a server is told from one of this machine", async ({ page, request }) => {
+  const path = join(server.dir, "There");
+  await writeFilm(join(path, "Ran (1985).mkv"), 2);
+  const libraries = `${server.url}/api/libraries`;
+  const id = (await (await request.get(`${server.url}/api/servers/`)).json()).find(
+    (one: { name: string }) => one.name === "attic",
+  ).id;
+  const library = await (await request.post(libraries, { data: { path, worker_server_id: id } })).json();
+  await request.post(`${libraries}/${library.id}/scan`);
+  await page.goto(`${server.url}/library`);
+  await expect(page.getByRole("row", { name: /Ran/ })).toContainText("on attic · ");
+  const items = await (await request.get(`${server.url}/api/library/items?search=Ran`)).json();
+  await request.post(`${server.url}/api/transcode/queue/pause`);
+  const { job_ids } = await (
+    await request.post(`${server.url}/api/transcode/jobs`, { data: { media_item_ids: [items.items[0].id] } })
+  ).json();
+  await page.goto(`${server.url}/queue`);
+  await expect(page.getByRole("article", { name: "Ran" })).toContainText("on attic · ");
+  await request.patch(`${server.url}/api/transcode/jobs/${job_ids[0]}`, { data: { status: "cancelled" } });
+  await request.post(`${server.url}/api/transcode/queue/resume`);
+  // A server with a library on it could not be removed.
+  await request.delete(`${libraries}/${library.id}`);
 });
 
 test("a server at work shows its film, and switched off lets it come to its end", async ({ page, request }) => {

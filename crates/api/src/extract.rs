@@ -245,4 +245,6 @@ path_ids! {
     ServerId { server_id },
     /// `/{key_id}`
     KeyId { key_id },
+    /// `/{tag_id}`
+    TagId { tag_id },
 }

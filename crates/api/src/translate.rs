@@ -35,3 +35,18 @@ impl From<CatalogError> for ApiError {
         Self::Unavailable(format!("{error}; try again in a moment"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::StatusCode;
+    use axum::response::IntoResponse as _;
+
+    use super::*;
+
+    #[test]
+    fn what_is_away_is_no_fault_of_ours() {
+        let error = ApiError::from(CommandError::Away("the NAS is off".to_owned()));
+        assert_eq!(error.to_string(), "the NAS is off");
+        assert_eq!(error.into_response().status(), StatusCode::SERVICE_UNAVAILABLE);
+    }
+}

@@ -45,7 +45,8 @@ pub async fn wrong_method(method: Method) -> Response {
 }
 
 /// Roots that the contract writes with a slash at their end, without it.
-const COLLECTIONS: [&str; 4] = ["/api/presets", "/api/recommendations", "/api/servers", "/api/settings"];
+const COLLECTIONS: [&str; 6] =
+    ["/api/filter-presets", "/api/presets", "/api/recommendations", "/api/servers", "/api/settings", "/api/tags"];
 
 /// The contract's collections end in a slash and everything else does not; the other form is sent on.
 fn unknown(request: &Request) -> Response {

@@ -13,8 +13,18 @@ use serde_json::Value;
 use support::door;
 
 /// The groups that are there so far.
-const GROUPS: [&str; 8] =
-    ["health", "library", "presets", "transcode", "recommendations", "servers", "settings", "logs"];
+const GROUPS: [&str; 10] = [
+    "health",
+    "library",
+    "tags",
+    "filter-presets",
+    "presets",
+    "transcode",
+    "recommendations",
+    "servers",
+    "settings",
+    "logs",
+];
 
 fn contract() -> Option<PathBuf> {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");

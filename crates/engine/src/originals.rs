@@ -41,7 +41,8 @@ struct Turn<'a>(&'a Returning, ReplacementId);
 impl Returning {
     /// `None` while somebody is at it.
     fn take(&self, id: ReplacementId) -> Option<Turn<'_>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id).then_some(Turn(self, id))
+        let is_free = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+        is_free.then(|| Turn(self, id))
     }
 }
 

@@ -1,7 +1,6 @@
 //! How fast workers were, each time that it was measured.
 
 use mediaflow_core::event::Event;
-use mediaflow_core::schedule::Passage;
 use mediaflow_core::time::Timestamp;
 use mediaflow_core::worker::EncoderSpeed;
 use rusqlite::Row;
@@ -141,13 +140,7 @@ impl Tx<'_> {
         ];
         run(self.conn, sql, values)?;
         let worker_id = self.benchmarked(id)?;
-        let passage = |bps| Passage::at_rate(result.test_bytes, bps);
-        if let Some(bps) = result.upload_bps {
-            self.worker_sent(worker_id, passage(bps))?;
-        }
-        if let Some(bps) = result.download_bps {
-            self.worker_fetched(worker_id, passage(bps))?;
-        }
+        self.worker_rates_put(worker_id, result.upload_bps, result.download_bps)?;
         let sql = "UPDATE workers SET performance_score = ?2, last_benchmark_at = ?3, row_version = row_version + 1
                    WHERE id = ?1";
         run(self.conn, sql, (worker_id, result.performance_score, self.now().0))?;

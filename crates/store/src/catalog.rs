@@ -13,6 +13,7 @@ use crate::files::{File, read_file};
 use crate::media_facts;
 use crate::row::{all, each, first, get, json};
 use crate::store::Reader;
+use crate::tags::Tag;
 
 /// What changed in the catalog.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -40,6 +41,8 @@ pub struct MediaPart {
     pub file: File,
     /// What was found in the file.
     pub info: MediaInfo,
+    /// Its tags, by name.
+    pub tags: Vec<Tag>,
 }
 
 /// The parts that have a file which is there and was probed. CROSS JOIN: from the parts on, in this order, so that rows
@@ -146,6 +149,7 @@ impl Reader<'_> {
                    FROM parts t JOIN versions v ON v.id = t.version_id JOIN items i ON i.id = v.item_id
                    JOIN libraries l ON l.id = i.library_id JOIN files f ON f.id = ?2 JOIN probes p ON p.file_id = f.id
                    WHERE t.id = ?1";
+        let tags = self.tags_of_part(row.part_id)?;
         first(self.conn, sql, (row.part_id, row.file_id), |found| {
             Ok(MediaPart {
                 row,
@@ -154,6 +158,7 @@ impl Reader<'_> {
                 library_title: get(found, "library_title")?,
                 file: read_file(found)?,
                 info: json(found, "info")?,
+                tags,
             })
         })
     }

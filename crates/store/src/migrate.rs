@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::media_facts;
 
 /// In order; the number of a migration is its place here, counted from one. A released one is never edited.
-const MIGRATIONS: [&str; 15] = [
+const MIGRATIONS: [&str; 16] = [
     include_str!("../migrations/0001_catalog.sql"),
     include_str!("../migrations/0002_intelligence.sql"),
     include_str!("../migrations/0003_queue.sql"),
@@ -24,6 +24,7 @@ const MIGRATIONS: [&str; 15] = [
     include_str!("../migrations/0013_read_purposes.sql"),
     include_str!("../migrations/0014_workers.sql"),
     include_str!("../migrations/0015_worker_rates.sql"),
+    include_str!("../migrations/0016_tags.sql"),
 ];
 
 /// The migration since which probes are also kept flat; those made before are read once more.

@@ -13,6 +13,13 @@ impl Tx<'_> {
         run(self.conn, "UPDATE workers SET upload_bps = ?2 WHERE id = ?1", (id, learned)).map(drop)
     }
 
+    /// Notes what was measured on purpose, which is believed whatever was learned before.
+    pub(crate) fn worker_rates_put(&self, id: i64, up: Option<u64>, down: Option<u64>) -> Result<(), StoreError> {
+        let sql = "UPDATE workers SET upload_bps = coalesce(?2, upload_bps), download_bps = coalesce(?3, download_bps)
+                   WHERE id = ?1";
+        run(self.conn, sql, (id, up.map(u64::cast_signed), down.map(u64::cast_signed))).map(drop)
+    }
+
     /// Forgets what was learned: it is another line.
     pub(crate) fn worker_rates_forget(&self, id: i64) -> Result<(), StoreError> {
         run(self.conn, "UPDATE workers SET upload_bps = NULL, download_bps = NULL WHERE id = ?1", [id]).map(drop)

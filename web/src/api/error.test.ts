@@ -23,6 +23,13 @@ describe("the sentence of an error", () => {
     expect(detailOf(422, { detail: "the disk (dev_sda) is full" })).toBe("the disk (dev_sda) is full");
   });
 
+  it("has no full stop after a question", () => {
+    const detail = "attic cannot: does an SSH server listen on that port?. This machine has it.";
+    expect(detailOf(409, { detail })).toBe(
+      "attic cannot: does an SSH server listen on that port? This machine has it.",
+    );
+  });
+
   it("comes with the fields, for the form that they stand in", () => {
     const detail = [
       { type: "value_error", loc: ["body", "config", "custom_flags"], msg: "-bf has no value", input: "" },

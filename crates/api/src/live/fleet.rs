@@ -6,7 +6,7 @@ use mediaflow_transport::vitals::Metrics;
 use serde_json::{Value, json};
 
 use crate::wire::servers::WorkerCapabilities;
-use crate::wire::{gibibytes, int};
+use crate::wire::{exact_gibibytes, gibibytes, int};
 
 /// Name and data of what is told.
 pub(super) fn told(news: &FleetNews) -> (&'static str, Value) {
@@ -56,8 +56,8 @@ fn metrics_of(metrics: &Metrics) -> Value {
         "fan_speed": fan_speed,
         "cpu_temp": metrics.temperature_c,
         "load_average": metrics.load_1m,
-        "disk_free_gb": metrics.disk_free_bytes.map(gibibytes),
-        "disk_total_gb": metrics.disk_total_bytes.map(gibibytes),
+        "disk_free_gb": metrics.disk_free_bytes.map(exact_gibibytes),
+        "disk_total_gb": metrics.disk_total_bytes.map(exact_gibibytes),
     })
 }
 
@@ -68,7 +68,7 @@ fn transfer(progress: &TransferProgress) -> Value {
         "label": progress.label,
         "progress": (progress.percent() * 10.0).round() / 10.0,
         "speed": format!("{megabits:.1} Mbps"),
-        "eta_seconds": progress.eta_s.unwrap_or(0),
+        "eta_seconds": progress.eta_s,
         "bytes_transferred": int(progress.moved_bytes),
         "total_bytes": int(progress.total_bytes),
     })
@@ -116,6 +116,8 @@ mod tests {
     fn a_worker_is_told_of_in_the_units_of_the_contract_and_what_it_does_not_know_is_null() {
         let metrics = Metrics {
             ram_used_bytes: Some(3 << 30),
+            // A small disk, of which nothing is lost.
+            disk_free_bytes: Some(3 << 20),
             gpus: vec![GpuMetrics { percent: Some(40.0), fan_percent: Some(31.6), ..GpuMetrics::default() }],
             ..Metrics::default()
         };
@@ -123,6 +125,7 @@ mod tests {
         assert_eq!(name, "server.metrics");
         for (field, value) in [
             ("server_id", json!(3)),
+            ("disk_free_gb", json!(3.0 / 1024.0)),
             ("status", json!("online")),
             ("cpu_percent", Value::Null),
             ("ram_used_gb", json!(3.0)),

@@ -14,8 +14,8 @@ use mediaflow_core::catalog::{Catalog, Count, SortKey, SortOrder};
 use mediaflow_store::JobPage;
 
 use self::export::export;
-use self::filter::filter_of;
-pub use self::render::{item, stream as stream_of};
+pub use self::filter::filter_of;
+pub use self::render::{item, stream as stream_of, tag_of};
 use crate::error::ApiError;
 use crate::extract::{InPath, ItemId, Query};
 use crate::openapi::op;
@@ -99,6 +99,7 @@ async fn facets(State(api): State<Api>, Query(filter): Query<ItemFilter>) -> Res
             audio_codec: shown(found.audio_codec),
             container: shown(found.container),
             hdr_format: shown(found.hdr_format),
+            tags: found.tag_id.into_iter().map(|c| Facet { value: c.value.to_string(), count: int(c.count) }).collect(),
         }))
     })
     .await

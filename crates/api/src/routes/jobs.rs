@@ -25,7 +25,7 @@ use crate::wire::jobs::{
     JobMove, JobOrder, JobPage, JobQuery, JobUpdated, JobsCreated, Restored, Skipped, TranscodeJobCreate,
     TranscodeJobResponse, TranscodeJobUpdate, UndoRequest,
 };
-use crate::wire::{Paging, int};
+use crate::wire::{Paging, Time, int};
 
 pub(super) const TAG: &str = "transcode";
 /// Files that are queued at once; more would hold the database up for too long.
@@ -63,12 +63,11 @@ pub(super) fn stored_preset(api: &Api, id: i64) -> Result<Preset, ApiError> {
     }
 }
 
-/// An instant that a client wrote. The contract's dates may come without an offset: then they are UTC.
+/// An instant that a client wrote.
 fn instant(text: Option<&str>) -> Result<Option<Timestamp>, ApiError> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
-    let in_utc = || text.parse::<jiff::civil::DateTime>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
-    match text.parse::<jiff::Timestamp>().ok().or_else(|| Some(in_utc()?.timestamp())) {
-        Some(instant) => Ok(Some(Timestamp(instant.as_microsecond()))),
+    match Time::parse(text) {
+        Some(Time(instant)) => Ok(Some(instant)),
         None => {
             let msg = "write an instant such as 2026-11-23T02:00:00Z, or leave it out to begin at once";
             Err(ApiError::field(&["body", "scheduled_after"], "datetime_parsing", msg, text))
@@ -210,10 +209,13 @@ async fn update(
         }
         match wanted {
             Some(JobStatus::Queued) => status = api.service.job_resume(job_id)?,
-            Some(JobStatus::Paused) => status = api.service.job_pause(job_id)?,
+            // One that runs stands still, or is gone, within two seconds; the contract's word for it is this one already.
+            Some(JobStatus::Paused) => {
+                api.service.job_pause(job_id)?;
+                status = JobStatus::Paused;
+            }
             Some(JobStatus::Cancelled) => {
                 api.service.job_cancel(job_id)?;
-                // One that runs is gone within two seconds; the contract's word for it is this one already.
                 status = JobStatus::Cancelled;
             }
             _ => {}

@@ -7,6 +7,7 @@ use axum::extract::State;
 use mediaflow_core::media::preset::Preset;
 use mediaflow_store::{StoreError, StoredPreset};
 
+use super::checked_name;
 use crate::config::{apply, export, settings_of};
 use crate::door::{Action, Caller};
 use crate::error::ApiError;
@@ -20,8 +21,6 @@ use crate::wire::presets::{
 };
 
 const TAG: &str = "presets";
-/// Longer names fit nowhere.
-const LONGEST_NAME: usize = 100;
 
 pub fn routes() -> ApiRouter<Api> {
     ApiRouter::new()
@@ -52,15 +51,6 @@ fn stored(api: &Api, id: i64) -> Result<StoredPreset, ApiError> {
         StoreError::NotFound { .. } => ApiError::NotFound("Preset not found".to_owned()),
         other => other.into(),
     })
-}
-
-fn checked_name(name: &str) -> Result<String, ApiError> {
-    let name = name.trim();
-    if name.is_empty() || name.chars().count() > LONGEST_NAME {
-        let msg = format!("it has 1 to {LONGEST_NAME} letters");
-        return Err(ApiError::field(&["body", "name"], "value_error", msg, name));
-    }
-    Ok(name.to_owned())
 }
 
 async fn list(State(api): State<Api>) -> Result<Json<Vec<TranscodePresetResponse>>, ApiError> {

@@ -49,7 +49,7 @@ async fn list(State(api): State<Api>) -> Result<Json<Quarantine>, ApiError> {
     api.blocking(|api| {
         let now = Timestamp(jiff::Timestamp::now().as_microsecond());
         let kept = api.service.quarantine()?;
-        let servers = api.service.store().read(|r| servers_of(r))?;
+        let servers = api.service.store().read(servers_of)?;
         let items: Vec<QuarantinedOriginal> = kept
             .into_iter()
             .map(|kept| QuarantinedOriginal {

@@ -3,19 +3,16 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Time;
 use super::options::Options;
 use super::presets::{
     AUDIO_CODEC, AUDIO_MODE, BITRATE, BITRATE_MODE, CONTAINER, FLAGS, HARDWARE, HDR_MODE, RESOLUTION, SUBTITLE_MODE,
     TUNE, VIDEO_CODEC,
 };
+use super::{INSTANT, Time};
 
 /// Statuses of jobs, separated by commas.
 const STATUSES: &str =
     "^((queued|paused|transferring|transcoding|verifying|replacing|completed|failed|cancelled)(,|$))*$";
-
-/// An instant as RFC 3339 writes it, with or without an offset; empty for none.
-const INSTANT: &str = r"^(\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-](0\d|1[0-4]):[0-5]\d)?)?$";
 
 /// Files to be queued.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Time;
+use super::{INSTANT, Time};
 
 /// One media file in the library. Bitrates in kbit/s, size in bytes.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -143,6 +143,40 @@ pub struct ItemFilter {
     /// Largest size in bytes.
     #[schemars(range(min = 0))]
     pub max_size: Option<i64>,
+    /// Least duration in milliseconds.
+    #[schemars(range(min = 0))]
+    pub min_duration: Option<i64>,
+    /// Largest duration in milliseconds.
+    #[schemars(range(min = 0))]
+    pub max_duration: Option<i64>,
+    /// Least frame rate in frames per second, such as 23.976.
+    #[schemars(range(min = 0, max = 1000))]
+    pub min_frame_rate: Option<f64>,
+    /// Largest frame rate in frames per second.
+    #[schemars(range(min = 0, max = 1000))]
+    pub max_frame_rate: Option<f64>,
+    /// Least number of channels of the first sound track.
+    #[schemars(range(min = 0))]
+    pub min_channels: Option<i64>,
+    /// Largest number of channels of the first sound track.
+    #[schemars(range(min = 0))]
+    pub max_channels: Option<i64>,
+    /// First year.
+    pub min_year: Option<i32>,
+    /// Last year.
+    pub max_year: Option<i32>,
+    /// Least number of plays.
+    #[schemars(range(min = 0))]
+    pub min_play_count: Option<i64>,
+    /// Largest number of plays; 0 for what nobody has seen.
+    #[schemars(range(min = 0))]
+    pub max_play_count: Option<i64>,
+    /// Added at this instant or later, such as `2026-01-31T00:00:00Z`.
+    #[schemars(regex(pattern = INSTANT))]
+    pub added_after: Option<String>,
+    /// Added at this instant or before.
+    #[schemars(regex(pattern = INSTANT))]
+    pub added_before: Option<String>,
     /// Ids of tags that an item must all have.
     #[schemars(regex(pattern = "^([0-9]{1,18}(,[0-9]{1,18})*)?$"))]
     pub tags: Option<String>,
@@ -206,6 +240,8 @@ pub struct Facets {
     pub container: Vec<Facet>,
     /// HDR formats.
     pub hdr_format: Vec<Facet>,
+    /// Tags by id: items that would be left if they had to have this one too.
+    pub tags: Vec<Facet>,
 }
 
 /// One value with its count.

@@ -9,6 +9,7 @@ pub mod forecast;
 pub mod jobs;
 pub mod json;
 pub mod libraries;
+pub mod marks;
 pub mod media;
 pub mod options;
 pub mod presets;
@@ -24,7 +25,7 @@ pub mod tuning;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
-pub use time::Time;
+pub use time::{INSTANT, Time};
 
 /// Bits per second as whole kilobits per second.
 #[must_use]
@@ -38,6 +39,13 @@ pub fn kbps(bps: u64) -> i64 {
 pub fn gibibytes(bytes: u64) -> f64 {
     let gibibytes = bytes as f64 / (1024.0 * 1024.0 * 1024.0);
     (gibibytes * 10.0).round() / 10.0
+}
+
+/// The same of a disk, with nothing lost: a small one may have no tenth of a gibibyte free, and still have room.
+#[must_use]
+#[allow(clippy::cast_precision_loss)] // a disk has fewer bytes than would lose one
+pub fn exact_gibibytes(bytes: u64) -> f64 {
+    bytes as f64 / (1024.0 * 1024.0 * 1024.0)
 }
 
 /// A count or size, as the wire has it.
@@ -109,7 +117,16 @@ impl Paging {
 
 /// Yes or no in a query, in all the spellings that existing clients use.
 pub fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
-    let text = String::deserialize(from)?;
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Flag {
+        Bool(bool),
+        Text(String),
+    }
+    let text = match Flag::deserialize(from)? {
+        Flag::Bool(flag) => return Ok(flag),
+        Flag::Text(text) => text,
+    };
     match text.to_ascii_lowercase().as_str() {
         "true" | "1" | "yes" | "on" | "t" | "y" => Ok(true),
         "false" | "0" | "no" | "off" | "f" | "n" => Ok(false),

@@ -10,7 +10,18 @@ use serde::{Serialize, Serializer};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Time(pub Timestamp);
 
+/// An instant as RFC 3339 writes it, with or without an offset; empty for none.
+pub const INSTANT: &str = r"^(\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-](0\d|1[0-4]):[0-5]\d)?)?$";
+
 impl Time {
+    /// An instant that a client wrote. The contract's dates may come without an offset: then they are UTC.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let in_utc = || text.parse::<jiff::civil::DateTime>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
+        let instant = text.parse::<jiff::Timestamp>().ok().or_else(|| Some(in_utc()?.timestamp()))?;
+        Some(Self(Timestamp(instant.as_microsecond())))
+    }
+
     /// The instant as text.
     #[must_use]
     pub fn text(self) -> String {

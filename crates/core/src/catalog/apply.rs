@@ -43,6 +43,7 @@ impl Catalog {
         if change.placed.is_empty() && change.dropped.is_empty() {
             return;
         }
+        self.follow_by_tags(change);
         let columns = &self.columns;
         let by_file = Rule::by_file(columns);
         if change.placed.len() > self.by_id.len() / SORT_ANEW {

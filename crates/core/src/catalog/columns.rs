@@ -113,6 +113,8 @@ fn set_some<T: Number>(column: &mut Vec<T>, at: usize, value: Option<T>) {
     set(column, at, value.unwrap_or(T::NONE));
 }
 
-fn millihertz(frames_per_second: f64) -> u32 {
+/// A frame rate as the column and its bounds have it: frames in a thousand seconds.
+#[must_use]
+pub fn millihertz(frames_per_second: f64) -> u32 {
     (frames_per_second * 1000.0).round() as u32
 }

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::filter::DIMENSIONS;
+use super::mask::Mask;
 use super::{Catalog, Filter, UNKNOWN};
 use crate::media::color::DynamicRange;
 
@@ -32,13 +33,16 @@ pub struct Facets {
     pub container: Vec<Count<String>>,
     /// HDR formats, SDR among them.
     pub hdr_format: Vec<Count<String>>,
+    /// Tags, by id: how many items would be left if one had to have this tag too.
+    pub tag_id: Vec<Count<i64>>,
 }
 
 impl Catalog {
     /// The facets of the items that meet a filter.
     #[must_use]
     pub fn facets(&self, filter: &Filter) -> Facets {
-        let [libraries, resolutions, video_codecs, audio_codecs, containers, hdr_formats] = self.count_codes(filter);
+        let (counted, met) = self.count_codes(filter);
+        let [libraries, resolutions, video_codecs, audio_codecs, containers, hdr_formats] = counted;
         let c = &self.columns;
         Facets {
             library_id: counts(
@@ -49,11 +53,14 @@ impl Catalog {
             audio_codec: counts(c.audio_codec.values().map(|codec| name(codec, UNKNOWN)).zip(audio_codecs)),
             container: counts(c.container.values().map(|container| name(container, UNKNOWN)).zip(containers)),
             hdr_format: counts(c.hdr_format.values().map(|format| name(format, DynamicRange::Sdr)).zip(hdr_formats)),
+            tag_id: counts(self.tags.iter().map(|(id, tagged)| (*id, tagged.slots.count_common(&met) as u64))),
         }
     }
 
-    /// For each dimension how many items have each code and meet the conditions on all other dimensions.
-    fn count_codes(&self, filter: &Filter) -> [Vec<u64>; DIMENSIONS] {
+    /// For each dimension how many items have each code and meet the conditions on all other dimensions; and the items that
+    /// meet all of them.
+    fn count_codes(&self, filter: &Filter) -> ([Vec<u64>; DIMENSIONS], Mask) {
+        let mut met = Mask::with_room(self.columns.slots());
         let dimensions = self.dimensions(filter);
         let mut counts = dimensions.each_ref().map(|dimension| vec![0; dimension.values]);
         let conditions: Vec<(usize, &[u16], &[bool])> = dimensions
@@ -66,6 +73,7 @@ impl Catalog {
             let mut unmet = conditions.iter().filter(|(_, codes, wanted)| !wanted[usize::from(codes[at])]);
             match (unmet.next(), unmet.next()) {
                 (None, _) => {
+                    met.insert(slot);
                     for (dimension, counts) in dimensions.iter().zip(&mut counts) {
                         counts[usize::from(dimension.codes[at])] += 1;
                     }
@@ -74,7 +82,7 @@ impl Catalog {
                 _ => {}
             }
         }
-        counts
+        (counts, met)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::bounds::Bounds;
 use super::coded::{Coded, NONE};
 use super::columns::Number;
 use super::fold::fold;
@@ -10,8 +11,8 @@ use super::{Catalog, Slot, UNKNOWN};
 use crate::media::ResolutionTier;
 use crate::media::color::DynamicRange;
 
-/// Which items are wanted: those that meet every condition. In a set, meeting one of its values is enough; an empty set
-/// is no condition. Values are compared without case; [`unknown`](Filter) stands for items that have none.
+/// Which items are wanted: those that meet every condition. In a set, meeting one of its values is enough, but for tags;
+/// an empty set is no condition. Values are compared without case; [`unknown`](Filter) stands for items that have none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Found in the title or the path, without case; nothing in it means more than itself. Empty: no condition.
@@ -30,14 +31,24 @@ pub struct Filter {
     pub hdr_formats: BTreeSet<String>,
     /// Only items with an HDR format.
     pub hdr_only: bool,
-    /// The least video bitrate in bits per second. An unknown one is not enough, here and in the next.
-    pub min_video_bitrate_bps: Option<u64>,
-    /// The greatest video bitrate in bits per second.
-    pub max_video_bitrate_bps: Option<u64>,
-    /// The least size in bytes.
-    pub min_size_bytes: Option<u64>,
-    /// The greatest size in bytes.
-    pub max_size_bytes: Option<u64>,
+    /// Video bitrates in bits per second.
+    pub video_bitrate_bps: Bounds<u64>,
+    /// Sizes in bytes.
+    pub size_bytes: Bounds<u64>,
+    /// Durations in microseconds.
+    pub duration_us: Bounds<i64>,
+    /// Frame rates, in frames of a thousand seconds.
+    pub frame_rate_millihertz: Bounds<u32>,
+    /// Channels of the first sound track.
+    pub audio_channels: Bounds<u32>,
+    /// Years.
+    pub year: Bounds<i32>,
+    /// How often they were played.
+    pub play_count: Bounds<u32>,
+    /// When they were first seen, in microseconds of [`Timestamp`](crate::time::Timestamp).
+    pub added_at_us: Bounds<i64>,
+    /// Tags, by id, all of which an item must have.
+    pub tag_ids: BTreeSet<i64>,
     /// Only these items.
     pub part_ids: Option<BTreeSet<i64>>,
 }
@@ -88,6 +99,12 @@ impl Catalog {
             Some(ids) => self.slots_of(ids.iter().filter_map(|id| self.slot_of(*id))),
             None => self.alive.clone(),
         };
+        for tag_id in &filter.tag_ids {
+            match self.tagged(*tag_id) {
+                Some(tagged) => items.intersect(tagged),
+                None => items.retain(|_| false),
+            }
+        }
         let searched = fold(&filter.search);
         if !searched.is_empty() {
             let mut found = self.slots_of([]);
@@ -95,18 +112,14 @@ impl Catalog {
             columns.path.search(&searched, &mut found);
             items.intersect(&found);
         }
-        if let Some(least) = filter.min_size_bytes {
-            items.retain(|at| columns.size_bytes[at] >= least);
-        }
-        if let Some(most) = filter.max_size_bytes {
-            items.retain(|at| columns.size_bytes[at] <= most);
-        }
-        if let Some(least) = filter.min_video_bitrate_bps {
-            items.retain(|at| columns.video_bitrate_bps[at].some().is_some_and(|bitrate| bitrate >= least));
-        }
-        if let Some(most) = filter.max_video_bitrate_bps {
-            items.retain(|at| columns.video_bitrate_bps[at].some().is_some_and(|bitrate| bitrate <= most));
-        }
+        within(&mut items, &filter.size_bytes, |at| Some(columns.size_bytes[at]));
+        within(&mut items, &filter.video_bitrate_bps, |at| columns.video_bitrate_bps[at].some());
+        within(&mut items, &filter.duration_us, |at| columns.duration_us[at].some());
+        within(&mut items, &filter.frame_rate_millihertz, |at| columns.frame_rate_millihertz[at].some());
+        within(&mut items, &filter.audio_channels, |at| columns.audio_channels[at].some());
+        within(&mut items, &filter.year, |at| columns.year[at].some());
+        within(&mut items, &filter.play_count, |at| Some(columns.play_count[at]));
+        within(&mut items, &filter.added_at_us, |at| Some(columns.added_at[at]));
         if filter.hdr_only {
             items.retain(|at| columns.hdr_format.codes[at] != NONE);
         }
@@ -133,6 +146,12 @@ impl Catalog {
         let mut mask = Mask::with_room(self.columns.slots());
         slots.into_iter().for_each(|slot| mask.insert(slot));
         mask
+    }
+}
+
+fn within<T: PartialOrd>(items: &mut Mask, bounds: &Bounds<T>, number: impl Fn(usize) -> Option<T>) {
+    if !bounds.are_free() {
+        items.retain(|at| bounds.hold(number(at)));
     }
 }
 

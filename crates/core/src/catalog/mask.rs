@@ -45,6 +45,11 @@ impl Mask {
         self.words.iter().map(|word| word.count_ones() as usize).sum()
     }
 
+    /// How many slots are also in `other`.
+    pub(super) fn count_common(&self, other: &Self) -> usize {
+        self.words.iter().zip(&other.words).map(|(one, other)| (one & other).count_ones() as usize).sum()
+    }
+
     /// Its slots, rising.
     pub(super) fn iter(&self) -> impl Iterator<Item = Slot> {
         self.words.iter().enumerate().flat_map(|(index, word)| Bits { left: *word, base: (index * BITS) as Slot })

@@ -7,6 +7,7 @@
 //! An item lies in a *slot*: the same place in every column for as long as it is there.
 
 mod apply;
+mod bounds;
 mod coded;
 mod columns;
 mod facets;
@@ -17,11 +18,15 @@ mod order;
 mod page;
 mod row;
 mod stats;
+mod tags;
 mod texts;
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 pub use apply::Loading;
+pub use bounds::Bounds;
+pub use columns::millihertz;
 pub use facets::{Count, Facets};
 pub use filter::Filter;
 pub use fold::fold;
@@ -33,6 +38,7 @@ pub use stats::{LibraryTotals, Stats};
 use columns::Columns;
 use mask::Mask;
 use order::Rule;
+use tags::Tagged;
 
 /// The place of an item in every column.
 type Slot = u32;
@@ -56,6 +62,8 @@ pub struct Catalog {
     sharing: Vec<Slot>,
     /// All items by each column that was asked for.
     orders: [OnceLock<Vec<Slot>>; SortKey::ALL.len()],
+    /// By the tags' ids.
+    tags: BTreeMap<i64, Tagged>,
 }
 
 /// What happened to the slots, for the sorted orders to follow.

@@ -1,5 +1,6 @@
 //! Looks at the store: a first one that loads everything, then one for the changes since the last.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::{PoisonError, RwLock};
 
@@ -14,6 +15,8 @@ const REPORT_ROWS: usize = 8192;
 pub(super) struct Follower {
     /// The last change that is in the catalog; `None` before it is loaded.
     seq: Option<i64>,
+    /// The tags that are in the catalog, with the number of their last change.
+    tags: BTreeMap<i64, i64>,
 }
 
 impl Follower {
@@ -30,6 +33,8 @@ impl Follower {
             let Some((loaded, seq)) = load(store, report)? else { return Ok(None) };
             *write() = loaded;
             self.seq = Some(seq);
+            self.tags.clear();
+            self.look_at_tags(store, catalog)?;
             return Ok(Some(items(catalog)));
         };
         let CatalogChanges { rows, gone, seq } = store.read(|reader| reader.catalog_changes(seq))?;
@@ -38,7 +43,26 @@ impl Follower {
             write().apply(rows, gone);
         }
         self.seq = Some(seq);
+        self.look_at_tags(store, catalog)?;
         Ok(Some(items(catalog)))
+    }
+
+    /// Takes over the tags that changed, each as a whole.
+    fn look_at_tags(&mut self, store: &Store, catalog: &RwLock<Catalog>) -> Result<(), StoreError> {
+        let write = || catalog.write().unwrap_or_else(PoisonError::into_inner);
+        let now: BTreeMap<i64, i64> = store.read(|reader| reader.tag_versions())?.into_iter().collect();
+        for (tag_id, version) in &now {
+            if self.tags.get(tag_id) != Some(version) {
+                let part_ids = store.read(|reader| reader.tagged_parts(*tag_id))?;
+                write().put_tag(*tag_id, part_ids);
+                self.tags.insert(*tag_id, *version);
+            }
+        }
+        for tag_id in self.tags.keys().filter(|id| !now.contains_key(id)) {
+            write().drop_tag(*tag_id);
+        }
+        self.tags = now;
+        Ok(())
     }
 }
 

@@ -111,3 +111,31 @@ fn nobody_waits_for_one_that_has_stopped() {
     assert_eq!(live.state(), CatalogState::Stopped);
     live.stop();
 }
+
+#[test]
+fn it_follows_the_tags() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    add(&store, "Heat");
+    let parts = |live: &LiveCatalog, tag: i64| {
+        live.catch_up().unwrap();
+        live.read(|catalog| catalog.ids(&Filter { tag_ids: [tag].into(), ..Filter::default() }).total).unwrap()
+    };
+    let (before, part) = store
+        .write(|tx| {
+            let tag = tx.tag_create("Before", "#000000")?;
+            let part = tx.catalog_changes(0)?.rows[0].part_id;
+            tx.tag_apply(tag, &[part]).map(|_| (tag, part))
+        })
+        .unwrap();
+    let live = LiveCatalog::start(store.clone()).unwrap();
+    assert_eq!(parts(&live, before), 1, "what was given before it began");
+    let late = store.write(|tx| tx.tag_create("Late", "#000000")).unwrap();
+    assert_eq!(parts(&live, late), 0);
+    assert_eq!(store.write(|tx| tx.tag_apply(late, &[part, 4711])).unwrap(), 1);
+    assert_eq!(parts(&live, late), 1);
+    store.write(|tx| tx.tag_remove(late, &[part])).unwrap();
+    store.write(|tx| tx.tag_delete(before)).unwrap();
+    assert_eq!((parts(&live, late), parts(&live, before)), (0, 0));
+    live.stop();
+}

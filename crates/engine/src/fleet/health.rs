@@ -117,12 +117,14 @@ impl Health {
                     watch.signs.heard();
                     watch.refused = None;
                     watch.is_known |= facts.is_some();
-                    if self.heard(answer.worker_id, metrics, facts)? {
+                    if unless_removed(self.heard(answer.worker_id, metrics, facts))?.unwrap_or(false) {
                         back.push(answer.worker_id);
                     }
                 }
                 Err(_) if was_counted => {}
-                Err(error) => self.missed(answer.worker_id, &error, now)?,
+                Err(error) => {
+                    unless_removed(self.missed(answer.worker_id, &error, now))?;
+                }
             }
         }
         for (id, doubt) in std::mem::take(&mut *lock(&self.fleet.0.doubted)) {
@@ -237,6 +239,14 @@ fn ask(fleet: &Fleet, id: i64, work: &Path, is_known: bool) -> Result<(Metrics, 
 
 fn ask_here(work: &Path, is_known: bool, stop: &Cancel) -> (Metrics, Option<Facts>) {
     (Here.metrics(work, stop), (!is_known).then(|| Here.facts(stop)))
+}
+
+/// `None` where the worker was removed before it answered.
+fn unless_removed<T>(noted: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+    match noted {
+        Err(StoreError::NotFound { .. }) => Ok(None),
+        noted => noted.map(Some),
+    }
 }
 
 /// Keeps what was found out by trying, which no machine tells by itself.

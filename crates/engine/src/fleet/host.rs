@@ -80,7 +80,29 @@ fn pinned(line: Option<&str>) -> Result<Option<HostKey>, FleetError> {
 
 #[cfg(test)]
 mod tests {
+    use mediaflow_transport::cancel::Cancel;
+
+    use super::super::fixture::Yard;
     use super::*;
+
+    #[test]
+    fn it_is_said_when_the_jump_host_is_the_trouble() {
+        let yard = Yard::new();
+        let (Some(sshd), Some(gate)) = (yard.sshd("sshd"), yard.sshd("gate")) else { return };
+        let mut row = yard.row(yard.worker("desk", &sshd));
+        let mut said = |via: String| {
+            row.form.login.via = Some(via);
+            let login = yard.fleet.login(&row).unwrap();
+            yard.fleet.reach(&login, &Cancel::new()).unwrap_err()
+        };
+        let refused = said(format!("127.0.0.1:{}", gate.port()));
+        assert_eq!(refused.kind(), "login_refused");
+        let unknown = said("nobody.invalid".to_owned());
+        for error in [refused, unknown] {
+            let text = error.to_string();
+            assert!(text.starts_with("the jump host does not let us through to"), "{text}");
+        }
+    }
 
     #[test]
     fn all_ways_to_log_in_are_tried_and_the_password_last() {

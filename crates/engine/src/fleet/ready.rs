@@ -9,7 +9,7 @@ use mediaflow_core::worker::Capabilities;
 use mediaflow_store::{StoreError, Worker as WorkerRow};
 use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::machine::{Machine, WorkingFileError};
-use mediaflow_transport::ssh::RemoteExecutor;
+use mediaflow_transport::ssh::{RemoteExecutor, RemoteMachine};
 
 use super::worker::{Worker, Workers};
 use super::{Fleet, FleetError, lock};
@@ -53,10 +53,31 @@ impl Fleet {
         let epoch = installation.ok_or(StoreError::NotFound { what: "installation", id: 1 })?.epoch;
         let remote = self.machine(worker_id)?;
         let machine: Arc<dyn Machine> = Arc::new(remote.clone());
+        let machine_name = remote.name().to_owned();
         let work = own_folder(Path::new(&row.form.work_dir), epoch, worker_id);
-        machine.make_folder(&work)?;
+        let made = self.prepare_there(row, remote, &machine, &work);
+        let is_removed = || matches!(store.read(|r| r.worker(worker_id)), Err(StoreError::NotFound { .. }));
+        // Whoever removed it meanwhile knew of nothing there.
+        if made.is_err()
+            && is_removed()
+            && let Err(error) = machine.remove(&work)
+        {
+            tracing::warn!("{} stays on {}: {error}", work.display(), machine_name);
+        }
+        made
+    }
+
+    fn prepare_there(
+        &self,
+        row: WorkerRow,
+        remote: RemoteMachine,
+        machine: &Arc<dyn Machine>,
+        work: &Path,
+    ) -> Result<Arc<Worker>, NotReady> {
+        let (store, worker_id) = (self.store(), row.id);
+        machine.make_folder(work)?;
         let data_dir = store.path().parent().unwrap_or(Path::new("."));
-        let toolchain = Toolchain::on_worker(&machine, &pairs(&row), &work, data_dir, self.stop())?;
+        let toolchain = Toolchain::on_worker(machine, &pairs(&row), work, data_dir, self.stop())?;
         let tools = Tools::of(&toolchain, machine.threads()?);
         let trials = tools.devices.trials(self.stop())?;
         let hardware = trials.gpus();
@@ -66,7 +87,7 @@ impl Fleet {
             tx.worker_capabilities_put(worker_id, &Capabilities { hardware, ffmpeg_version, ..before })
         })?;
         let executor = Arc::new(RemoteExecutor::new(remote.clone()));
-        let (name, remote) = (row.form.name, Some(remote));
+        let (name, remote, work) = (row.form.name, Some(remote), work.to_owned());
         let worker = Arc::new(Worker { id: row.id, name, tools, executor, work, remote, tidying: Arc::default() });
         self.ready_ones().insert(worker_id, Arc::clone(&worker));
         Ok(worker)

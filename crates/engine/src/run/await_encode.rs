@@ -21,6 +21,7 @@ use super::line::{Line, Output};
 use super::measure::MeasureError;
 use super::outcome::{DeviceFailure, EncodeOutcome};
 use super::seen::{self, Seen};
+use super::silence::Heard;
 use super::{Progress, Stage};
 
 const RENEW_EVERY: Duration = Duration::from_secs(5);
@@ -30,16 +31,6 @@ const CALL_EVERY: Duration = Duration::from_secs(1);
 
 /// An attempt that was submitted, and of which nothing lies there for so long, will not come back.
 const VANISHED: Duration = Duration::from_secs(10);
-
-/// A worker that does not answer for so long is said to be silent.
-const SILENCE: Duration = Duration::from_secs(15);
-
-/// When a worker last answered.
-struct Heard {
-    at: Instant,
-    /// Whether it was said that it does not.
-    is_said: bool,
-}
 
 /// What a look at an attempt shows.
 struct Looked {
@@ -61,7 +52,7 @@ impl Line<'_> {
         let mut renewed = Instant::now();
         let dir = self.worker.dir_of(&attempt.dir);
         let mut vanished = None;
-        let mut heard = Heard { at: Instant::now(), is_said: false };
+        let mut heard = Heard::now();
         loop {
             let looked = self.look_after(attempt, &dir);
             let elapsed_us = runner.clock.now().0 - attempt.started_at.0 - attempt.paused_us;
@@ -213,29 +204,6 @@ impl Line<'_> {
             }
             self.hand.cancel.wait_timeout(if self.worker.remote.is_some() { CALL_EVERY } else { LOOK_EVERY });
         }
-    }
-
-    /// Says that nothing is heard of the worker, once that is no passing thing.
-    fn say_silence(&self, heard: &mut Heard) -> Result<(), Stop> {
-        if heard.is_said || heard.at.elapsed() < SILENCE {
-            return Ok(());
-        }
-        heard.is_said = true;
-        let (name, lease) = (&self.worker.name, self.runner.lease()?.as_secs());
-        let reason =
-            format!("{name} does not answer; what it does is not known. After {lease} s the job goes elsewhere");
-        tracing::warn!("job {}: {reason}", self.job.id);
-        self.runner.store.write(|tx| tx.job_stays(self.job.id, Some(&reason)))?;
-        Ok(())
-    }
-
-    fn heard_again(&self, heard: &mut Heard) -> Result<(), Stop> {
-        if heard.is_said {
-            tracing::info!("job {}: {} answers again", self.job.id, self.worker.name);
-            self.runner.store.write(|tx| tx.job_stays(self.job.id, None))?;
-        }
-        *heard = Heard { at: Instant::now(), is_said: false };
-        Ok(())
     }
 
     /// How an attempt stands, with what its programs have said since the last look.

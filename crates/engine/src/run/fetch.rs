@@ -101,7 +101,9 @@ impl Line<'_> {
                 place.there = there;
                 return self.step_to(JobStatus::Transcoding);
             }
-            Seen::Not(why) => why_not = format!(". {why}, so the file is sent"),
+            Seen::Not(why) => {
+                why_not = format!(". By its path mapping it would see the file, but {why}, so it is sent")
+            }
             Seen::NoMapping => {}
         }
         let may_fetch = self.runner.store.read(settings::direct_transfers)?;
@@ -129,7 +131,12 @@ impl Line<'_> {
         })?;
         if let Some(error) = passed_on {
             tracing::info!("job {}: its source was passed on by this machine: {error}", self.job.id);
-            note(TransferMode::Relay, &format!("{reason}. It could not fetch the file itself ({error})"))?;
+            let nas = place.row.worker_id.map_or(Ok(None), |id| self.runner.store.read(|r| r.worker_name(id)))?;
+            let (name, nas) = (&self.worker.name, nas.as_deref().unwrap_or("where it lies"));
+            let why = why_not_fetched(&error);
+            let told =
+                format!("{reason}. {name} could not fetch the file itself from {nas}, so it was passed on: {why}");
+            note(TransferMode::Relay, &told)?;
         }
         self.runner.store.write(|tx| tx.job_source_arrived(self.job.id, self.worker.id))?;
         place.there = film;
@@ -247,6 +254,10 @@ impl Line<'_> {
             self.runner.store.read(|r| Ok((settings::transfer_streams(r)?, settings::transfer_limit(r)?)))?;
         let rate = Rate::new();
         let on_progress = |bytes: u64| {
+            // What is given up counts as gone over, which is no news.
+            if cancel.is_cancelled() {
+                return;
+            }
             self.hand.note(super::Stage::Source, [bytes, 0, 1]);
             if let Some(per_second) = rate.note(bytes, bytes >= total_bytes) {
                 let progress = told(label(direction, &self.worker.name), bytes, total_bytes, per_second);
@@ -271,6 +282,17 @@ impl Line<'_> {
     }
 }
 
+/// Why a worker could not fetch a file by itself: what its own `ssh` said last, without the paths that are ours.
+fn why_not_fetched(error: &TransferError) -> String {
+    match error {
+        TransferError::Remote(SshError::Failed { reason, .. }) => {
+            let last = reason.lines().rev().map(str::trim).find(|line| !line.is_empty());
+            format!("its own ssh said {:?}", last.unwrap_or_default())
+        }
+        other => other.to_string(),
+    }
+}
+
 /// From where to where, for a person.
 pub(crate) fn label(direction: TransferDirection, worker: &str) -> String {
     match direction {
@@ -283,7 +305,7 @@ pub(crate) fn label(direction: TransferDirection, worker: &str) -> String {
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)] // positive, and saturating
 pub(crate) fn told(label: String, moved_bytes: u64, total_bytes: u64, per_second: f64) -> TransferProgress {
     let left = total_bytes.saturating_sub(moved_bytes) as f64;
-    let eta_s = (per_second > 0.0).then(|| (left / per_second).ceil() as u64);
+    let eta_s = if left == 0.0 { Some(0) } else { (per_second > 0.0).then(|| (left / per_second).ceil() as u64) };
     TransferProgress { label, moved_bytes, total_bytes, bytes_per_second: per_second as u64, eta_s }
 }
 
@@ -308,7 +330,11 @@ impl Rate {
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         let per_second = match *told {
-            // What an earlier transfer brought has no rate.
+            // What an earlier transfer brought has no rate, and without one nothing can be said of what is left.
+            None if !is_last => {
+                *told = Some(Told { at: now, bytes, per_second: 0.0 });
+                return None;
+            }
             None => 0.0,
             Some(before) if now - before.at < TELL_EVERY && !is_last => return None,
             Some(before) => {

@@ -1,7 +1,6 @@
 //! The line that one job walks.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use mediaflow_core::job::{Failure, FailureCause, JobStatus};
 use mediaflow_store::Job;
@@ -9,18 +8,11 @@ use mediaflow_transport::machine::WorkingFileError;
 
 use super::end::Stop;
 use super::hand::Hand;
-use super::measure::{MeasureError, Measurer};
+use super::measure::Measurer;
 use super::prove::MeasuredSource;
 use super::resume::Standing;
 use super::{ATTEMPT_PREFIX, Progress, Runner, Stage, Watch, away, space};
 use crate::fleet::Worker;
-use crate::settings;
-
-/// How often a measurement is begun again that broke off with its connection.
-const TRIES_OF_A_MEASUREMENT: u32 = 10;
-
-/// How long a worker that does not answer is left alone.
-const CALL_AGAIN_AFTER: Duration = Duration::from_secs(2);
 
 /// One job on its way.
 pub(super) struct Line<'a> {
@@ -105,35 +97,6 @@ impl Line<'_> {
             if now < status { tx.job_step(self.job.id, status) } else { Ok(()) }
         })?;
         Ok(())
-    }
-
-    /// Does again what a lost connection has broken off, as soon as the worker answers. One that stays away for longer than
-    /// the user allows is lost, and the last error tells why.
-    pub(super) fn patiently<T>(&self, mut work: impl FnMut() -> Result<T, MeasureError>) -> Result<T, MeasureError> {
-        for _ in 0..TRIES_OF_A_MEASUREMENT {
-            let error = match work() {
-                Err(error) if error.is_unreachable() && !self.hand.cancel.is_cancelled() => error,
-                done => return done,
-            };
-            if !self.is_back() {
-                return Err(error);
-            }
-        }
-        work()
-    }
-
-    /// Waits until the worker answers again; `false` when it does not for longer than the user allows.
-    pub(super) fn is_back(&self) -> bool {
-        let lease = self.runner.store.read(settings::lease_seconds).unwrap_or(0);
-        let lost_at = Instant::now() + Duration::from_secs(u64::try_from(lease).unwrap_or(0));
-        while !self.hand.cancel.wait_timeout(CALL_AGAIN_AFTER) {
-            match self.worker.machine().threads() {
-                Err(error) if error.is_unreachable() && Instant::now() < lost_at => {}
-                Err(error) if error.is_unreachable() => return false,
-                _ => return true,
-            }
-        }
-        false
     }
 
     pub(super) fn measurer(&self) -> Measurer<'_> {

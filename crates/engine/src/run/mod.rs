@@ -24,6 +24,7 @@ mod quality;
 mod resume;
 mod second_look;
 mod seen;
+mod silence;
 #[cfg(test)]
 mod simulation;
 mod source;

@@ -112,7 +112,13 @@ fn see_to(inner: &Arc<Inner>, care: &Arc<Care>, id: i64) {
                 cared.not_before = None;
             }
             Err(error) => {
-                tracing::warn!("worker {id}: {error}");
+                match own.store.read(|r| r.worker(id)) {
+                    // It was removed meanwhile.
+                    Err(StoreError::NotFound { .. }) => {}
+                    row => {
+                        tracing::warn!("{}: {error}", row.map_or_else(|_| format!("worker {id}"), |row| row.form.name))
+                    }
+                }
                 cared.not_before = Some(Instant::now() + AGAIN_AFTER);
                 // One that is switched off, and away, is not called again and again.
                 if own.store.read(|r| r.worker(id)).is_ok_and(|row| !row.is_enabled) {

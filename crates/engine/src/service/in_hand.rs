@@ -44,6 +44,12 @@ fn find_again(inner: &Inner, runner: &Runner, job_id: i64) -> Result<Option<Resu
     };
     let worker_id = job.worker_id;
     let unsettled = inner.originals().recover_job(job_id).unwrap_or_else(|error| Some(error.to_string()));
+    // Settling its replacement may have been all that was left to do.
+    let job = inner.store.read(|r| r.job(job.id))?;
+    if !job.status.is_active() {
+        inner.upkeep().wind_up(job_id)?;
+        return Ok(None);
+    }
     let resumed = runner.resume_one(job)?;
     if inner.store.read(|r| r.job(job_id))?.status.is_active() {
         let waits_for = match (&resumed, unsettled, worker_id) {

@@ -14,6 +14,7 @@ mod jobs;
 mod libraries;
 mod live;
 mod manual;
+mod marks;
 mod outputs;
 mod plans;
 mod progress;

@@ -9,6 +9,7 @@ mod beside;
 mod client;
 mod flow;
 mod hardware;
+mod marks;
 mod presets;
 mod queue;
 mod report;

@@ -34,7 +34,7 @@ fn a_line_is_learned_of_transfers_and_benchmarks_and_forgotten_with_the_address(
         ..BenchmarkResult::default()
     };
     fixture.store.write(|tx| tx.benchmark_complete(tx.benchmark_start(id, 100_000_000)?, &measured)).unwrap();
-    assert_eq!(rates(), (Some(150_000_000), Some(400_000_000)), "a benchmark is one transfer more");
+    assert_eq!(rates(), (Some(200_000_000), Some(400_000_000)), "what was just measured is believed");
     let entry = fixture.store.read(|r| r.roster()).unwrap().into_iter().find(|entry| entry.id == id).unwrap();
     assert_eq!((entry.upload_bps, entry.download_bps), rates());
     let login = WorkerLogin { address: "elsewhere.example".to_owned(), ..attic().login };

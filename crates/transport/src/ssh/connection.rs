@@ -13,7 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::error::SshError;
+use super::error::{SshError, plain};
 use super::host::{Host, HostKey};
 use super::login::log_in;
 use super::round_trip::RoundTrip;
@@ -147,7 +147,7 @@ impl Connection {
 
     /// Starts a script. What is then sent to the channel is its standard input.
     pub(super) async fn start(&self, name: &str, script: &Script) -> Result<Session, SshError> {
-        let lost = |error: russh::Error| SshError::Lost { host: name.to_owned(), reason: error.to_string() };
+        let lost = |error: russh::Error| SshError::Lost { host: name.to_owned(), reason: plain(&error) };
         let command = script.command().ok_or_else(|| SshError::Failed {
             host: name.to_owned(),
             doing: "take a command".to_owned(),

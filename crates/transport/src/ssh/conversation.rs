@@ -17,6 +17,9 @@ const TICK: Duration = Duration::from_millis(50);
 const MARK: &[u8] = b"--mediaflow--\n";
 pub(super) const MARKS: &str = "echo --mediaflow--; echo --mediaflow-- >&2\n";
 
+/// The most of a line that is passed on where no script began.
+const MOST_SAID: usize = 200;
+
 /// What a script said.
 pub(super) enum Said<'a> {
     /// On its standard output.
@@ -92,7 +95,15 @@ pub(super) async fn converse(
                 return Err(SshError::Cancelled);
             }
         }
-        code.ok_or_else(|| lost("it ended in the middle of a program"))
+        let code = code.ok_or_else(|| lost("it ended in the middle of a program"))?;
+        if out.is_over {
+            return Ok(code);
+        }
+        // Not even the mark was printed: the account's shell is none that runs programs.
+        let said = [out.last_line(), err.last_line()].into_iter().flatten().next();
+        let reason =
+            said.map_or_else(|| format!("its shell ended with code {code}"), |said| format!("its shell said {said:?}"));
+        Err(SshError::Failed { host: name.to_owned(), doing: "start programs for this account".to_owned(), reason })
     };
     let mut listening = std::pin::pin!(listening);
     let ended = tokio::select! {
@@ -113,6 +124,13 @@ pub(super) struct Start {
 }
 
 impl Start {
+    /// The last line that came, where the mark did not.
+    fn last_line(&self) -> Option<String> {
+        let said = String::from_utf8_lossy(&self.before);
+        let line = said.lines().rev().map(str::trim).find(|line| !line.is_empty())?;
+        Some(line.chars().take(MOST_SAID).collect())
+    }
+
     /// What of `chunk` lies behind the mark; `None` before it came.
     pub(super) fn rest<'a>(&mut self, chunk: &'a [u8]) -> Option<Cow<'a, [u8]>> {
         if self.is_over {

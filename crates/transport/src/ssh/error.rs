@@ -6,7 +6,7 @@ use std::io;
 #[derive(Debug, thiserror::Error)]
 pub enum SshError {
     /// No address for its name.
-    #[error("{host} cannot be found: {source}; look whether the name is right")]
+    #[error("{host} cannot be found: {}; look whether the name is right", plain(source))]
     NoAddress {
         /// `user@address:port`.
         host: String,
@@ -124,11 +124,25 @@ pub enum SshError {
     Cancelled,
 }
 
+/// What went wrong without the system's own number for it, which tells nobody anything.
+pub(super) fn plain(error: impl std::fmt::Display) -> String {
+    let mut text = error.to_string();
+    while let Some(begin) = text.find(NUMBERED)
+        && let Some(length) = text.get(begin..).and_then(|rest| rest.find(')'))
+    {
+        text.replace_range(begin..=begin + length, "");
+    }
+    text
+}
+
+/// How the system's numbers begin.
+const NUMBERED: &str = " (os error ";
+
 /// Why nothing answers at an address, with what to look at.
 fn unreached(error: &io::Error) -> String {
     let reason = match error.kind() {
         io::ErrorKind::ConnectionRefused => "it refuses the connection".to_owned(),
-        _ => error.to_string(),
+        _ => plain(error),
     };
     format!("{reason}; look whether it is on, and whether an SSH server listens on that port")
 }
@@ -146,5 +160,19 @@ impl SshError {
         matches!(self, Self::NoAddress { .. } | Self::Unreachable { .. } | Self::Silent { .. })
             || matches!(self, Self::Lost { .. } | Self::Resting { .. })
             || matches!(self, Self::Jump { source, .. } if source.may_pass())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_the_system_are_left_out() {
+        let host = "me@desk:22".to_owned();
+        let error = SshError::Unreachable { host, source: io::Error::from_raw_os_error(113) };
+        let said = error.to_string();
+        assert!(said.starts_with("me@desk:22 cannot be reached: ") && !said.contains("os error"), "{said}");
+        assert_eq!(plain("one (os error 1): two (os error 22), three (os"), "one: two, three (os");
     }
 }

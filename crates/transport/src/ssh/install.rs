@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::digest::{self, HASH};
 use super::error::SshError;
+use super::facts::Doing;
 use super::machine::RemoteMachine;
 use super::script::Script;
 use super::transfer::{Moved, Transfer, TransferError};
@@ -44,7 +45,8 @@ impl RemoteMachine {
             .words(candidates)
             .raw("; do\nfound=$(command -v \"$name\" 2>/dev/null) && [ -f \"$found\" ] && [ -x \"$found\" ] || continue\n")
             .raw("printf '%s\\0%s\\0' \"$found\" \"$(readlink -f -- \"$found\" 2>/dev/null || echo \"$found\")\"\ndone\n:\n");
-        let said = self.ask_within("looking for programs", &script, TIME_LIMIT, cancel)?;
+        let doing = Doing { what: "look for programs", when: "looking for programs" };
+        let said = self.ask_within(doing, &script, TIME_LIMIT, cancel)?;
         let mut words = said.split(|byte| *byte == 0).map(|word| PathBuf::from(OsString::from_vec(word.to_vec())));
         let (mut found, mut real) = (Vec::new(), Vec::new());
         while let (Some(path), Some(behind)) = (words.next(), words.next()) {

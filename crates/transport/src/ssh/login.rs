@@ -9,13 +9,13 @@ use russh::keys::agent::client::AgentClient;
 use russh::keys::{Algorithm, PrivateKey, PrivateKeyWithHashAlg, PublicKey, decode_secret_key};
 
 use super::connection::Verifier;
-use super::error::SshError;
+use super::error::{SshError, plain};
 use super::host::{Host, Login, Secret};
 
 /// Tries the ways of `host` in their order.
 pub(super) async fn log_in(handle: &mut Handle<Verifier>, host: &Host) -> Result<(), SshError> {
     let name = host.to_string();
-    let lost = |error: russh::Error| SshError::Lost { host: name.clone(), reason: error.to_string() };
+    let lost = |error: russh::Error| SshError::Lost { host: name.clone(), reason: plain(&error) };
     let mut tried = Vec::new();
     let (mut offered, mut hung_up) = (MethodSet::empty(), false);
     let mut note = |result: AuthResult| match result {
@@ -90,7 +90,7 @@ fn key_of(login: &Login) -> Result<PrivateKey, SshError> {
         Login::KeyFile { path, passphrase } => {
             let key = path.display().to_string();
             let text = std::fs::read_to_string(path)
-                .map_err(|error| SshError::Key { key: key.clone(), reason: error.to_string() })?;
+                .map_err(|error| SshError::Key { key: key.clone(), reason: plain(&error) })?;
             (key, Secret::new(text), passphrase)
         }
         Login::Key { text, passphrase } => ("that was pasted".to_owned(), text.clone(), passphrase),
@@ -149,8 +149,8 @@ async fn by_agent(
     note: &mut impl FnMut(AuthResult) -> bool,
 ) -> Result<bool, SshError> {
     let failed = |reason: String| SshError::Agent { reason };
-    let mut agent = AgentClient::connect_env().await.map_err(|error| failed(error.to_string()))?;
-    let identities = agent.request_identities().await.map_err(|error| failed(error.to_string()))?;
+    let mut agent = AgentClient::connect_env().await.map_err(|error| failed(plain(error)))?;
+    let identities = agent.request_identities().await.map_err(|error| failed(plain(error)))?;
     for identity in identities {
         let AgentIdentity::PublicKey { key, .. } = identity else { continue };
         if wanted.is_some_and(|wanted| wanted.key_data() != key.key_data()) {

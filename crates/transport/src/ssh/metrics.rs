@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::error::SshError;
+use super::facts::Doing;
 use super::machine::RemoteMachine;
 use super::script::Script;
 use crate::cancel::Cancel;
@@ -18,7 +19,8 @@ impl RemoteMachine {
     /// How it feels: one round trip, which is its sign of life too.
     pub fn metrics(&self, work_dir: &Path, cancel: &Cancel) -> Result<Metrics, SshError> {
         let script = Script::new("").set("w", work_dir).raw(SCRIPT);
-        let said = self.ask_within("reporting its load", &script, TIME_LIMIT, cancel)?;
+        let doing = Doing { what: "report its load", when: "reporting its load" };
+        let said = self.ask_within(doing, &script, TIME_LIMIT, cancel)?;
         Ok(Metrics::parse(&String::from_utf8_lossy(&said)))
     }
 }

@@ -188,3 +188,14 @@ fn a_connection_that_ends_before_we_are_in_is_no_refusal() {
     }
     assert!(lost > 3, "a login has more answers than {lost}");
 }
+
+#[test]
+fn what_a_shell_says_that_runs_nothing_is_passed_on() {
+    let Some(house) = House::new() else { return };
+    house.sshd.configure("ForceCommand echo 'This account is currently not available.'; exit 1").unwrap();
+    let error = house.machine().facts(&Cancel::new()).unwrap_err().to_string();
+    assert!(
+        error.contains("could not start programs for this account: its shell said \"This account is currently not"),
+        "{error}"
+    );
+}

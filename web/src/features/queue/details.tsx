@@ -15,6 +15,7 @@ import { PlanPart } from "./details/plan.tsx";
 import { ProofPart } from "./details/proof.tsx";
 import { failureOf } from "./explain.ts";
 import { nameOf } from "./names.ts";
+import { paceOf } from "./pace.ts";
 import { endingOf, RUNNING, stageOf } from "./states.ts";
 import { TransferBar } from "./transfer.tsx";
 import { SilenceNote, useIsSilent, WorkerFacts } from "./worker.tsx";
@@ -84,11 +85,7 @@ function HowFar({ job }: { job: Job }) {
   const transfer = useTransfer(job.id);
   const isSilent = useIsSilent(job);
   const progress = Math.max(live?.progress ?? 0, job.progress_percent);
-  const [fps, speed, eta] = [
-    live?.fps ?? job.current_fps,
-    live?.speed ?? job.current_speed,
-    live?.eta_seconds ?? job.eta_seconds,
-  ];
+  const { fps, speed, eta } = paceOf(job, live);
   const facts = [
     progress > 0 && `${progress.toFixed(1)} %`,
     fps && `${fps.toFixed(1)} fps`,

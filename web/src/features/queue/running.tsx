@@ -10,6 +10,7 @@ import { JobActions } from "./actions.tsx";
 import { encoderOf, FallbackNote } from "./encoder.tsx";
 import { JobPath } from "./job-path.tsx";
 import { nameOf, presetNameOf } from "./names.ts";
+import { paceOf } from "./pace.ts";
 import { RUNNING, stageOf } from "./states.ts";
 import { TransferBar } from "./transfer.tsx";
 import { tryOf } from "./waits.ts";
@@ -39,9 +40,7 @@ function RunningCard({ job, ...props }: { job: Job } & JobListProps) {
   const transfer = useTransfer(job.id);
   const isSilent = useIsSilent(job);
   const progress = useHighest(live?.progress ?? job.progress_percent, job.started_at);
-  const fps = live?.fps ?? job.current_fps;
-  const speed = live?.speed ?? job.current_speed;
-  const eta = live?.eta_seconds ?? job.eta_seconds;
+  const { fps, speed, eta } = paceOf(job, live);
   const stage = stageOf(job, live?.stage);
   const again = tryOf(job);
   const facts = [

@@ -39,7 +39,7 @@ export function Meters({ server }: { server: Server }) {
       )}
       <Figures
         figures={[
-          !disk && metrics.disk_free_gb != null && `disk: ${bytes(metrics.disk_free_gb * GIB)} free`,
+          !disk && metrics.disk_free_gb != null && `disk: ${bytes(Math.round(metrics.disk_free_gb * GIB))} free`,
           server.upload_mbps != null && `${bitrate(server.upload_mbps * 1000)} up`,
           server.download_mbps != null && `${bitrate(server.download_mbps * 1000)} down`,
           metrics.cpu_temp != null && `CPU ${Math.round(metrics.cpu_temp)} °C`,
@@ -106,7 +106,7 @@ function ofAll(part: number | null | undefined, whole: number | null | undefined
 /** How full the disk is on which a server works; undefined where only the free space is known. */
 function diskOf({ disk_free_gb, disk_total_gb }: ServerMetrics): { percent: number; says: string } | undefined {
   if (disk_free_gb == null || !disk_total_gb) return undefined;
-  const [free, total] = [bytes(disk_free_gb * GIB), bytes(disk_total_gb * GIB)];
+  const [free, total] = [bytes(Math.round(disk_free_gb * GIB)), bytes(Math.round(disk_total_gb * GIB))];
   const unit = / \w+$/;
   // The unit is said once where it is the same.
   const short = unit.exec(free)?.[0] === unit.exec(total)?.[0] ? free.replace(unit, "") : free;

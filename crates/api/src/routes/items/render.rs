@@ -1,9 +1,9 @@
 //! A media file in the contract's words.
 
 use mediaflow_core::media::{Chapter, Disposition, Stream, StreamKind};
-use mediaflow_store::MediaPart;
+use mediaflow_store::{MediaPart, Tag};
 
-use crate::wire::media::{AudioTrack, ChapterDetail, MediaItemResponse, StreamDetail, SubtitleTrack};
+use crate::wire::media::{AudioTrack, ChapterDetail, MediaItemResponse, StreamDetail, SubtitleTrack, TagBrief};
 use crate::wire::{int, kbps};
 
 /// As in the list.
@@ -54,8 +54,12 @@ pub fn item(part: &MediaPart) -> MediaItemResponse {
         genres: None,
         directors: None,
         library_title: Some(part.library_title.clone()),
-        tags: Some(Vec::new()),
+        tags: Some(part.tags.iter().map(tag_of).collect()),
     }
+}
+
+pub fn tag_of(tag: &Tag) -> TagBrief {
+    TagBrief { id: tag.id, name: tag.name.clone(), color: tag.color.clone() }
 }
 
 /// One stream with a few words of what only its kind has.

@@ -30,6 +30,8 @@ pub fn shown(api: &Api, view: JobView) -> TranscodeJobResponse {
     let is_done = job.status == JobStatus::Completed;
     let by = encode.as_ref().and_then(|attempt| attempt.encoded_by.clone());
     let stage = progress.as_ref().map(|now| stage(job.status, now.stage));
+    // The pace of a part that is over is none of this one.
+    let pace = progress.filter(|now| Some(now.stage) == stage);
     // The journal's figures are shown where they can be read; a job is shown in any case.
     let around = api.service.store().read(|r| Ok((first_started(r, &job)?, host_of(r, job.storage_id)?)));
     let (first_started_at, source_server_name) = around.unwrap_or_default();
@@ -47,8 +49,8 @@ pub fn shown(api: &Api, view: JobView) -> TranscodeJobResponse {
             Some(now) => (now.share * 1000.0).round() / 10.0,
             None => 0.0,
         },
-        current_fps: progress.as_ref().and_then(|now| now.fps),
-        eta_seconds: progress.as_ref().and_then(|now| now.eta_s).map(int),
+        current_fps: pace.and_then(|now| now.fps),
+        eta_seconds: pace.and_then(|now| now.eta_s).map(int),
         source_path: Some(on_disk(&root, &job.path)),
         source_size: Some(int(job.source_bytes)),
         output_path: replacement.as_ref().map(|replacement| on_disk(&root, &replacement.target)),
@@ -69,7 +71,7 @@ pub fn shown(api: &Api, view: JobView) -> TranscodeJobResponse {
         validation_status: conclusion.map(|conclusion| validation(conclusion).to_owned()),
         ending: job.ending.map(|ending| ending.name().to_owned()),
         preset_name: job.preset,
-        current_speed: progress.as_ref().and_then(|now| now.speed),
+        current_speed: pace.and_then(|now| now.speed),
         stage: stage.map(|stage| stage.name().to_owned()),
         can_undo: is_in(QuarantineState::Held),
         is_undone: is_in(QuarantineState::Restored),

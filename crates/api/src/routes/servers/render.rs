@@ -8,7 +8,7 @@ use mediaflow_transport::vitals::Metrics;
 use crate::wire::servers::{
     BenchmarkResponse, EncoderSpeed, ServerPickerItem, ServerStatusResponse, WorkerCapabilities, WorkerServerResponse,
 };
-use crate::wire::{gibibytes, int};
+use crate::wire::{exact_gibibytes, gibibytes, int};
 
 const SSH_PORT: u16 = 22;
 
@@ -125,8 +125,8 @@ pub fn status_of(server: Server, metrics: Metrics) -> ServerStatusResponse {
         status_reason: server.worker.status_reason,
         cpu_temp: metrics.temperature_c,
         load_average: metrics.load_1m,
-        disk_free_gb: metrics.disk_free_bytes.map(gibibytes),
-        disk_total_gb: metrics.disk_total_bytes.map(gibibytes),
+        disk_free_gb: metrics.disk_free_bytes.map(exact_gibibytes),
+        disk_total_gb: metrics.disk_total_bytes.map(exact_gibibytes),
         name: server.worker.form.name,
     }
 }

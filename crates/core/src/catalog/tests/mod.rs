@@ -192,6 +192,14 @@ fn rows() -> impl Strategy<Value = Row<'static>> {
     )
 }
 
+fn bounds<T: Clone + std::fmt::Debug + 'static>(range: std::ops::Range<T>) -> impl Strategy<Value = Bounds<T>>
+where
+    std::ops::Range<T>: Strategy<Value = T>,
+{
+    (option::weighted(0.2, range.clone()), option::weighted(0.2, range))
+        .prop_map(|(least, most)| Bounds { least, most })
+}
+
 fn filters() -> impl Strategy<Value = Filter> {
     let set = |values: Vec<&'static str>| btree_set(select(values).prop_map(str::to_owned), 0..3);
     let codecs = || set(vec!["h264", "HEVC", "unknown", "vp9"]);
@@ -200,10 +208,14 @@ fn filters() -> impl Strategy<Value = Filter> {
         btree_set(1..4_i64, 0..2),
         (set(vec!["4k", "SD", "unknown", "8K"]), codecs(), codecs(), set(vec!["MKV"]), set(vec!["sdr", "HDR10"])),
         any::<bool>(),
-        (option::of(0..4_u64), option::of(0..4_u64), option::of(0..20_u64), option::of(0..20_u64)),
+        (
+            (bounds(0..4_u64), bounds(0..20_u64), bounds(-1..3_i64), bounds(23_000..25_000_u32)),
+            (bounds(0..4_u32), bounds(1989..1994), bounds(0..3_u32), bounds(0..3_i64)),
+        ),
         option::weighted(0.2, btree_set(0..40_i64, 0..20)),
+        btree_set(1..4_i64, 0..2),
     )
-        .prop_map(|(search, library_ids, sets, hdr, bounds, part_ids)| Filter {
+        .prop_map(|(search, library_ids, sets, hdr, bounds, part_ids, tag_ids)| Filter {
             search: search.unwrap_or_default().to_owned(),
             library_ids,
             resolutions: sets.0,
@@ -212,24 +224,35 @@ fn filters() -> impl Strategy<Value = Filter> {
             containers: sets.3,
             hdr_formats: sets.4,
             hdr_only: hdr,
-            min_video_bitrate_bps: bounds.0,
-            max_video_bitrate_bps: bounds.1,
-            min_size_bytes: bounds.2,
-            max_size_bytes: bounds.3,
+            video_bitrate_bps: bounds.0.0,
+            size_bytes: bounds.0.1,
+            duration_us: bounds.0.2,
+            frame_rate_millihertz: bounds.0.3,
+            audio_channels: bounds.1.0,
+            year: bounds.1.1,
+            play_count: bounds.1.2,
+            added_at_us: bounds.1.3,
+            tag_ids,
             part_ids,
         })
 }
 
+/// What may happen to a tag: nothing, items that have it from now on, or that it is deleted.
+fn tags() -> impl Strategy<Value = Option<(i64, Option<BTreeSet<i64>>)>> {
+    option::of((1..4_i64, option::weighted(0.8, btree_set(0..40_i64, 0..20))))
+}
+
 /// A filter with most of its conditions taken away: one with all of them seldom leaves anything.
 fn some_conditions() -> impl Strategy<Value = Filter> {
-    (filters(), vec(any::<bool>(), 11)).prop_map(|(full, keep)| {
+    (filters(), vec(select(vec![true, false, false]), 18)).prop_map(|(full, keep)| {
         let mut filter = Filter::default();
         let mut keep = keep.into_iter();
         macro_rules! maybe {
             ($($field:ident),+) => { $(if keep.next() == Some(true) { filter.$field = full.$field; })+ };
         }
         maybe!(search, library_ids, resolutions, video_codecs, audio_codecs, containers);
-        maybe!(hdr_formats, hdr_only, min_video_bitrate_bps, max_size_bytes, part_ids);
+        maybe!(hdr_formats, hdr_only, video_bitrate_bps, size_bytes, duration_us, frame_rate_millihertz);
+        maybe!(audio_channels, year, play_count, added_at_us, part_ids, tag_ids);
         filter
     })
 }
@@ -241,7 +264,7 @@ proptest! {
     #[test]
     fn the_catalog_says_what_a_plain_scan_says(
         loaded in vec(rows(), 0..50),
-        changes in vec((vec(rows(), 0..6), btree_set(0..40_i64, 0..4), select(SortKey::ALL.to_vec())), 0..8),
+        changes in vec((vec(rows(), 0..6), btree_set(0..40_i64, 0..4), select(SortKey::ALL.to_vec()), tags()), 0..8),
         filter in prop_oneof![filters(), some_conditions()],
         key in select(SortKey::ALL.to_vec()),
         descending in any::<bool>(),
@@ -252,11 +275,22 @@ proptest! {
         let loaded: Vec<Row<'static>> = { let mut ids = BTreeSet::new(); loaded.into_iter().filter(|row| ids.insert(row.part_id)).collect() };
         model.apply(&loaded, &BTreeSet::new());
         let mut catalog = catalog(loaded);
-        for (rows, gone, asked) in changes {
+        for (rows, gone, asked, tag) in changes {
             // Makes an order, which has to follow from here on.
             let _ = catalog.page(&Filter::default(), asked, direction, 0, 1);
             model.apply(&rows, &gone);
             catalog.apply(rows, gone);
+            match tag {
+                Some((tag, Some(ids))) => {
+                    catalog.put_tag(tag, ids.iter().rev().copied().collect());
+                    model.tags.insert(tag, ids);
+                }
+                Some((tag, None)) => {
+                    catalog.drop_tag(tag);
+                    model.tags.remove(&tag);
+                }
+                None => {}
+            }
             prop_assert_eq!(catalog.ids(&Filter::default()), model.ids(&Filter::default()));
         }
         prop_assert_eq!(catalog.len(), model.len());
@@ -265,5 +299,9 @@ proptest! {
         prop_assert_eq!(catalog.ids(&filter), model.ids(&filter));
         prop_assert_eq!(catalog.facets(&filter), model.facets(&filter));
         prop_assert_eq!(catalog.stats(), model.stats());
+        let tagged = |tag: i64| Filter { tag_ids: [tag].into(), ..Filter::default() };
+        for (tag, count) in catalog.tag_counts() {
+            prop_assert_eq!(count, model.ids(&tagged(tag)).total);
+        }
     }
 }

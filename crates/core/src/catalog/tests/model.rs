@@ -11,6 +11,7 @@ use crate::media::color::DynamicRange;
 #[derive(Default)]
 pub(super) struct Model {
     rows: BTreeMap<i64, Row<'static>>,
+    pub tags: BTreeMap<i64, BTreeSet<i64>>,
 }
 
 /// A value to sort by.
@@ -31,7 +32,7 @@ impl Model {
     }
 
     pub(super) fn page(&self, filter: &Filter, key: SortKey, by: SortOrder, offset: usize, limit: usize) -> Page {
-        let mut rows: Vec<&Row<'_>> = self.rows.values().filter(|row| meets(row, filter)).collect();
+        let mut rows: Vec<&Row<'_>> = self.rows.values().filter(|row| self.meets(row, filter)).collect();
         let turn = |ordering: Ordering| if by == SortOrder::Descending { ordering.reverse() } else { ordering };
         rows.sort_by(|a, b| {
             let (x, y) = (value(a, key), value(b, key));
@@ -57,7 +58,8 @@ impl Model {
         without[3].audio_codecs.clear();
         without[4].containers.clear();
         without[5].hdr_formats.clear();
-        let rows = without.map(|filter| self.rows.values().filter(move |row| meets(row, &filter)).collect::<Vec<_>>());
+        let rows =
+            without.map(|filter| self.rows.values().filter(move |row| self.meets(row, &filter)).collect::<Vec<_>>());
         let named = |rows: &[&Row<'static>], name: fn(&Row<'_>) -> String| tally(rows.iter().map(|row| name(row)));
         Facets {
             library_id: tally(rows[0].iter().map(|row| row.library_id)),
@@ -66,7 +68,15 @@ impl Model {
             audio_codec: named(&rows[3], |row| text(row.media.audio_codec.as_deref())),
             container: named(&rows[4], |row| row.media.container.to_string()),
             hdr_format: named(&rows[5], hdr),
+            tag_id: tally(self.rows.values().filter(|row| self.meets(row, filter)).flat_map(|row| {
+                self.tags.iter().filter(|(_, tagged)| tagged.contains(&row.part_id)).map(|(id, _)| *id)
+            })),
         }
+    }
+
+    fn meets(&self, row: &Row<'_>, filter: &Filter) -> bool {
+        let has = |tag: &i64| self.tags.get(tag).is_some_and(|tagged| tagged.contains(&row.part_id));
+        filter.tag_ids.iter().all(has) && meets(row, filter)
     }
 
     pub(super) fn stats(&self) -> Stats {
@@ -142,11 +152,20 @@ fn meets(row: &Row<'_>, filter: &Filter) -> bool {
         && wanted(&filter.containers, &media.container)
         && wanted(&filter.hdr_formats, &hdr(row))
         && (!filter.hdr_only || media.hdr_format.is_some())
-        && filter.min_video_bitrate_bps.is_none_or(|least| media.video_bitrate_bps.is_some_and(|rate| rate >= least))
-        && filter.max_video_bitrate_bps.is_none_or(|most| media.video_bitrate_bps.is_some_and(|rate| rate <= most))
-        && filter.min_size_bytes.is_none_or(|least| row.size_bytes >= least)
-        && filter.max_size_bytes.is_none_or(|most| row.size_bytes <= most)
+        && lies(media.video_bitrate_bps, filter.video_bitrate_bps)
+        && lies(Some(row.size_bytes), filter.size_bytes)
+        && lies(media.duration_us, filter.duration_us)
+        && lies(media.frame_rate.map(|rate| (rate * 1000.0).round() as u32), filter.frame_rate_millihertz)
+        && lies(media.audio_channels, filter.audio_channels)
+        && lies(row.year, filter.year)
+        && lies(Some(row.play_count), filter.play_count)
+        && lies(Some(row.added_at.0), filter.added_at_us)
         && filter.part_ids.as_ref().is_none_or(|ids| ids.contains(&row.part_id))
+}
+
+fn lies<T: PartialOrd>(number: Option<T>, Bounds { least, most }: Bounds<T>) -> bool {
+    least.is_none_or(|least| number.as_ref().is_some_and(|number| *number >= least))
+        && most.is_none_or(|most| number.as_ref().is_some_and(|number| *number <= most))
 }
 
 #[allow(clippy::cast_precision_loss, reason = "the numbers of these tests are small")]

@@ -132,6 +132,28 @@ fn one_that_somebody_failed_to_reach_is_asked_out_of_turn() {
 }
 
 #[test]
+fn one_that_was_asked_a_moment_ago_is_not_late_and_what_it_said_before_somebody_reached_it_is_old() {
+    let mut rounds = Rounds::new();
+    let Some((id, sshd)) = rounds.worker("desk") else { return };
+    rounds.ask(id);
+    sshd.set_held(true);
+    rounds.turn();
+    rounds.yard.fleet.doubt(id);
+    rounds.round();
+    assert!(rounds.health.watches[&id].asked == Asked::Yes && rounds.yard.row(id).problem.is_none());
+    rounds.yard.fleet.answered(id);
+    rounds.round();
+    let question = rounds.health.watches[&id].question;
+    let error = SshError::Silent { host: "desk".to_owned(), doing: "reporting its load", seconds: 15 }.into();
+    rounds.health.answers.lock().unwrap().push(Answer { worker_id: id, question: question - 1, result: Err(error) });
+    rounds.round();
+    assert_eq!(rounds.yard.row(id).problem, None, "that was before");
+    sshd.set_held(false);
+    rounds.settle(id);
+    assert_eq!(rounds.status(id), WorkerStatus::Online);
+}
+
+#[test]
 fn one_that_accepts_and_never_answers_is_lost_and_delays_no_other() {
     let mut rounds = Rounds::new();
     let Some((hung, sshd)) = rounds.worker("hung") else { return };

@@ -29,7 +29,9 @@ export function Steps({ steps, job }: StepsProps) {
       </Text>
     );
   }
-  const times = timesOf(steps, job, now);
+  const { together, overall } = timesOf(steps, job, now);
+  // Where it reads the same it is not told twice.
+  const between = overall !== undefined && took(overall) !== took(together) ? overall - together : undefined;
   return (
     <Table verticalSpacing={6} withTableBorder>
       <Table.Thead>
@@ -55,30 +57,30 @@ export function Steps({ steps, job }: StepsProps) {
                 {step.held_seconds > 0 && `, held for ${clock(step.held_seconds)}`}
               </Text>
             </Table.Td>
-            <Table.Td ta="right" className="figures">
+            <Table.Td ta="right" className="figures" style={{ whiteSpace: "nowrap" }}>
               {step.seconds === null ? `${clock(secondsOf(step, now))} so far` : took(step.seconds)}
             </Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>
-      {(steps.length > 1 || times.overall !== undefined) && (
+      {(steps.length > 1 || between !== undefined) && (
         <Table.Tfoot>
           <Table.Tr>
             <Table.Th>Together</Table.Th>
-            <Table.Th ta="right" className="figures">
-              {isUnderWay ? clock(times.together) : took(times.together)}
+            <Table.Th ta="right" className="figures" style={{ whiteSpace: "nowrap" }}>
+              {isUnderWay ? clock(together) : took(together)}
             </Table.Th>
           </Table.Tr>
-          {times.overall !== undefined && (
+          {overall !== undefined && between !== undefined && (
             <Table.Tr>
               <Table.Th>
                 From begin to end
                 <Text size="xs" c="dimmed" fw={400}>
-                  With {took(times.overall - times.together)} between the steps: waiting, and sending the file.
+                  With {took(between)} between the steps: waiting, and sending the file.
                 </Text>
               </Table.Th>
-              <Table.Th ta="right" className="figures">
-                {took(times.overall)}
+              <Table.Th ta="right" className="figures" style={{ whiteSpace: "nowrap" }}>
+                {took(overall)}
               </Table.Th>
             </Table.Tr>
           )}

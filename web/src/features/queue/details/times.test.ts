@@ -17,9 +17,4 @@ describe("how long a job took", () => {
     const steps = [step("11:46:00", 60), step("11:48:00", 60)];
     expect(timesOf(steps, job, 0)).toEqual({ together: 120, overall: 180 });
   });
-
-  it("is not told twice where nothing lay between the steps", () => {
-    const job = { first_started_at: at("11:46:00"), completed_at: at("11:48:01") };
-    expect(timesOf([step("11:46:00", 60), step("11:47:00", 60)], job, 0).overall).toBeUndefined();
-  });
 });

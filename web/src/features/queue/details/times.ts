@@ -4,12 +4,9 @@ import type { Job, JobStep } from "../../../api/types.ts";
 interface Times {
   /** All steps, with the one that is under way. */
   together: number;
-  /** From the first beginning to the end; undefined while there is none, and where nothing else lies between. */
+  /** From the first beginning to the end; undefined while there is none. */
   overall: number | undefined;
 }
-
-/** Below this nothing is worth telling that lies between two steps: each begins a moment after the one before. */
-const WORTH_TELLING_S = 2;
 
 /** How long a step took, or has taken so far. */
 export function secondsOf(step: Pick<JobStep, "seconds" | "started_at" | "held_seconds">, now: number): number {
@@ -24,6 +21,5 @@ export function timesOf(
 ): Times {
   const together = steps.reduce((sum, step) => sum + secondsOf(step, now), 0);
   if (!job?.first_started_at || !job.completed_at) return { together, overall: undefined };
-  const overall = (Date.parse(job.completed_at) - Date.parse(job.first_started_at)) / 1000;
-  return { together, overall: overall - together >= WORTH_TELLING_S ? overall : undefined };
+  return { together, overall: (Date.parse(job.completed_at) - Date.parse(job.first_started_at)) / 1000 };
 }
