@@ -21,14 +21,6 @@ pub struct Passage {
 }
 
 impl Passage {
-    /// One of which the rate is known.
-    #[must_use]
-    pub fn at_rate(bytes: u64, bits_per_second: u64) -> Self {
-        #[allow(clippy::cast_precision_loss)] // a rate is an estimate
-        let seconds = bytes as f64 * 8.0 / bits_per_second.max(1) as f64;
-        Self { bytes, took: Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX) }
-    }
-
     /// The rate of the line in bits a second, as it was believed before with this passage beside it: a moving average, in
     /// which a large file counts more than a small one. `None` while nothing went that tells anything.
     #[must_use]
@@ -67,7 +59,6 @@ mod tests {
         assert_eq!(passage(100_000_000, 8).learned(None), Some(100_000_000));
         assert_eq!(passage(4_000_000_000, 64).learned(Some(100_000_000)), Some(300_000_000), "half of what was");
         assert_eq!(passage(25_000_000, 1).learned(Some(100_000_000)), Some(120_000_000), "a fifth");
-        assert_eq!(Passage::at_rate(100_000_000, 200_000_000).learned(None), Some(200_000_000));
     }
 
     #[test]

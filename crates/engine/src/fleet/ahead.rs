@@ -103,15 +103,15 @@ impl Fleet {
         let mut dropped = false;
         let all: Vec<(i64, i64)> = self.0.ahead.lock().iter().map(|(job, sent)| (*job, sent.worker_id)).collect();
         for (job_id, worker_id) in all {
-            let job = match self.store().read(|r| r.job(job_id)) {
+            let job = match self.store().read(|r| Ok((r.job(job_id)?, r.job_is_ready(job_id)?))) {
                 Ok(job) => Some(job),
                 Err(StoreError::NotFound { .. }) => None,
                 Err(error) => return Err(error),
             };
-            let is_wanted = job.is_some_and(|job| {
-                job.worker_id == Some(worker_id)
-                    && (job.status.is_active() || job.preferred_worker_id.is_none_or(|wish| wish == worker_id))
-                    && (job.status.is_active() || job.status == JobStatus::Queued && may_work(worker_id))
+            // One that waits for something else would keep others from the worker.
+            let is_wanted = job.is_some_and(|(job, is_ready)| {
+                let may_begin = || is_ready && job.preferred_worker_id.is_none_or(|wish| wish == worker_id);
+                job.worker_id == Some(worker_id) && (job.status.is_active() || may_begin() && may_work(worker_id))
             });
             if !is_wanted {
                 self.drop_ahead(job_id)?;

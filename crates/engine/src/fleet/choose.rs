@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use mediaflow_core::media::{MediaInfo, ResolutionTier};
 use mediaflow_core::plan::Intent;
 use mediaflow_core::schedule::{Candidate, Route, SourcePlace, TransferMode, Unplaced, Work, chain, choose};
-use mediaflow_core::worker::mapped;
+use mediaflow_core::worker::{WorkerStatus, mapped};
 use mediaflow_ffmpeg::abilities::encoder_of;
 use mediaflow_store::{Job, Reader, RosterEntry, StoreError};
 
@@ -138,9 +138,14 @@ impl Choice<'_> {
             return Some("it only has libraries".to_owned());
         }
         if !availability.may_work(self.roster.now) {
-            return Some(match availability.set_aside_until_at {
-                Some(until) if until > self.roster.now => "it is set aside for a while".to_owned(),
-                _ => format!("it is {}", availability.status.name().replace('_', " ")),
+            if availability.set_aside_until_at.is_some_and(|until| until > self.roster.now) {
+                let because = entry.status_reason.iter().map(|reason| format!(": {reason}"));
+                return Some(format!("it is set aside for a while{}", because.collect::<String>()));
+            }
+            return Some(match availability.status {
+                WorkerStatus::SetupFailed => "its setup failed".to_owned(),
+                WorkerStatus::Provisioning => "it is being set up".to_owned(),
+                status => format!("it is {}", status.name()),
             });
         }
         let Some(worker) = worker else {

@@ -11,6 +11,7 @@ use mediaflow_transport::cancel::Cancel;
 use mediaflow_transport::machine::{Machine, WorkingFileError};
 use mediaflow_transport::ssh::{RemoteExecutor, RemoteMachine};
 
+use super::tidy::{Folder, tidy_folder};
 use super::worker::{Worker, Workers};
 use super::{Fleet, FleetError, lock};
 use crate::run::measure::Tools;
@@ -55,7 +56,17 @@ impl Fleet {
         let machine: Arc<dyn Machine> = Arc::new(remote.clone());
         let machine_name = remote.name().to_owned();
         let work = own_folder(Path::new(&row.form.work_dir), epoch, worker_id);
+        let (name, executor) = (row.form.name.clone(), RemoteExecutor::new(remote.clone()));
         let made = self.prepare_there(row, remote, &machine, &work);
+        if matches!(&made, Err(NotReady::Tools(error)) if !error.is_unreachable()) {
+            // What jobs left there that have gone elsewhere.
+            let (machine, tidying) = (machine.as_ref(), Mutex::default());
+            let folder =
+                Folder { worker_id, name: &name, work: &work, machine, executor: &executor, tidying: &tidying };
+            if let Err(error) = tidy_folder(store, &folder) {
+                tracing::warn!("{name}: {error}");
+            }
+        }
         let is_removed = || matches!(store.read(|r| r.worker(worker_id)), Err(StoreError::NotFound { .. }));
         // Whoever removed it meanwhile knew of nothing there.
         if made.is_err()

@@ -77,10 +77,12 @@ impl Roster {
         self.working().map(|member| member.slots).sum()
     }
 
-    /// Whether a worker may be given jobs.
-    #[must_use]
-    pub fn may_work(&self, worker_id: i64) -> bool {
-        self.working().any(|member| member.entry.id == worker_id)
+    /// Whether a job may wait for a worker: it may be given jobs, and works or is being made ready.
+    pub fn is_worth_waiting_for(&self, workers: &dyn Workers, worker_id: i64) -> bool {
+        self.working().find(|member| member.entry.id == worker_id).is_some_and(|member| {
+            // What could not be made ready says why.
+            self.worker(workers, worker_id).is_some() || member.entry.status_reason.is_none()
+        })
     }
 
     /// Whether a worker takes one more job that is bound to it, also when it was switched off meanwhile.

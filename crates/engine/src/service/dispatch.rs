@@ -232,7 +232,7 @@ fn turn(
         begin(inner, runner, next);
     }
     let door = may_begin(inner)?;
-    if inner.fleet.drop_idle_ahead(|id| door.is_open() && roster.may_work(id))? {
+    if inner.fleet.drop_idle_ahead(|id| door.is_open() && roster.is_worth_waiting_for(&inner.fleet, id))? {
         inner.look_for_leavings();
     }
     if door.is_open() && !inner.stop.is_cancelled() {

@@ -100,7 +100,11 @@ impl Yard {
     }
 
     fn put_ffmpeg_there(&self, script: &str) {
-        let (path, draft) = (self.house.root().join("ffmpeg-there"), self.house.root().join("ffmpeg-there.new"));
+        self.put_program("ffmpeg-there", script);
+    }
+
+    fn put_program(&self, name: &str, script: &str) {
+        let (path, draft) = (self.house.root().join(name), self.house.root().join("program.new"));
         fs::write(&draft, format!("#!/bin/sh\n{script}\n")).unwrap();
         fs::set_permissions(&draft, fs::Permissions::from_mode(0o755)).unwrap();
         fs::rename(&draft, &path).unwrap();
@@ -326,22 +330,30 @@ const BROKEN: &str = "{ echo 'error while loading shared libraries: libx265.so.1
                       exit 127; }";
 
 #[test]
-fn what_a_machine_with_a_broken_ffmpeg_says_of_a_film_counts_for_nothing() {
-    let Some(yard) = Yard::with(&[("film.mkv", TINY)]) else { return };
+fn what_a_machine_with_a_broken_ffmpeg_says_of_films_counts_for_nothing() {
+    let Some(yard) = Yard::with(&[("one.mkv", TINY), ("two.mkv", TINY)]) else { return };
     let (running, _) = yard.house.start_scanned();
     let attic = yard.join(&running);
     yard.put_ffmpeg_there(BROKEN);
-    let job = queue_for(&running, &["film.mkv"], attic)[0];
-    running.heard.wait("the job to be given back", |live| match live {
+    // Nor is there another one to be taken instead.
+    yard.put_program("ffmpeg", BROKEN);
+    let path = std::env::var("PATH").unwrap();
+    yard.sshd.set_env("PATH", &format!("{}:{path}", yard.house.root().display())).unwrap();
+    yard.sshd.cut();
+    // While the first one is refused, the second one's source may go there.
+    let jobs = queue_for(&running, &["one.mkv", "two.mkv"], attic);
+    running.heard.wait("the first job to be given back", |live| match live {
         Live::Recorded(LoggedEvent { event: Event::JobStatusChanged { job_id, status, .. }, .. }) => {
-            (*job_id == job && *status == JobStatus::Queued).then_some(())
+            (*job_id == jobs[0] && *status == JobStatus::Queued).then_some(())
         }
         _ => None,
     });
-    // Another ffmpeg may be there, which is found now.
-    let (ending, reason) = running.wait_for_end(job);
-    assert_eq!(ending, Ending::Replaced, "{reason}");
-    assert_eq!(running.job(job).retries, 0);
+    for job in jobs {
+        let (ending, reason) = running.wait_for_end(job);
+        assert_eq!(ending, Ending::Replaced, "{reason}");
+        let job = running.job(job);
+        assert_eq!((job.worker_id, job.retries), (Some(THIS_MACHINE), 0), "{:?}", job.worker_reason);
+    }
     yard.wait_until_tidy();
     running.stop();
 }

@@ -54,7 +54,12 @@ impl Service {
             Err(error) => {
                 tracing::info!("server {} was tried: {error}", worker.name());
                 inner.fleet.note_trouble(id, &error, false)?;
-                inner.fleet.doubt(id);
+                // One that does not let us in has answered: what kept us from it before is old.
+                if error.shuts_out() {
+                    inner.fleet.answered(id)
+                } else {
+                    inner.fleet.doubt(id)
+                }
                 inner.signals.fleet.raise();
                 return Ok(error.into());
             }

@@ -12,6 +12,9 @@ const NAMES: Record<string, string> = {
   replacing: "Putting it in place",
 };
 
+/** How a step ended in the API's words, where they are not those of people. */
+const TROUBLES: Record<string, string> = { superseded: "given up" };
+
 interface StepsProps {
   steps: readonly JobStep[];
   /** When the job was begun first, and when it ended. */
@@ -48,7 +51,7 @@ export function Steps({ steps, job }: StepsProps) {
                 <Text size="sm">{NAMES[step.stage] ?? step.stage}</Text>
                 {step.trouble && (
                   <Badge size="sm" variant="light" color="orange">
-                    {step.trouble}
+                    {TROUBLES[step.trouble] ?? step.trouble}
                   </Badge>
                 )}
               </Group>
