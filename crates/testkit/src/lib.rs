@@ -6,5 +6,7 @@ pub mod clips;
 pub mod corpus;
 pub mod damage;
 pub mod dynamic;
+#[cfg(feature = "plex")]
+pub mod plex;
 pub mod sshd;
 pub mod tools;

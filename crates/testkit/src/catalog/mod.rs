@@ -7,6 +7,8 @@ mod dice;
 mod media;
 mod names;
 mod template;
+#[cfg(feature = "plex")]
+pub(crate) mod walk;
 mod works;
 
 use std::path::Path;

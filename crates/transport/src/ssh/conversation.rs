@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use russh::ChannelMsg;
+use tokio::time::Instant;
 
 use super::ahead::Ahead;
 use super::connection::Connection;
@@ -59,13 +60,15 @@ pub(super) async fn converse(
     let listening = async {
         let (mut out, mut err) = (Start::default(), Start::default());
         let mut code = None;
+        let mut tick = std::pin::pin!(tokio::time::sleep(TICK));
         loop {
             let message = tokio::select! {
                 message = said.wait() => message,
-                () = tokio::time::sleep(TICK) => {
+                () = &mut tick => {
                     if is_stopped() {
                         return Err(SshError::Cancelled);
                     }
+                    tick.as_mut().reset(Instant::now() + TICK);
                     continue;
                 }
             };

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use super::fingerprint::{Fingerprint, Hash};
+use super::fingerprint::{Fingerprint, Hash, Hasher};
 use super::ranges::Range;
 use super::{TransferError, failed};
 
@@ -35,33 +35,21 @@ impl Here<'_> {
         &self,
         range: Range,
         hash: &Hash,
-        on_chunk: &mut dyn FnMut(Vec<u8>) -> bool,
+        on_chunk: &mut dyn FnMut(&[u8]) -> bool,
     ) -> Result<Option<Fingerprint>, TransferError> {
-        let mut hasher = hash.hasher();
-        let count = self.chunks(range, |chunk| {
-            hasher.update(chunk);
-            on_chunk(chunk.to_vec())
-        });
-        count.map_err(failed("read", self.path))?;
-        Ok(Some(hasher.finish()))
+        let mut reading = self.reading(range, hash);
+        while reading.next().is_some_and(|chunk| on_chunk(&chunk)) {}
+        reading.finish()
     }
 
-    /// Writes a piece in place; gives what the disk gives back of it.
-    pub(super) fn write(
-        &self,
-        range: Range,
-        hash: &Hash,
-        next: &mut dyn FnMut() -> Option<Vec<u8>>,
-    ) -> Result<Option<Fingerprint>, TransferError> {
-        let mut at = 0;
-        while let Some(chunk) = next() {
-            if at + chunk.len() as u64 > range.bytes {
-                return Ok(None);
-            }
-            self.file.write_all_at(&chunk, range.offset + at).map_err(failed("write", self.path))?;
-            at += chunk.len() as u64;
-        }
-        if at < range.bytes { Ok(None) } else { self.fingerprint(range, hash) }
+    /// Reads a piece, one chunk at a time.
+    pub(super) fn reading(&self, range: Range, hash: &Hash) -> Reading<'_> {
+        Reading { here: *self, range, at: 0, hasher: hash.hasher(), failed: None }
+    }
+
+    /// Writes bytes in place.
+    pub(super) fn put(&self, offset: u64, bytes: &[u8]) -> Result<(), TransferError> {
+        self.file.write_all_at(bytes, offset).map_err(failed("write", self.path))
     }
 
     /// Gives how many bytes there were.
@@ -90,5 +78,40 @@ impl Here<'_> {
             }
         }
         Ok(count)
+    }
+}
+
+/// A piece that is being read.
+pub(super) struct Reading<'a> {
+    here: Here<'a>,
+    range: Range,
+    at: u64,
+    hasher: Hasher,
+    failed: Option<io::Error>,
+}
+
+impl Reading<'_> {
+    /// The next chunk; `None` at the end, of the piece or of the file, and when it cannot be read.
+    pub(super) fn next(&mut self) -> Option<Vec<u8>> {
+        let left = self.range.bytes - self.at;
+        let mut chunk = vec![0; usize::try_from(left).unwrap_or(CHUNK_BYTES).min(CHUNK_BYTES)];
+        match self.here.fill(&mut chunk, self.range.offset + self.at) {
+            Ok(count) => chunk.truncate(count),
+            Err(error) => {
+                self.failed = Some(error);
+                return None;
+            }
+        }
+        self.at += chunk.len() as u64;
+        self.hasher.update(&chunk);
+        (!chunk.is_empty()).then_some(chunk)
+    }
+
+    /// The fingerprint of what was read.
+    pub(super) fn finish(self) -> Result<Option<Fingerprint>, TransferError> {
+        match self.failed {
+            Some(error) => Err(failed("read", self.here.path)(error)),
+            None => Ok(Some(self.hasher.finish())),
+        }
     }
 }

@@ -84,6 +84,13 @@ impl Job<'_> {
         }
     }
 
+    /// Counts bytes of a piece that go over the line, at their time.
+    pub(super) fn goes(&self, bytes: u64, passed: &mut u64) {
+        self.wait(bytes);
+        *passed += bytes;
+        self.arrived(bytes);
+    }
+
     pub(super) fn arrived(&self, bytes: u64) {
         (self.on_progress)(self.arrived.fetch_add(bytes, Ordering::Relaxed) + bytes);
     }

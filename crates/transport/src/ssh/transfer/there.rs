@@ -122,7 +122,7 @@ impl<'a> There<'a> {
         &mut self,
         range: Range,
         hash: &Hash,
-        on_chunk: &mut dyn FnMut(Vec<u8>) -> bool,
+        on_chunk: &mut dyn FnMut(&[u8]) -> bool,
     ) -> Result<Option<Fingerprint>, TransferError> {
         let script = Script::new(&hash.function())
             .set("f", self.place.path)
@@ -131,7 +131,7 @@ impl<'a> There<'a> {
             .raw("} >&2 &\n")
             .raw(&read_of(range))
             .raw("\nwait\n");
-        let said = self.converse(&script, None, &mut |chunk| on_chunk(chunk.to_vec()))?;
+        let said = self.converse(&script, None, on_chunk)?;
         Ok(hash.parse(&said))
     }
 
