@@ -330,6 +330,7 @@ const BROKEN: &str = "{ echo 'error while loading shared libraries: libx265.so.1
                       exit 127; }";
 
 #[test]
+#[ignore = "long: ./test.sh --full"]
 fn what_a_machine_with_a_broken_ffmpeg_says_of_films_counts_for_nothing() {
     let Some(yard) = Yard::with(&[("one.mkv", TINY), ("two.mkv", TINY)]) else { return };
     let (running, _) = yard.house.start_scanned();

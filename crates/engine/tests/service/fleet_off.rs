@@ -38,6 +38,7 @@ fn a_server_that_is_switched_off_ends_what_it_has_in_hand_and_gets_no_more() {
 }
 
 #[test]
+#[ignore = "long: ./test.sh --full"]
 fn a_job_whose_server_was_switched_off_before_a_restart_goes_elsewhere_at_once() {
     let Some(yard) = Yard::with(&[("film.mkv", SLOW)]) else { return };
     let (running, _) = yard.house.start_scanned();
