@@ -157,9 +157,14 @@ fn ready_and_tidy(inner: &Inner, id: i64) -> Result<(), String> {
 
 /// Says why a worker that answers gets no jobs.
 fn say(inner: &Inner, id: i64, reason: Option<&str>) -> Result<(), String> {
-    let said = inner.store.write(|tx| match tx.worker(id)?.status {
-        WorkerStatus::Online => tx.worker_stands(id, WorkerStatus::Online, reason),
-        _ => Ok(()),
+    let said = inner.store.write(|tx| {
+        let worker = tx.worker(id)?;
+        // Why it is set aside holds until it is tried again.
+        let is_aside = worker.set_aside_until_at.is_some_and(|until| until > tx.now());
+        match worker.status {
+            WorkerStatus::Online if reason.is_some() || !is_aside => tx.worker_stands(id, WorkerStatus::Online, reason),
+            _ => Ok(()),
+        }
     });
     said.map_err(|error| error.to_string())
 }

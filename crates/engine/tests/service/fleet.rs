@@ -379,7 +379,10 @@ fn a_machine_whose_encoder_breaks_is_set_aside_and_its_job_is_done_elsewhere() {
         }
         _ => None,
     });
+    // By then it was made ready again.
     yard.wait_until_tidy();
+    let said = running.service.server(attic).unwrap().worker.status_reason;
+    assert!(said.as_ref().is_some_and(|said| said.contains("failed 5 times")), "{said:?}");
     running.stop();
 }
 
