@@ -5,7 +5,7 @@ use rusqlite::Row;
 use serde_json::Value;
 
 use crate::error::StoreError;
-use crate::row::{all, first, get, insert, json, run, time, to_json};
+use crate::row::{all, first, get, insert, json, refuse_taken, run, time, to_json};
 use crate::store::{Reader, Tx};
 use crate::tags::name_key;
 
@@ -77,10 +77,7 @@ impl Tx<'_> {
     }
 
     fn filter_name_is_free(&self, name: &str, except: Option<i64>) -> Result<(), StoreError> {
-        let sql = "SELECT id FROM filter_presets WHERE name_key = ?1 AND id IS NOT ?2";
-        match first(self.conn, sql, (name_key(name), except), |row| get::<i64>(row, "id"))? {
-            Some(_) => Err(StoreError::Taken { what: "the name of the filter", name: name.to_owned() }),
-            None => Ok(()),
-        }
+        let place = ("filter_presets", "name_key");
+        refuse_taken(self.conn, place, "the name of the filter", (name, &name_key(name)), except)
     }
 }

@@ -6,7 +6,7 @@ use mediaflow_core::time::Timestamp;
 use rusqlite::Row;
 
 use crate::error::StoreError;
-use crate::row::{all, first, get, json, run, time, to_json};
+use crate::row::{all, first, get, json, refuse_taken, run, time, to_json};
 use crate::store::{Reader, Tx};
 
 /// A preset with its place.
@@ -113,11 +113,7 @@ impl Tx<'_> {
     }
 
     fn name_is_free(&self, name: &str, except: Option<i64>) -> Result<(), StoreError> {
-        let sql = "SELECT id FROM presets WHERE name = ?1 AND id IS NOT ?2";
-        match first(self.conn, sql, (name, except), |row| get::<i64>(row, "id"))? {
-            Some(_) => Err(StoreError::Taken { what: "the preset name", name: name.to_owned() }),
-            None => Ok(()),
-        }
+        refuse_taken(self.conn, ("presets", "name"), "the preset name", (name, name), except)
     }
 
     /// Makes or changes a preset and gives its id.

@@ -64,6 +64,22 @@ pub(crate) fn each(
     Ok(())
 }
 
+/// Refuses a name that another row of a table has. `name` is as it was written, `key` what two names share that are the same
+/// one, which the table has in `column`.
+pub(crate) fn refuse_taken(
+    conn: &Connection,
+    (table, column): (&str, &str),
+    what: &'static str,
+    (name, key): (&str, &str),
+    except: Option<i64>,
+) -> Result<(), StoreError> {
+    let sql = format!("SELECT id FROM {table} WHERE {column} = ?1 AND id IS NOT ?2");
+    match first(conn, &sql, (key, except), |row| get::<i64>(row, "id"))? {
+        Some(_) => Err(StoreError::Taken { what, name: name.to_owned() }),
+        None => Ok(()),
+    }
+}
+
 /// A column as SQLite has it.
 pub(crate) fn get<T: FromSql>(row: &Row<'_>, column: &str) -> Result<T, StoreError> {
     Ok(row.get(column)?)

@@ -3,7 +3,7 @@
 use rusqlite::Row;
 
 use crate::error::StoreError;
-use crate::row::{all, first, get, insert, run};
+use crate::row::{all, first, get, insert, refuse_taken, run};
 use crate::store::{Reader, Tx};
 
 /// A tag.
@@ -110,10 +110,6 @@ impl Tx<'_> {
     }
 
     fn tag_name_is_free(&self, name: &str, except: Option<i64>) -> Result<(), StoreError> {
-        let sql = "SELECT id FROM tags WHERE name_key = ?1 AND id IS NOT ?2";
-        match first(self.conn, sql, (name_key(name), except), |row| get::<i64>(row, "id"))? {
-            Some(_) => Err(StoreError::Taken { what: "the tag name", name: name.to_owned() }),
-            None => Ok(()),
-        }
+        refuse_taken(self.conn, ("tags", "name_key"), "the tag name", (name, &name_key(name)), except)
     }
 }

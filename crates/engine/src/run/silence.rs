@@ -54,11 +54,11 @@ impl Line<'_> {
                 Err(error) if error.is_unreachable() && heard.at.elapsed() < lease => self.say_silence(&mut heard),
                 Err(error) if error.is_unreachable() => return false,
                 _ => {
-                    self.unless_it_fails(self.heard_again(&mut heard));
+                    self.warn_unless(self.heard_again(&mut heard));
                     return true;
                 }
             };
-            self.unless_it_fails(said);
+            self.warn_unless(said);
         }
         false
     }
@@ -77,7 +77,7 @@ impl Line<'_> {
     }
 
     /// What is only said may fail.
-    fn unless_it_fails(&self, said: Result<(), StoreError>) {
+    fn warn_unless(&self, said: Result<(), StoreError>) {
         if let Err(error) = said {
             tracing::warn!("job {}: how {} is cannot be said: {error}", self.job.id, self.worker.name);
         }

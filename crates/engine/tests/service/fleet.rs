@@ -72,17 +72,21 @@ impl Yard {
         Some(Disk { _mounted: mounted, ballast: self.work.join("ballast") })
     }
 
-    /// Adds the machine to a service, and waits until it may be given jobs.
-    pub fn join(&self, running: &Running) -> i64 {
-        let wish = ServerWish {
+    /// What a user says of the machine.
+    pub fn form(&self) -> ServerWish {
+        ServerWish {
             name: Some("attic".to_owned()),
             address: Some("127.0.0.1".to_owned()),
             port: Some(self.sshd.port()),
             key_path: Some(self.sshd.key().display().to_string()),
             work_dir: Some(self.work_there().display().to_string()),
             ..ServerWish::default()
-        };
-        let id = running.service.server_create(&wish).unwrap().worker.id;
+        }
+    }
+
+    /// Adds the machine to a service, and waits until it may be given jobs.
+    pub fn join(&self, running: &Running) -> i64 {
+        let id = running.service.server_create(&self.form()).unwrap().worker.id;
         let ffprobe = self.house.tools.ffprobe.display().to_string();
         let tools = WorkerTools { ffmpeg: self.ffmpeg_there().display().to_string(), ffprobe };
         running.service.store().write(|tx| tx.worker_tools_put(id, Some(&tools))).unwrap();

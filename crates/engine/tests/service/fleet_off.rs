@@ -62,15 +62,7 @@ fn a_job_whose_server_was_switched_off_before_a_restart_goes_elsewhere_at_once()
 fn a_server_that_is_removed_while_its_encoders_are_tried_keeps_nothing_of_ours() {
     let Some(yard) = Yard::with(&[]) else { return };
     let running = yard.house.start();
-    let wish = ServerWish {
-        name: Some("attic".to_owned()),
-        address: Some("127.0.0.1".to_owned()),
-        port: Some(yard.sshd.port()),
-        key_path: Some(yard.sshd.key().display().to_string()),
-        work_dir: Some(yard.work_there().display().to_string()),
-        ..ServerWish::default()
-    };
-    let id = running.service.server_create(&wish).unwrap().worker.id;
+    let id = running.service.server_create(&yard.form()).unwrap().worker.id;
     let names = || std::fs::read_dir(yard.work_there()).map_or(0, Iterator::count);
     let until = |what: &str, is_so: &dyn Fn() -> bool| {
         let deadline = Instant::now() + Duration::from_secs(120);
@@ -90,14 +82,7 @@ fn a_server_that_is_removed_while_its_encoders_are_tried_keeps_nothing_of_ours()
 fn a_server_that_was_set_aside_is_not_when_its_host_key_is_forgotten() {
     let Some(yard) = Yard::with(&[]) else { return };
     let running = yard.house.start();
-    let wish = ServerWish {
-        name: Some("attic".to_owned()),
-        address: Some("127.0.0.1".to_owned()),
-        port: Some(yard.sshd.port()),
-        key_path: Some(yard.sshd.key().display().to_string()),
-        ..ServerWish::default()
-    };
-    let id = running.service.server_create(&wish).unwrap().worker.id;
+    let id = running.service.server_create(&yard.form()).unwrap().worker.id;
     let store = running.service.store();
     let is_aside = || store.read(|r| r.worker(id)).unwrap().set_aside_until_at.is_some();
     store.write(|tx| tx.worker_set_aside(id, tx.now().plus_seconds(300), "it shows another key")).unwrap();
